@@ -1,0 +1,35 @@
+# Every target sets up what it needs: a bare machine with python3 >= 3.11 (venv, pip) and make is enough.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+.PHONY: demo test check faults faults-full bench model lock clean
+
+demo: .venv/ready
+	$(BIN)/tamis demo
+
+test: .venv/ready
+	$(BIN)/pytest -n 2
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+lock: .venv/uv
+	$(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
+
+.venv/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	touch $@
+
+.venv/ready: .venv/uv requirements.lock pyproject.toml
+	VIRTUAL_ENV=.venv $(UV) --no-config pip install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv data .mypy_cache .ruff_cache .pytest_cache
