@@ -1,0 +1,240 @@
+"""The dataset: Delta tables that DuckDB, Polars and Spark read, published a run at a time.
+
+Delta commits one table at a time, so the append to `runs` is the commit of the whole: it comes last, every
+row carries its `run_id`, and readers count only the rows of runs that stand there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import duckdb
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+
+from output import fixity
+from output.arrow import RECORDS, batches, from_row, schema
+from output.errors import NewerFormat, StorageError
+from output.lock import locked
+from output.records import SCHEMA_VERSION, Document, Rejection, Relation, Removal, RunReport
+from output.storage import DAMAGED, storage_errors
+from output.views import rows, views
+
+_VERSION_KEY = "tamis.schema_version"
+_CONFIGURATION = {
+    _VERSION_KEY: str(SCHEMA_VERSION),
+    # Delta would drop commits from its log after 30 days, and with them what `verify` re-hashes.
+    "delta.enableExpiredLogCleanup": "false",
+}
+# 64k rows: fine enough to skip most of a table by its statistics, coarse enough to compress well.
+_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=65_536)
+
+# A run id stands in file names and in SQL predicates.
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
+
+_ADVICE = "free space or mend the permissions and run again; what was half published does not count"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCounts:
+    """The pages of a run as the dataset has them: the input_ids with a document, those with a rejection."""
+
+    documents: frozenset[str]
+    rejections: frozenset[str]
+
+
+class Dataset:
+    """The tables below `root`: a folder, or the URL of an object store that delta-rs knows.
+
+    A folder is locked while one process publishes, and keeps checksums of its files (output.fixity). An
+    object store keeps checksums of its own; there the ledger's lease keeps publishers apart, and
+    DuckDB reads it by its httpfs extension.
+    Raises NewerFormat for tables that a newer version wrote, StorageError for what cannot be read.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = str(root).rstrip("/")
+        self.folder = _local(self.root)
+        for name in RECORDS:
+            self._open(name)
+
+    def publish(
+        self,
+        report: RunReport,
+        documents: Sequence[Document],
+        removals: Sequence[Removal] = (),
+        rejections: Sequence[Rejection] = (),
+        relations: Sequence[Relation] = (),
+    ) -> bool:
+        """Append the rows of one run and commit them by its report; False if the run is committed already.
+
+        What an attempt that broke off left of this run is replaced, so a repeat may bring other rows. Raises
+        StorageError where nothing can be written, Busy when another process keeps publishing, ValueError for
+        rows of another run, two documents of one page with the same id and part, times that are not ISO 8601.
+        """
+        appended: dict[str, Sequence[Any]] = {
+            "documents": documents,
+            "removals": removals,
+            "rejections": rejections,
+            "relations": relations,
+        }
+        _check(report, appended)
+        with self._publishing():
+            tables = {name: self._open(name) or self._create(name) for name in RECORDS}
+            self._record_checksums()
+            if tables["runs"].transaction_version(report.run_id) is not None:
+                return False
+            for name, records in appended.items():
+                _replace(tables[name], name, report.run_id, records)
+            self._record_checksums()
+            _replace(tables["runs"], "runs", report.run_id, [report])
+            self._record_checksums()
+        return True
+
+    def committed(self, run_id: str) -> RunReport | None:
+        """The report of a committed run, or None."""
+        return next((report for report in self.runs() if report.run_id == run_id), None)
+
+    def runs(self) -> list[RunReport]:
+        """The reports of all committed runs, oldest first."""
+        with self.views() as connection:
+            batches_of_rows = rows(connection, "from runs order by run_id", schema(RunReport))
+            return [from_row(RunReport, row) for batch in batches_of_rows for row in batch.to_pylist()]
+
+    def page_counts(self, run_id: str) -> DatasetCounts:
+        """The pages of a committed run, read back from the tables; none for a run that is not committed."""
+        query = "select distinct input_id from {} where run_id = ?"
+        with self.views() as connection:
+            documents = connection.execute(query.format("documents"), [run_id]).fetchall()
+            rejections = connection.execute(query.format("rejections"), [run_id]).fetchall()
+        return DatasetCounts(
+            frozenset(page for (page,) in documents), frozenset(page for (page,) in rejections)
+        )
+
+    def latest(self) -> pa.RecordBatchReader:
+        """The newest committed version of each document, as a stream of batches in no particular order."""
+        columns = schema(Document)
+
+        def stream() -> Iterator[pa.RecordBatch]:
+            with self.views() as connection:
+                yield from rows(connection, "from latest", columns)
+
+        return pa.RecordBatchReader.from_batches(columns, stream())
+
+    @contextmanager
+    def views(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A DuckDB connection on the committed rows (output.views); StorageError for damaged files."""
+        # `runs`, the last to be written, is opened first: a run that commits in between is not seen by half.
+        tables = {name: self._open(name) for name in reversed([*RECORDS])}
+        files = {name: table.file_uris() if table else [] for name, table in tables.items()}
+        try:
+            with views(files) as connection:
+                yield connection
+        except duckdb.Error as error:
+            raise StorageError(f"cannot read {self.root}: {error}; {DAMAGED}") from error
+
+    def verify(self) -> list[str]:
+        """A line for each damaged or missing file of the tables; an object store has its own checksums."""
+        return fixity.verify(self.folder, self._needed()) if self.folder else []
+
+    def _needed(self) -> set[str] | None:
+        try:
+            tables = {name: table for name in RECORDS if (table := self._open(name))}
+            return {
+                f"{name}/{path}"
+                for name, table in tables.items()
+                for path in pa.table(table.get_add_actions())["path"].to_pylist()
+            }
+        except StorageError:
+            return None
+
+    def _uri(self, name: str) -> str:
+        return f"{self.folder or self.root}/{name}"
+
+    def _open(self, name: str) -> DeltaTable | None:
+        uri = self._uri(name)
+        with storage_errors(f"cannot read {uri}", DAMAGED):
+            if not DeltaTable.is_deltatable(uri):
+                return None
+            table = DeltaTable(uri)
+            version = int(table.metadata().configuration.get(_VERSION_KEY, "0"))
+        if version > SCHEMA_VERSION:
+            raise NewerFormat(
+                f"{uri} has schema version {version}, known here is {SCHEMA_VERSION}; install a newer Tamis"
+            )
+        return table
+
+    def _create(self, name: str) -> DeltaTable:
+        return DeltaTable.create(
+            self._uri(name),
+            schema=schema(RECORDS[name]),
+            name=name,
+            configuration=_CONFIGURATION,
+            raise_if_key_not_exists=False,
+        )
+
+    def _record_checksums(self) -> None:
+        if self.folder:
+            fixity.record(self.folder, RECORDS)
+
+    @contextmanager
+    def _publishing(self) -> Iterator[None]:
+        with storage_errors(f"cannot publish to {self.root}", _ADVICE):
+            if self.folder:
+                with locked(self.folder):
+                    yield
+            else:
+                yield
+
+
+def _replace(table: DeltaTable, name: str, run_id: str, records: Sequence[Any]) -> None:
+    """Append a run's rows; where an attempt that broke off appended before, its rows go first."""
+    attempt = table.transaction_version(run_id)
+    if attempt is not None:
+        table.delete(f"run_id = '{run_id}'")
+    if not records:
+        return
+    record = RECORDS[name]
+    reader = pa.RecordBatchReader.from_batches(schema(record), batches(records, record))
+    transaction = Transaction(run_id, (attempt or 0) + 1)
+    write_deltalake(
+        table,
+        reader,
+        mode="append",
+        schema_mode="merge",
+        writer_properties=_WRITER,
+        commit_properties=CommitProperties(app_transactions=[transaction]),
+    )
+
+
+def _check(report: RunReport, appended: dict[str, Sequence[Any]]) -> None:
+    run_id = report.run_id
+    if not _RUN_ID.fullmatch(run_id):
+        raise ValueError(f"{run_id!r} is no run id: letters, digits and ._:+- only")
+    datetime.fromisoformat(report.finished_at or report.started_at)
+    for name, records in appended.items():
+        if stray := next((record for record in records if record.run_id != run_id), None):
+            raise ValueError(f"{name}: a row of run {stray.run_id!r} is published with run {run_id!r}")
+    keys = set()
+    for document in appended["documents"]:
+        key = (document.id, document.input_id, document.part)
+        if key in keys:
+            raise ValueError(
+                f"{document.input_id}: two documents with id {document.id}, part {document.part}"
+            )
+        keys.add(key)
+
+
+def _local(root: str) -> Path | None:
+    if "://" not in root:
+        return Path(root)
+    parts = urlsplit(root)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None

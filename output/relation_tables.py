@@ -1,0 +1,75 @@
+"""The tables of the relation index."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+
+metadata = MetaData()
+
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _key(name: str) -> Column[int]:
+    return Column(name, _NUMBER, primary_key=True, autoincrement=False)
+
+
+# One row: the number that the next text gets. Numbers are never used twice.
+counter = Table("relation_counter", metadata, _key("only"), Column("next", BigInteger, nullable=False))
+
+# `body` is the text, UTF-8 under zstd; `cluster` the least number among the texts that are the same.
+texts = Table(
+    "relation_texts",
+    metadata,
+    _key("number"),
+    Column("fingerprint", BigInteger, nullable=False, index=True),
+    Column("cluster", BigInteger, nullable=False, index=True),
+    Column("facts", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# A slot is taken once, so that an anchor never leads to more texts than there are slots.
+anchors = Table(
+    "relation_anchors",
+    metadata,
+    _key("anchor"),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("text", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# `twin` counts the documents of one text from 0.
+documents = Table(
+    "relation_documents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("text", BigInteger, nullable=False),
+    Column("twin", BigInteger, nullable=False),
+    Column("rank", Text, nullable=False),
+    Column("run_id", Text, nullable=False, index=True),
+    Index("relation_documents_of_text", "text", "twin"),
+    sqlite_with_rowid=False,
+)
+
+# What was decided of two texts; of `same`, `a` is the lesser number.
+links = Table(
+    "relation_links",
+    metadata,
+    _key("a"),
+    _key("b"),
+    Column("relation", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("run_id", Text, nullable=False, index=True),
+    Index("relation_links_back", "b"),
+    sqlite_with_rowid=False,
+)
+
+# Clusters of two documents or more; `run_id` is the run since which the star around `survivor` stands.
+clusters = Table(
+    "relation_clusters",
+    metadata,
+    _key("cluster"),
+    Column("survivor", Text, nullable=False),
+    Column("run_id", Text, nullable=False, index=True),
+)

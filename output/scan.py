@@ -1,0 +1,147 @@
+"""Archive files read from end to end: counted without the ledger, re-hashed against it, or a stranger's."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from output.errors import StorageError
+from output.records import ArchiveRef
+from output.visits import UNFINISHED, ArchiveFile
+from output.warc import MAX_HEADERS, Record, as_record, run_of
+
+if TYPE_CHECKING:
+    from output.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a scan tells of a record: where it lies, WARC's type, URL and run ("" where it has none)."""
+
+    ref: ArchiveRef
+    type: str
+    url: str
+    run_id: str
+
+
+def run_records(folder: Path, source_id: str, run_id: str) -> Iterator[Head]:
+    """The responses and revisits that a run's files hold, counted without the ledger. Raises StorageError."""
+    pattern = glob.escape(f"{source_id}/{run_id}") + "-[0-9]*.warc.gz"
+    for path in sorted(folder.glob(pattern)):
+        for head in iter_records(path, f"{source_id}/{path.name}"):
+            if head.type in ("response", "revisit"):
+                yield head
+
+
+def iter_records(path: Path, file: str) -> Iterator[Head]:
+    """Every record of an archive file, which is called `file` in places. Raises StorageError at damage."""
+    before: tuple[int, str, str, str] | None = None
+    size = path.stat().st_size
+    try:
+        with path.open("rb") as stream:
+            for record in ArchiveIterator(stream, parse_http=False, max_header_len=MAX_HEADERS):
+                offset = record.stream_pos
+                if before is not None:
+                    yield _located(file, before, offset)
+                url = record.headers.get("WARC-Target-URI") or ""
+                before = (offset, str(record.record_type), url, run_of(record))
+    except OSError as error:
+        after = before[0] if before else 0
+        raise StorageError(f"{path} is damaged after {after} ({error}): restore it from a copy") from error
+    if before is not None:
+        yield _located(file, before, size)
+
+
+def read_warc(path: Path) -> Iterator[Record | str]:
+    """The HTTP responses of any WARC file, bodies decoded; a line instead of what could not be read."""
+    found = False
+    try:
+        with path.open("rb") as stream:
+            responses = ArchiveIterator(
+                stream,
+                WarcRecordType.response,
+                auto_decode="all",
+                max_header_len=MAX_HEADERS,
+                strict_mode=False,
+            )
+            for record in responses:
+                found = True
+                if record.is_http and record.is_http_parsed:
+                    yield as_record(record)
+    except OSError as error:
+        yield f"damaged, and not read to its end: {error}"
+        return
+    if not found:
+        yield "no response record in it"
+
+
+def _located(file: str, head: tuple[int, str, str, str], end: int) -> Head:
+    offset, kind, url, run_id = head
+    return Head(ArchiveRef(file, offset, end - offset), kind, url, run_id)
+
+
+def verify_archive(folder: Path, ledger: Ledger) -> list[str]:
+    """A line for each archive file that is missing, damaged, or not in the ledger.
+
+    What the ledger has a SHA-256 of is hashed again; what a run has added since is read record by
+    record, and its digests are checked. What a killed run left after its last committed record is no damage.
+    """
+    files = ledger.archive_files()
+    lines = [line for file in files if (line := _damage(folder / file.file, file))]
+    known = {file.file for file in files}
+    unfinished = tuple(f"{run.run_id}-" for run in ledger.runs() if run.status in UNFINISHED)
+    strange = (
+        path
+        for path in sorted(folder.glob("*/*.warc.gz"))
+        if path.relative_to(folder).as_posix() not in known and not path.name.startswith(unfinished)
+    )
+    return lines + [f"{path}: not in the ledger" for path in strange]
+
+
+def _damage(path: Path, file: ArchiveFile) -> str:
+    try:
+        size = path.stat().st_size
+        if size < max(file.end, file.size):
+            return f"{path}: cut short: {size} bytes of {max(file.end, file.size)}"
+        if size > file.size == file.end:
+            return f"{path}: {size - file.size} bytes were added after it was closed"
+        if file.size and _sha256(path, file.size) != file.sha256:
+            return f"{path}: damaged: its SHA-256 is not the one it was closed with"
+        damage = _first_damage(path, file) if file.end > file.size else None
+        return "" if damage is None else f"{path}: damaged at or after byte {damage}"
+    except FileNotFoundError:
+        return f"{path}: missing"
+    except OSError as error:
+        return f"{path}: cannot be read ({error.strerror})"
+
+
+def _sha256(path: Path, size: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while size and (chunk := stream.read(min(size, 1 << 20))):
+            digest.update(chunk)
+            size -= len(chunk)
+    return digest.hexdigest()
+
+
+def _first_damage(path: Path, file: ArchiveFile) -> int | None:
+    """The last place before damage, from what is hashed to the last committed record; None if all is well."""
+    at = file.size
+    try:
+        with path.open("rb") as stream:
+            stream.seek(file.size)
+            for record in ArchiveIterator(stream, parse_http=False, max_header_len=MAX_HEADERS):
+                if record.stream_pos >= file.end:
+                    break
+                at = record.stream_pos
+                if not record.verify_block_digest():
+                    return at
+    except OSError:
+        return at
+    return None

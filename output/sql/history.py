@@ -1,0 +1,67 @@
+"""The runs of the ledger: opened, moved on, listed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from output.errors import UsageError
+from output.sql.rows import AnyRow, to_text
+from output.sql.statements import insert_for
+from output.sql.tables import runs
+from output.visits import UNFINISHED, RunStatus
+
+
+def open_run(connection: Connection, source_id: str, now: datetime, run_id: str | None) -> tuple[str, bool]:
+    """The source's unfinished run or a new one; with `run_id` that very run. As `Ledger.open_run`."""
+    if run_id is None:
+        unfinished = select(runs.c.run_id).where(runs.c.source_id == source_id, runs.c.status.in_(UNFINISHED))
+        found = connection.execute(unfinished.order_by(runs.c.started_at.desc()).limit(1)).scalar()
+        return (found, True) if found else (_begin_new(connection, source_id, now), False)
+    if _begin(connection, run_id, source_id, now):
+        return run_id, False
+    there = connection.execute(select(runs).where(runs.c.run_id == run_id)).one()
+    if there.source_id != source_id or there.status not in UNFINISHED:
+        raise UsageError(f"run {run_id} of source {there.source_id} is {there.status}: give another run id")
+    return run_id, True
+
+
+def set_status(
+    connection: Connection, run_id: str, status: RunStatus, now: datetime, report_json: str
+) -> None:
+    """Move a run on, and store its report where one is given."""
+    finished = None if status in UNFINISHED else to_text(now)
+    values: dict[str, Any] = {"status": status.value, "finished_at": finished}
+    values |= {"report_json": report_json} if report_json else {}
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(values))
+
+
+def listed(connection: Connection, source_id: str | None, limit: int | None) -> list[AnyRow]:
+    """Rows of runs, the newest first."""
+    query = select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
+    if source_id is not None:
+        query = query.where(runs.c.source_id == source_id)
+    return list(connection.execute(query))
+
+
+def _begin_new(connection: Connection, source_id: str, now: datetime) -> str:
+    """A run under an id that sorts by time; a second one of the same second gets a number."""
+    first = name = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source_id}"
+    number = 1
+    while not _begin(connection, name, source_id, now):
+        number += 1
+        name = f"{first}.{number}"
+    return name
+
+
+def _begin(connection: Connection, run_id: str, source_id: str, now: datetime) -> bool:
+    row = {
+        "run_id": run_id,
+        "source_id": source_id,
+        "status": RunStatus.CRAWLING.value,
+        "started_at": to_text(now),
+    }
+    new = insert_for(connection)(runs).values(row).on_conflict_do_nothing().returning(runs.c.run_id)
+    return connection.execute(new).scalar() is not None

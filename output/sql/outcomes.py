@@ -1,0 +1,95 @@
+"""What became of a URL: its record, its outcome, and what the next run will know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from output.errors import StorageError
+from output.records import Outcome
+from output.sql.rows import storable, to_text
+from output.sql.statements import Statements
+from output.visits import DEALT_WITH, NOT_KEPT, Fetched, Settled
+
+
+def fetched(
+    connection: Connection, sql: Statements, source_id: str, run_id: str, one: Fetched, end: Settled
+) -> None:
+    """Keep where the record of a visit lies, its outcome, and what its answer tells of the URL.
+
+    A body that came whole with a status of 2xx is what the next request is conditional on; a 304
+    renews it, and any other answer leaves it as it was. Raises StorageError for a URL never scheduled.
+    """
+    at = to_text(one.fetched_at)
+    record = {
+        "status": one.status,
+        "file": one.ref.file,
+        "offset": one.ref.offset,
+        "length": one.ref.length,
+        "record": one.record,
+        "sha256": one.sha256,
+        "body_bytes": one.body_bytes,
+        "fetched_at": at,
+    }
+    kind = connection.execute(sql.archived, _outcome(run_id, end) | record).scalar()
+    if kind is None:
+        raise _never_scheduled(run_id, one.url)
+    etag, last_modified = storable(one.etag), storable(one.last_modified)
+    if one.status == 304:
+        validators = {"new_etag": etag, "new_last_modified": last_modified, "at": at}
+        connection.execute(sql.page_not_modified, {"of_source": source_id, "of_url": one.url} | validators)
+    elif 200 <= one.status < 300 and end.outcome not in NOT_KEPT:
+        body = one.revisit_of or one.ref
+        page = {
+            "source_id": source_id,
+            "url": one.url,
+            "kind": kind,
+            "etag": etag,
+            "last_modified": last_modified,
+            "sha256": one.sha256,
+            "file": body.file,
+            "offset": body.offset,
+            "length": body.length,
+            "fetched_at": at,
+            "checked_at": at,
+            "settled": end.outcome in DEALT_WITH and one.record == "response",
+        }
+        connection.execute(sql.page, page)
+
+
+def settle(
+    connection: Connection, sql: Statements, source_id: str, run_id: str, settled: Sequence[Settled]
+) -> None:
+    """Keep outcomes, that their bodies are dealt with, and the versions of documents that now stand."""
+    if not settled:
+        return
+    found = connection.execute(sql.settle, [_outcome(run_id, one) for one in settled]).rowcount
+    if found < len(settled):
+        raise _never_scheduled(run_id, ", ".join(one.url for one in settled[:3]))
+    dealt_with = [one.url for one in settled if one.outcome in DEALT_WITH]
+    if dealt_with:
+        connection.execute(sql.page_settled, [{"of_source": source_id, "of_url": url} for url in dealt_with])
+    versions = [
+        {"source_id": source_id, "id": document_id, "version": version, "url": one.url, "run_id": run_id}
+        for one in settled
+        for document_id, version in one.documents
+    ]
+    if versions:
+        connection.execute(sql.document, versions)
+
+
+def _outcome(run_id: str, end: Settled) -> dict[str, object]:
+    return {
+        "of_run": run_id,
+        "of_url": end.url,
+        "outcome": Outcome(end.outcome).value,
+        "reason": storable(end.reason),
+        "detail": storable(end.detail),
+    }
+
+
+def _never_scheduled(run_id: str, urls: str) -> StorageError:
+    return StorageError(
+        f"run {run_id} never scheduled what is given an outcome, among {urls}: a defect of Tamis"
+    )
