@@ -1,0 +1,45 @@
+"""How a source's URLs are found: bytes in, links out, no network.
+
+A module a way: `start` gives the first links of a source, `read` the links of one answer. Each index
+carries the name of its reader in its hint, so that one way can fall back on another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from crawlers.declaration import Source
+from crawlers.discovery import feed, listing, sitemap, urls, wordpress
+from crawlers.discovery.links import Answer, Hint, Link, Unreadable
+
+__all__ = ["Answer", "Hint", "Link", "Unreadable", "instead", "read", "start"]
+
+_STARTS: Mapping[str, Callable[[Source], list[Link]]] = {
+    "feed": feed.start,
+    "listing": listing.start,
+    "sitemap": sitemap.start,
+    "urls": urls.start,
+    "wordpress": wordpress.start,
+}
+_READERS: Mapping[str, Callable[[Source, Answer], list[Link]]] = {
+    feed.FORM: feed.read,
+    listing.FORM: listing.read,
+    sitemap.FORM: sitemap.read,
+    wordpress.POSTS: wordpress.read_posts,
+    wordpress.TERMS: wordpress.read_terms,
+}
+
+
+def start(source: Source) -> list[Link]:
+    """The links that a crawl of the source starts from."""
+    return _STARTS[source.crawl.discover](source)
+
+
+def read(source: Source, answer: Answer) -> list[Link]:
+    """The links of an index. Raises Unreadable where it is not what it should be."""
+    return _READERS[answer.hint.form](source, answer)
+
+
+def instead(link: Link) -> list[Link]:
+    """Other indexes to read where that one cannot be had; most have none."""
+    return wordpress.instead(link) if link.hint.form in (wordpress.POSTS, wordpress.TERMS) else []

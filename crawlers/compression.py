@@ -1,0 +1,117 @@
+"""Content encodings undone with a bound on what comes out, and no cut body taken for a whole one.
+
+zstd is not asked for: its decoder gives no bound below a window of output, and every server that
+speaks it speaks gzip.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import brotli
+
+# Asked for in every request; what comes in another encoding was not asked for and is not opened.
+ACCEPTED = "gzip, deflate, br"
+# A server has no reason for more than one; three is the most that proxies are seen to stack.
+_MAX_LAYERS = 3
+_CHUNK = 64 * 1024
+
+
+class Broken(Exception):
+    """A body that cannot be opened whole; `reason` is `truncated`, `bad_encoding` or `too_large`."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def decompress(body: bytes, encodings: Sequence[str], max_bytes: int) -> bytes:
+    """Undo content encodings, the last one first.
+
+    Raises:
+        Broken: the body ends early, is not in that encoding, or opens to more than `max_bytes`.
+
+    """
+    layers = [name for name in encodings if name not in ("", "identity")]
+    if len(layers) > _MAX_LAYERS:
+        raise Broken("bad_encoding", f"{len(layers)} content encodings on one body")
+    for name in reversed(layers):
+        if not body:
+            return body
+        if name not in _OPENERS:
+            raise Broken("bad_encoding", f"content encoding {name!r:.40} was not asked for")
+        body = _OPENERS[name](body, max_bytes)
+    return body
+
+
+def _gzip(body: bytes, max_bytes: int) -> bytes:
+    """One gzip member or several; zeros and other litter after the last are ignored, as browsers do."""
+    opened = bytearray()
+    while body.startswith(b"\x1f\x8b") or not opened:
+        inflater = zlib.decompressobj(wbits=31)
+        _inflate(inflater, body, opened, max_bytes, "gzip")
+        body = inflater.unused_data
+        if not body:
+            break
+    return bytes(opened)
+
+
+def _deflate(body: bytes, max_bytes: int) -> bytes:
+    """Zlib by the standard, or bare deflate as some servers send it."""
+    opened = bytearray()
+    try:
+        _inflate(zlib.decompressobj(), body, opened, max_bytes, "deflate")
+    except Broken as error:
+        if error.reason != "bad_encoding":
+            raise
+        opened.clear()
+        _inflate(zlib.decompressobj(wbits=-zlib.MAX_WBITS), body, opened, max_bytes, "deflate")
+    return bytes(opened)
+
+
+def _inflate(inflater: Any, body: bytes, opened: bytearray, max_bytes: int, name: str) -> None:
+    try:
+        while not inflater.eof:
+            chunk = inflater.decompress(body, _CHUNK)
+            opened += chunk
+            _check(len(opened), max_bytes)
+            body = inflater.unconsumed_tail
+            if not body and not chunk:
+                break
+    except zlib.error as error:
+        raise Broken("bad_encoding", f"{name}: {error}") from error
+    if not inflater.eof:
+        raise Broken("truncated", f"the {name} stream ends before its end")
+
+
+def _brotli(body: bytes, max_bytes: int) -> bytes:
+    decoder = brotli.Decompressor()
+    opened = bytearray()
+    try:
+        while not decoder.is_finished():
+            chunk = decoder.process(body, output_buffer_limit=_CHUNK)
+            opened += chunk
+            _check(len(opened), max_bytes)
+            if not chunk and not body:
+                break
+            body = b""
+    except brotli.error as error:
+        raise Broken("bad_encoding", f"br: {error}") from error
+    if not decoder.is_finished():
+        raise Broken("truncated", "the br stream ends before its end")
+    return bytes(opened)
+
+
+def _check(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise Broken("too_large", f"opens to more than {max_bytes} bytes")
+
+
+_OPENERS: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+}

@@ -1,0 +1,215 @@
+"""Source: one site, declared in one TOML file, and nothing in it that is not understood.
+
+A declaration is data alone. All that is wrong with a file is said in one error, each line with the
+file, the section, the key and, for an unknown one, the nearest right name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from typing import Annotated, Literal, Self
+
+import soupsieve
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from crawlers.cron import check_cron
+from crawlers.guards import is_loopback
+from crawlers.urls import canonical, parse, same_site
+from output.records import Document
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# The shape of a BCP 47 tag, without its registry: language, then script, region, variants.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_DOCUMENT_FIELDS = tuple(field.name for field in dataclasses.fields(Document))
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value) or len(value) > 80:
+        raise ValueError("must be a slug: small letters, digits and single hyphens, at most 80 characters")
+    return value
+
+
+def _url(value: str) -> str:
+    url = canonical(value)
+    if url is None:
+        raise ValueError(f"{value!r} is no http or https URL that a crawler can ask")
+    return url
+
+
+def _regex(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value!r} is no regular expression: {error}") from error
+    return value
+
+
+def _selector(value: str) -> str:
+    try:
+        soupsieve.compile(value)
+    except (soupsieve.SelectorSyntaxError, ValueError) as error:
+        raise ValueError(f"{value!r} is no CSS selector: {str(error).splitlines()[0]}") from error
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError(f"{value!r} is no BCP 47 language tag, like en or zh-Hans")
+    return value
+
+
+def _host(value: str) -> str:
+    url = parse(f"http://{value}/")
+    if url is None or url.path != "/" or not url.site:
+        raise ValueError(f"{value!r} is no host name")
+    return url.site
+
+
+def _coverage(value: dict[str, float]) -> dict[str, float]:
+    for name, share in value.items():
+        if name not in _DOCUMENT_FIELDS:
+            raise ValueError(f"{name!r} is no field of a document{nearest(name, _DOCUMENT_FIELDS)}")
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name} = {share} is no share from 0 to 1")
+    return value
+
+
+def nearest(name: str, names: tuple[str, ...] | list[str]) -> str:
+    """The end of an error message that offers the nearest right name, or lists the names there are."""
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; there are {', '.join(names)}" if names and len(names) <= 20 else ""
+
+
+# TOML has arrays alone, records have tuples: the outer type may be converted, what is in it may not.
+_Url = Annotated[str, AfterValidator(_url)]
+_Urls = Annotated[tuple[_Url, ...], Field(strict=False)]
+_Selectors = Annotated[tuple[Annotated[str, AfterValidator(_selector)], ...], Field(strict=False)]
+_Languages = Annotated[tuple[Annotated[str, AfterValidator(_language)], ...], Field(strict=False)]
+_Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(strict=False)]
+_Regex = Annotated[str, AfterValidator(_regex)]
+
+
+class Section(BaseModel):
+    """What all sections share: frozen, no unknown key, no value of another type taken for the right one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class About(Section):
+    """`[source]`: whose site it is and on what terms it is used.
+
+    `use` is "full", or "metadata" where the terms allow no more.
+    """
+
+    id: Annotated[str, AfterValidator(_slug)]
+    name: Annotated[str, Field(min_length=1)]
+    home: _Url
+    language: _Languages = ()
+    terms: str = ""
+    use: Literal["full", "metadata"] = "full"
+
+
+class Crawl(Section):
+    """`[crawl]`: how the source's URLs are found, and how gently they are asked.
+
+    `follow` and `deny` are regular expressions searched for in a whole URL: a page must match the one
+    and not the other. `hosts` are in scope beside those of `home` and `start`. `start_file` names a
+    file of URLs, a line each, relative to the declaration. `delay` is in seconds between two requests
+    to a host. Beyond `max_pages` URLs a run takes the site for a trap.
+    """
+
+    discover: Literal["sitemap", "feed", "wordpress", "listing", "urls"]
+    start: _Urls = ()
+    start_file: str = ""
+    follow: _Regex = ""
+    deny: _Regex = ""
+    hosts: _Hosts = ()
+    delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
+    concurrency: Annotated[int, Field(ge=1, le=16)] = 1
+    max_pages: Annotated[int, Field(ge=1)] = 100_000
+    contact: str = ""
+    loopback: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if not self.start and not self.start_file:
+            raise ValueError("start: a source needs at least one URL to start from")
+        if self.discover == "listing" and not self.follow:
+            raise ValueError("follow: a listing needs a regular expression that tells its pages' URLs")
+        for url in self.start:
+            parsed = parse(url)
+            if parsed and is_loopback(parsed) and not self.loopback:
+                raise ValueError(f"start: {url} is on this machine; say loopback = true if that is meant")
+        return self
+
+
+class Clean(Section):
+    """`[clean]`: CSS selectors that stand above the model's judgement."""
+
+    select: _Selectors = ()
+    remove: _Selectors = ()
+    keep: _Selectors = ()
+    split: _Selectors = ()
+
+
+class Schedule(Section):
+    """`[schedule]`: when a server runs the source; five cron fields, in UTC."""
+
+    cron: Annotated[str, AfterValidator(check_cron)] = ""
+
+
+class Bounds(Section):
+    """How many documents a run may bring, both ends included."""
+
+    min: Annotated[int, Field(ge=0)] = 0
+    max: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max is not None and self.max < self.min:
+            raise ValueError(f"max = {self.max} is below min = {self.min}")
+        return self
+
+
+class Expect(Section):
+    """`[expect]`: what a run must bring, or it is held back. `coverage`: field → least share that has it."""
+
+    documents: Bounds = Bounds()
+    coverage: Annotated[dict[str, float], AfterValidator(_coverage)] = Field(default_factory=dict)
+
+
+class Source(Section):
+    """One declared source, whole."""
+
+    source: About
+    crawl: Crawl
+    clean: Clean = Clean()
+    schedule: Schedule = Schedule()
+    expect: Expect = Expect()
+
+    # Where the declaration stands: a file's path, or the URL that was given instead of one.
+    _origin: str = PrivateAttr(default="")
+
+    @property
+    def origin(self) -> str:
+        """What gives this source again to `find_source`: its file's path, or its URL."""
+        return self._origin
+
+    def at(self, origin: str) -> Self:
+        """The same source, declared there."""
+        self._origin = origin
+        return self
+
+    @property
+    def id(self) -> str:
+        """The source's id, as ledger, archive and dataset name it."""
+        return self.source.id
+
+    def sites(self) -> frozenset[str]:
+        """The sites in scope: those of home, start and hosts, `www.` or not."""
+        urls = [parse(url) for url in (self.source.home, *self.crawl.start)]
+        return frozenset(same_site(site) for site in (*(u.site for u in urls if u), *self.crawl.hosts))

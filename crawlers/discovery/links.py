@@ -1,0 +1,65 @@
+"""What discovery takes and gives: answers in, links out, with a hint that goes through the ledger."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What discovery knows of a link beside its URL.
+
+    `form` names the reader of an index; `start` is the declared URL it goes back to; `modified` is an
+    ISO date that the site gave for a page; `hops` counts the redirects that led here; `seen` is a
+    digest of the pages that the listing before this one named.
+    """
+
+    form: str = ""
+    start: str = ""
+    modified: str = ""
+    hops: int = 0
+    seen: str = ""
+
+    def to_json(self) -> str:
+        """The fields that say something, as the ledger keeps them; "" where none does."""
+        said = {name: value for name, value in asdict(self).items() if value}
+        return json.dumps(said, separators=(",", ":")) if said else ""
+
+    @classmethod
+    def from_json(cls, text: str) -> Hint:
+        """The hint that `to_json` wrote."""
+        return cls(**json.loads(text)) if text else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A URL that discovery found: a "page", or an "index" that is read for more."""
+
+    url: str
+    kind: str = "page"
+    hint: Hint = field(default_factory=Hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an index answered: header names in lower case, the body decoded from its encodings."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    hint: Hint
+
+    def header(self, name: str) -> str:
+        """The first header of that name, or ""."""
+        return next((value for key, value in self.headers if key == name), "")
+
+
+class Unreadable(Exception):
+    """An index answered, but not with what it should; `reason` is a word for the ledger."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail

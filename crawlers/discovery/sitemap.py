@@ -1,0 +1,54 @@
+"""Sitemaps: indexes, URL sets and plain lists, gzipped or not (sitemaps.org, 0.9)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from crawlers.compression import Broken, decompress
+from crawlers.declaration import Source
+from crawlers.discovery.feed import read_date
+from crawlers.discovery.links import Answer, Hint, Link, Unreadable
+from crawlers.discovery.markup import child_text, name_of, xml_root
+from crawlers.urls import canonical
+
+FORM = "sitemap"
+
+# The protocol's own limit for one sitemap, uncompressed.
+_MAX_BYTES = 50 * 1024 * 1024
+
+
+def start(source: Source) -> list[Link]:
+    """The declared sitemaps."""
+    return [Link(url, "index", Hint(FORM, start=url)) for url in source.crawl.start]
+
+
+def read(source: Source, answer: Answer) -> list[Link]:  # noqa: ARG001 - one interface for all readers
+    """The pages of a sitemap with their `lastmod`, or the sitemaps of an index.
+
+    Raises:
+        Unreadable: `sitemap_unreadable`, where the answer is no sitemap.
+
+    """
+    if answer.body.startswith(b"\x1f\x8b"):
+        try:
+            body = decompress(answer.body, ("gzip",), _MAX_BYTES)
+        except Broken as error:
+            raise Unreadable("sitemap_unreadable", str(error)) from error
+        answer = dataclasses.replace(answer, body=body)
+    if answer.body[:4].lower() == b"http":
+        lines = answer.body.decode("utf-8", "replace").split()
+        return [Link(url) for line in lines if (url := canonical(line))]
+    root = xml_root(answer, "sitemap_unreadable")
+    if name_of(root) not in ("urlset", "sitemapindex"):
+        raise Unreadable("sitemap_unreadable", f"the root element is {name_of(root)!r}")
+    links = []
+    for entry in root:
+        url = canonical(child_text(entry, "loc"))
+        if url is None:
+            continue
+        if name_of(entry) == "sitemap":
+            links.append(Link(url, "index", Hint(FORM, start=answer.hint.start)))
+        elif name_of(entry) == "url":
+            moment = read_date(child_text(entry, "lastmod"))
+            links.append(Link(url, hint=Hint(modified=moment.isoformat() if moment else "")))
+    return links

@@ -1,0 +1,163 @@
+"""The frontier of one run: what may be scheduled, and what is asked next. Its memory is the ledger."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from itertools import islice
+
+from crawlers import discovery
+from crawlers.declaration import Source
+from crawlers.discovery import Hint, Link
+from crawlers.scope import Scope
+from crawlers.urls import parse
+from output.ledger import Ledger, Scheduled
+from output.records import Outcome
+
+# Requests a host that may lie with Scrapy beyond those on the wire: one, so that the wire is never idle
+# and a stop waits for little.
+_AHEAD = 1
+# Known URLs scheduled at a time.
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the command line narrows a crawl to: pages fetched at most, pages changed on or after a day."""
+
+    limit: int | None = None
+    since: date | None = None
+
+
+class Frontier:
+    """Schedules into the ledger and gives out of it. Every method may raise StorageError."""
+
+    def __init__(self, ledger: Ledger, source: Source, run_id: str, bounds: Bounds) -> None:
+        self._ledger = ledger
+        self._source = source
+        self._run_id = run_id
+        self._scope = Scope(source)
+        self._bounds = bounds
+        self._since = datetime.combine(bounds.since, time.min, UTC).isoformat() if bounds.since else ""
+        self._queues: dict[str, deque[Scheduled]] = {}
+        self._asked: set[str] = set()
+        self._busy: Counter[str] = Counter()
+        self._known_asked = False
+        self.scheduled = self.done = self._pages = 0
+        for visit in ledger.visits(run_id):
+            self.scheduled += 1
+            self._pages += visit.kind == "page"
+            self.done += visit.ref is not None or visit.outcome != Outcome.PENDING
+
+    def begin(self) -> None:
+        """Schedule what the source starts from; what is scheduled already stays as it is."""
+        links = discovery.start(self._source)
+        limit = self._bounds.limit
+        if limit is not None and links and links[0].kind == "page":
+            links = links[: max(0, limit - self._pages)]
+        self._schedule(links, "", 0)
+
+    def add(self, links: Iterable[Link], parent: Scheduled) -> str:
+        """Schedule the links of an index; gives why some were left out: "limit", "trap", or "".
+
+        Links off the site, pages that the source's patterns do not want, and pages that have not
+        changed since the day asked for are no part of the run.
+        """
+        wanted = [link for link in links if self._is_wanted(link)]
+        room, why = self._source.crawl.max_pages - self.scheduled, "trap"
+        if self._bounds.limit is not None and self._bounds.limit - self._pages < room:
+            room, why = self._bounds.limit - self._pages, "limit"
+        depth = parent.depth + 1
+        pages = [link for link in wanted if link.kind == "page"]
+        for batch in [pages] if len(pages) <= room else [[page] for page in pages]:
+            if room <= 0 < len(batch):
+                return why
+            room -= self._schedule(batch, parent.url, depth)
+        if room > 0:
+            self._schedule([link for link in wanted if link.kind == "index"], parent.url, depth)
+        return "" if room > 0 else why
+
+    def redirect(self, target: str, parent: Scheduled) -> None:
+        """Schedule where a URL has moved to."""
+        hint = Hint.from_json(parent.hint)
+        link = Link(target, parent.kind, dataclasses.replace(hint, hops=hint.hops + 1))
+        self._schedule([link], parent.url, parent.depth + 1)
+
+    def settle(self, url: str, outcome: Outcome, reason: str = "", detail: str = "") -> None:
+        """Give a URL that is not archived its outcome."""
+        self._ledger.settle(self._run_id, url, outcome, reason, detail)
+
+    def next(self) -> Scheduled | None:
+        """What to ask next, of a host that is not busy; None where there is nothing now.
+
+        Here, where all URLs pass, those out of scope end: a start URL, a redirect's target, one that
+        was scheduled before the source was edited.
+        """
+        while self.has_next():
+            most = self._source.crawl.concurrency + _AHEAD
+            host = next((host for host in self._queues if self._busy[host] < most), None)
+            if host is None:
+                return None
+            queue = self._queues.pop(host)
+            scheduled = queue.popleft()
+            if queue:
+                self._queues[host] = queue  # at the end, so that hosts take turns
+            if refusal := self._scope.refusal(scheduled.url):
+                self.settle(scheduled.url, Outcome.REFUSED, refusal, scheduled.discovered_from)
+                self.done += 1
+                continue
+            self._busy[host] += 1
+            self._asked.add(scheduled.url)
+            return scheduled
+        return None
+
+    def answered(self, scheduled: Scheduled) -> None:
+        """The URL is done with: its host may be asked for another."""
+        self._asked.discard(scheduled.url)
+        self._busy[_host(scheduled.url)] -= 1
+        self.done += 1
+
+    def has_next(self) -> bool:
+        """Whether anything waits. Once discovery has run dry, what earlier runs knew is asked for too."""
+        if not self._queues:
+            self._refill()
+        if not self._queues and not self._asked and not self._known_asked:
+            self._known_asked = True
+            self._ask_known()
+            self._refill()
+        return bool(self._queues)
+
+    def _refill(self) -> None:
+        for scheduled in self._ledger.waiting(self._run_id):
+            if scheduled.url not in self._asked:
+                self._queues.setdefault(_host(scheduled.url), deque()).append(scheduled)
+
+    def _ask_known(self) -> None:
+        """Schedule the pages that only earlier runs came by, whose end would else go unnoticed."""
+        if self._source.crawl.discover == "urls" or self._bounds != Bounds():
+            return
+        known = self._ledger.known_urls(self._source.id)
+        links = (Link(one.url) for one in known if self._scope.is_page(one.url))
+        while chunk := list(islice(links, _CHUNK)):
+            self._schedule(chunk, "", 0)
+
+    def _schedule(self, links: list[Link], parent: str, depth: int) -> int:
+        scheduled = [Scheduled(link.url, link.kind, parent, depth, link.hint.to_json()) for link in links]
+        new = self._ledger.schedule(self._run_id, scheduled)
+        self.scheduled += len(new)
+        self._pages += sum(one.kind == "page" for one in new)
+        return len(new)
+
+    def _is_wanted(self, link: Link) -> bool:
+        if link.kind == "index":
+            return not self._scope.refusal(link.url)
+        is_old = link.hint.modified and link.hint.modified < self._since
+        return not is_old and self._scope.is_page(link.url)
+
+
+def _host(url: str) -> str:
+    parsed = parse(url)
+    return parsed.host if parsed else ""

@@ -1,0 +1,58 @@
+"""What an answer or a failure means for its URL: the outcome and the reason that the ledger keeps."""
+
+from __future__ import annotations
+
+from scrapy import exceptions
+from twisted.internet.error import SSLError
+
+from crawlers.compression import Broken
+from crawlers.conduct import Refused
+from crawlers.download import causes, describe, is_headers_too_large
+from crawlers.guards import was_refused
+from output.ledger import Settled
+from output.records import Outcome
+
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (exceptions.DownloadTimeoutError, "timeout"),
+    (exceptions.CannotResolveHostError, "dns"),
+    (exceptions.DownloadConnectionRefusedError, "refused_connection"),
+    (exceptions.ResponseDataLossError, "truncated"),
+)
+
+
+def of_status(status: int) -> tuple[Outcome, str]:
+    """The outcome of a response by its status alone; PENDING where its body decides."""
+    if status == 206:
+        return Outcome.FAILED, "truncated"
+    if 200 <= status < 300:
+        return Outcome.PENDING, ""
+    if status in (404, 410):
+        return Outcome.GONE, ""
+    return Outcome.FAILED, f"http_{status}"
+
+
+def of_failure(url: str, error: BaseException) -> Settled:
+    """The outcome of a request that brought no response that can be taken."""
+    detail = describe(error)
+    if isinstance(error, Refused):
+        return Settled(url, error.outcome, error.reason, error.detail)
+    if isinstance(error, Broken):
+        if error.reason == "too_large":
+            return Settled(url, Outcome.REFUSED, "size", detail)
+        return Settled(url, Outcome.FAILED, error.reason, detail)
+    if isinstance(error, exceptions.DownloadCancelledError) or is_headers_too_large(error):
+        return Settled(url, Outcome.REFUSED, "size", detail)
+    if isinstance(error, exceptions.CannotResolveHostError) and was_refused(url):
+        return Settled(url, Outcome.REFUSED, "address", "resolves to an address that is not on the internet")
+    for kind, reason in _REASONS:
+        if isinstance(error, kind):
+            return Settled(url, Outcome.FAILED, reason, detail)
+    if any(_is_tls(cause) for cause in causes(error)):
+        return Settled(url, Outcome.FAILED, "tls", detail)
+    return Settled(url, Outcome.FAILED, "connection", f"{type(error).__name__}: {detail}")
+
+
+def _is_tls(error: BaseException) -> bool:
+    return isinstance(error, SSLError) or type(error).__module__.startswith(
+        ("OpenSSL", "service_identity", "ssl")
+    )

@@ -1,0 +1,96 @@
+"""Whole crawls: a WordPress that closes its API, a site that asks for patience, one that is down."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from crawlers.throttle import retry_after
+
+if TYPE_CHECKING:
+    from tests.unit.crawlers.conftest import Crawls, Site
+
+POSTS = "/wp-json/wp/v2/posts?per_page=100&page=1&_fields=link,date_gmt,modified_gmt"
+
+
+def blog(site: Site, crawls: Crawls) -> list[str]:
+    """Twelve posts, in archives of ten and a feed of three."""
+    crawls.declare(discover="wordpress", start=[f"{site.url}/"], follow=r"/20\d\d/")
+    posts = [f"/2026/post-{number}/" for number in range(12)]
+    for post in posts:
+        site.html(post, "<p>Text.")
+    site.listing("/", posts[:10], "/page/2/")
+    site.listing("/page/2/", posts[10:])
+    items = "".join(f"<item><link>{site.url}{post}</link></item>" for post in posts[:3])
+    site.html("/feed/", "")
+    site.pages["/feed/"].body = f"<rss><channel>{items}</channel></rss>".encode()
+    return posts
+
+
+def test_a_wordpress_is_found_whole_by_its_api_as_slowly_as_it_asks(site: Site, crawls: Crawls) -> None:
+    posts = blog(site, crawls)
+    site.html(POSTS, "")
+    dated = [{"link": f"{site.url}{post}", "modified_gmt": "2026-01-01T00:00:00"} for post in posts]
+    dated[0]["modified_gmt"] = "2025-12-31T23:59:59"
+    site.pages[POSTS].body = json.dumps(dated).encode()
+    site.html("/robots.txt", "")
+    site.pages["/robots.txt"].body = b"User-agent: tamis\nCrawl-delay: 0.1\n"
+
+    crawls.crawl("--since", "2026-01-01")
+
+    crawls.check()
+    assert crawls.outcomes() == dict.fromkeys(posts[1:], "pending") | {POSTS: "index"}
+    assert "/feed/" not in site.asked
+    moments = sorted(moment for path, moment in site.times.items() if path != "/robots.txt")
+    # The server's clock, whose threads are not always there when a request comes: on the whole, not each.
+    assert moments[-1] - moments[0] >= 0.09 * (len(moments) - 1)
+
+
+def test_a_wordpress_whose_api_is_closed_is_found_whole_by_feed_and_archives(
+    site: Site, crawls: Crawls
+) -> None:
+    posts = blog(site, crawls)
+    site.html(POSTS, "", status=401)
+
+    crawls.crawl()
+
+    crawls.check()
+    indexes = {POSTS: "index: http_401", "/feed/": "index", "/": "index", "/page/2/": "index"}
+    assert crawls.outcomes() == dict.fromkeys(posts, "pending") | indexes
+
+
+def test_an_api_that_robots_txt_closes_is_not_asked(site: Site, crawls: Crawls) -> None:
+    posts = blog(site, crawls)
+    site.html("/robots.txt", "")
+    site.pages["/robots.txt"].body = b"User-agent: *\nDisallow: /wp-json/\n"
+
+    crawls.crawl()
+
+    outcomes = crawls.outcomes()
+    assert outcomes[POSTS] == "refused: robots"
+    assert all(outcomes[post] == "pending" for post in posts)
+    assert POSTS not in site.asked
+
+
+def test_a_site_that_is_down_fails_by_name(site: Site, crawls: Crawls) -> None:
+    site.close()
+
+    crawls.crawl()
+
+    crawls.check()
+    visit = crawls.visits()["/laws/"]
+    assert (visit.outcome, visit.reason) == ("failed", "robots_unreachable")
+    assert "refused" in visit.detail.lower()
+
+
+def test_retry_after_is_seconds_or_a_date() -> None:
+    from scrapy.http import Response
+
+    def seconds(value: str, status: int = 503) -> float:
+        return retry_after(Response("https://a.example/", status=status, headers={"Retry-After": value}))
+
+    assert seconds("7") == 7
+    assert seconds("7", 200) == 0
+    assert seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert seconds("Wed, 21 Oct 2155 07:28:00 GMT") > 1e9
+    assert seconds("soon") == seconds("") == 0

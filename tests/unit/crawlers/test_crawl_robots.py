@@ -1,0 +1,194 @@
+"""robots.txt: what it says, and what it means when it cannot be had."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError
+from scrapy.http import Response
+
+from crawlers.conduct import Conduct, Refused
+from crawlers.robots import PARSED_BYTES, Robots
+from output.records import Outcome
+
+STANDARDS = Path(__file__).resolve().parents[4] / "shared" / "data" / "standards"
+
+
+MERGED = "User-agent: tamis\nDisallow: /a\n\nUser-agent: *\nDisallow: /\n\nUser-agent: tamis\nDisallow: /b"
+
+
+def allows(text: str | bytes, path: str, agent: str = "Tamis") -> bool:
+    body = text.encode() if isinstance(text, str) else text
+    return Robots.parse(body, agent).allows(f"https://a.example{path}")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "allowed"),
+    [
+        ("", "/x", True),
+        ("User-agent: *\nDisallow: /x", "/x/y", False),
+        ("User-agent: *\nDisallow: /X", "/x", True),
+        ("user-AGENT : tamis\ndisALLOW : /x", "/x", False),
+        ("User-agent: Tamis/1.0\nDisallow: /", "/x", False),
+        ("User-agent: Tamisbot\nDisallow: /", "/x", True),
+        ("Disallow: /", "/x", True),
+        # the agent's own groups are merged, and stand instead of those for everybody
+        (MERGED, "/b", False),
+        (MERGED, "/c", True),
+        ("User-agent: other\nUser-agent: *\nDisallow: /x", "/x", False),
+        # lines that are no rules do not end a group
+        ("User-agent: tamis\nSitemap: https://a.example/s\nUser-agent: *\nDisallow: /", "/x", False),
+        # the longest match decides, and of two as long the one that allows
+        ("User-agent: *\nDisallow: /a/\nAllow: /a/b", "/a/b", True),
+        ("User-agent: *\nAllow: /a\nDisallow: /a", "/a", True),
+        ("User-agent: *\nAllow: /page\nDisallow: /*.htm", "/page.htm", False),
+        ("User-agent: *\nDisallow: /*.pdf$", "/a.pdf", False),
+        ("User-agent: *\nDisallow: /*.pdf$", "/a.pdf?x", True),
+        ("User-agent: *\nDisallow: /a*b*c", "/aXbXXc/d", False),
+        ("User-agent: *\nDisallow: /a*b*c", "/aXcXXb", True),
+        ("User-agent: *\nDisallow: /?s=", "/?s=x", False),
+        ("User-agent: *\nDisallow:\nAllow:", "/x", True),
+        ("User-agent: *\nDisallow: /x # not this", "/x", False),
+        ("User-agent: *\nDisallow /x", "/x", False),
+        ("User-agent: *\nDisalow: /x", "/x", False),
+        ("User-agent: *\nAllow: /a/index.html\nDisallow: /a", "/a/", True),
+        ("User-agent: *\rDisallow: /x\r\nDisallow: /y\n", "/y", False),
+        ("User-agent: *\nDisallow: /法", "/%E6%B3%95", False),
+        ("User-agent: *\nDisallow: /%e6", "/%E6", False),
+    ],
+)
+def test_rules_are_read_as_rfc_9309_says(text: str, path: str, allowed: bool) -> None:
+    assert allows(text, path) is allowed
+
+
+def test_a_wildcard_pattern_cannot_stall_the_crawl() -> None:
+    assert allows("User-agent: *\nDisallow: /" + "*a" * 4000 + "b", "/" + "a" * 2000)
+
+
+def test_boms_are_no_letters() -> None:
+    text = "User-agent: *\nDisallow: /x\n"
+    assert not allows(codecs.BOM_UTF8 + text.encode(), "/x")
+    assert not allows(text.encode("utf-16"), "/x")
+    assert not allows(codecs.BOM_UTF16_BE + text.encode("utf-16-be"), "/x")
+
+
+def test_what_lies_beyond_500_kib_is_ignored_and_no_line_is_cut() -> None:
+    head = "User-agent: *\n".ljust(PARSED_BYTES - 11, "#") + "\n"
+    assert len(head) == PARSED_BYTES - 10
+    assert allows(head + "Disallow: /x\n", "/x")
+    assert allows(head + "Disallow: /x\n", "/")
+    assert not allows("Disallow: /\nUser-agent: *\nDisallow: /x\n" + "# and much more\n" * 400_000, "/x")
+
+
+def test_crawl_delay_is_that_of_the_groups_that_count() -> None:
+    text = b"User-agent: *\nCrawl-delay: 9\n\nUser-agent: tamis\nCrawl-delay: 2.5\nDisallow: /x\n"
+    assert Robots.parse(text, "Tamis").delay == 2.5
+    assert Robots.parse(text, "Other").delay == 9
+    assert Robots.parse(b"User-agent: *\nCrawl-delay: soon", "Tamis").delay == 0
+
+
+def test_googles_cases() -> None:
+    """Those whose robots.txt the file gives as it was: where one test has several, it repeats the last."""
+    path = STANDARDS / "google-robots-cases.json"
+    if not path.exists():
+        pytest.skip("Google's cases lie in ../shared, which is not here")
+    mixed_up = {
+        "ID_LongestMatch",
+        "ID_Encoding",
+        "ID_SpecialCharacters",
+        "GoogleOnly_LineTooLong",
+        "GoogleOnly_DocumentationChecks",
+    }
+    cases = [case for case in json.loads(path.read_text(encoding="utf-8")) if case["test"] not in mixed_up]
+    assert len(cases) == 51
+    for case in cases:
+        robots = Robots.parse(case["robots_txt"].encode(), case["user_agent"])
+        assert robots.allows(case["url"]) is case["allowed"], case
+
+
+class Engine:
+    """Answers robots.txt with one answer after the other; a class of error is raised."""
+
+    def __init__(self, *answers: Response | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+        self.downloader = SimpleNamespace(per_slot_settings={}, slots={})
+
+    async def download_async(self, request: Request) -> Response:
+        self.asked.append(request.url)
+        if request.url.endswith("tdmrep.json"):
+            return Response(request.url, status=404)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def outcome(engine: Engine, *paths: str) -> list[str]:
+    settings = SimpleNamespace(getbool=lambda _: False)
+    crawler: Any = SimpleNamespace(engine=engine, settings=settings, get_extension=lambda _: None)
+    conduct = Conduct(crawler)
+
+    async def ask() -> list[str]:
+        results = await asyncio.gather(
+            *(conduct.process_request(Request(f"https://a.example{path}")) for path in paths),
+            return_exceptions=True,
+        )
+        return [f"{r.outcome}: {r.reason}" if isinstance(r, Refused) else "allowed" for r in results]
+
+    return asyncio.run(ask())
+
+
+DENY = b"User-agent: *\nDisallow: /private"
+
+
+def robots(status: int, body: bytes = b"", location: str = "") -> Response:
+    headers = {"Location": location} if location else {}
+    return Response("https://a.example/robots.txt", status=status, body=body, headers=headers)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 451])
+def test_no_robots_txt_allows(status: int) -> None:
+    assert outcome(Engine(robots(status, DENY)), "/private") == ["allowed"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        robots(500),
+        robots(502),
+        robots(503, b"User-agent: *\nAllow: /"),
+        DownloadTimeoutError("60 s"),
+        DownloadConnectionRefusedError("refused"),
+        ConnectionResetError("closed"),
+    ],
+)
+def test_an_unreachable_robots_txt_forbids_and_the_operator_hears_of_it(answer: Response | Exception) -> None:
+    assert outcome(Engine(answer), "/x") == [f"{Outcome.FAILED}: robots_unreachable"]
+
+
+def test_robots_txt_is_asked_once_for_all_that_wait() -> None:
+    engine = Engine(robots(200, DENY))
+    assert outcome(engine, "/x", "/private", "/y") == ["allowed", "refused: robots", "allowed"]
+    assert engine.asked == ["https://a.example/robots.txt", "https://a.example/.well-known/tdmrep.json"]
+
+
+def test_robots_txt_may_move_five_times() -> None:
+    moved = robots(301, location="https://b.example/robots.txt")
+    assert outcome(Engine(*[moved] * 5, robots(200, DENY)), "/private") == ["refused: robots"]
+    assert outcome(Engine(*[moved] * 6, robots(200, DENY)), "/private") == ["allowed"]
+
+
+def test_an_address_that_is_not_on_the_internet_is_refused_before_robots_txt() -> None:
+    engine = Engine(robots(200))
+    crawler: Any = SimpleNamespace(engine=engine, settings=SimpleNamespace(getbool=lambda _: False))
+    with pytest.raises(Refused, match="address"):
+        asyncio.run(Conduct(crawler).process_request(Request("http://169.254.169.254/latest/")))
+    assert not engine.asked
