@@ -1,0 +1,58 @@
+"""JSON-LD as pages write it: read leniently, flattened, and the text that only it holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+# What pages put around or into the JSON: comments, CDATA marks, a comma before the closing bracket.
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+# A body shorter than this is a summary, and not what the page is about.
+_BODY_CHARACTERS = 200
+_TAG = re.compile(r"<[a-zA-Z/!]")
+
+
+def load(scripts: Iterable[str]) -> tuple[list[Mapping[str, Any]], bool]:
+    """The objects of JSON-LD scripts, lists and `@graph` flattened; False if a script could not be read."""
+    objects: list[Mapping[str, Any]] = []
+    readable = True
+    for script in scripts:
+        try:
+            waiting = [_loads(script)]
+        except (ValueError, RecursionError):
+            readable = readable and not script.strip()
+            continue
+        while waiting:
+            value = waiting.pop(0)
+            if isinstance(value, list):
+                waiting[:0] = value
+            elif isinstance(value, dict):
+                objects.append(value)
+                waiting[:0] = [value["@graph"]] if "@graph" in value else []
+    return objects, readable
+
+
+def missing_bodies(objects: Sequence[Mapping[str, Any]], visible: Sequence[str]) -> list[str]:
+    """The paragraphs of an `articleBody` that the visible text lacks, when the body is the longer one."""
+    bodies = [body for item in objects if isinstance(body := item.get("articleBody"), str)]
+    body = max(bodies, key=len, default="")
+    if len(body) < _BODY_CHARACTERS or len(body) < sum(map(len, visible)):
+        return []
+    if _TAG.search(body):
+        tree = LexborHTMLParser(body)
+        body = tree.body.text(separator="\n") if tree.body else ""
+    paragraphs = [line for line in map(str.strip, body.splitlines()) if line]
+    shown = "".join("".join(visible).split())
+    return [line for line in paragraphs if "".join(line.split()) not in shown]
+
+
+def _loads(script: str) -> Any:
+    try:
+        return json.loads(script, strict=False)
+    except ValueError:
+        return json.loads(_TRAILING_COMMA.sub("", _WRAPPING.sub("", script)), strict=False)

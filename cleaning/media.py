@@ -1,0 +1,98 @@
+"""What kind of thing the body is, by its first bytes before its header: headers lie."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+# The first bytes of what is served under any name (IANA media types, `file`'s magic).
+_MAGIC: Final = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"Rar!", "application/vnd.rar"),
+    (b"7z\xbc\xaf", "application/x-7z-compressed"),
+    (b"\xd0\xcf\x11\xe0", "application/x-ole-storage"),
+    (b"{\\rtf", "application/rtf"),
+    (b"RIFF", "audio/x-riff"),
+    (b"OggS", "application/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"wOF", "font/woff"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\x28\xb5\x2f\xfd", "application/zstd"),
+)
+_HTML = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|meta|title|script|div|p|table|article|h[1-6]|a)\b", re.IGNORECASE
+)
+_TAG = re.compile(rb"<[a-z][a-z0-9]{0,10}[\s>/]", re.IGNORECASE)
+_FEED = re.compile(rb"<(rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b", re.IGNORECASE)
+_HEAD = 4096  # bytes that a sniffer looks at; WHATWG's MIME sniffing looks at 1,445
+_TEXTUAL = ("text/", "application/xhtml", "application/xml")
+# A body of text holds few control characters; images and archives hold them in each line.
+_BINARY_SHARE = 0.05
+_CONTROL = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0C, 0x0D, 0x1B})
+_JSON_CAP = 20_000_000  # bytes; a longer body that starts as JSON is judged by its header
+
+
+def media_type(body: bytes, content_type: str = "") -> str:
+    """The body's media type: `text/html`, `text/plain`, or that of something else.
+
+    `content_type` is the header's value. An empty body is `text/plain`.
+    """
+    declared = content_type.split(";")[0].strip().lower()
+    head = body[:_HEAD]
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if kind := next((kind for magic, kind in _MAGIC if head.startswith(magic)), ""):
+        return kind
+    if head[4:8] == b"ftyp":
+        return "video/mp4"
+    if (feed := _FEED.search(head)) and start.startswith((b"<?xml", b"<" + feed[1])):
+        return "application/xml"
+    if _HTML.search(head):
+        return "text/plain" if declared == "text/plain" and not start.startswith(b"<") else "text/html"
+    if _is_json(body, start, declared):
+        return "application/json"
+    if _binary(head):
+        return declared if declared and not declared.startswith("text/") else "application/octet-stream"
+    if declared.startswith(("text/html", "application/xhtml")):
+        return "text/html"
+    if declared and not declared.startswith(_TEXTUAL) and declared != "application/octet-stream":
+        return declared
+    if declared in ("text/css", "text/javascript"):
+        return declared
+    return "text/html" if not declared.startswith("text/plain") and _TAG.search(body) else "text/plain"
+
+
+def _is_json(body: bytes, start: bytes, declared: str) -> bool:
+    if not start.startswith((b"{", b"[")):
+        return False
+    if len(body) > _JSON_CAP:
+        return "json" in declared
+    try:
+        return isinstance(json.loads(body), dict | list)
+    except (ValueError, RecursionError):
+        return "json" in declared
+
+
+def _binary(head: bytes) -> bool:
+    """Whether the head holds the control characters that no text holds; UTF-16 is text."""
+    if not head or head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_by_zeros(head):
+        return False
+    return len(head) - len(head.translate(None, _CONTROL)) > _BINARY_SHARE * len(head)
+
+
+def utf16_by_zeros(head: bytes) -> str:
+    """`utf-16-le` or `utf-16-be` when every second byte is mostly zero, as in ASCII markup; else ""."""
+    half = len(head) // 2
+    if half < 8:
+        return ""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd > 0.6 * half and even < 0.1 * half:
+        return "utf-16-le"
+    if even > 0.6 * half and odd < 0.1 * half:
+        return "utf-16-be"
+    return ""

@@ -1,0 +1,172 @@
+"""One page, cleaned: bytes in, documents and receipts out. Pure: no disk, no clock, no page before it.
+
+    decode → parse, directives → lexicon → engine → guard → parts → metadata → documents, verdicts
+
+`assemble` does what needs several pages.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from cleaning import access, documents, fallback, guards, metadata, rules, textdump
+from cleaning import directives as source
+from cleaning.blocks import Parsed
+from cleaning.decode import decode
+from cleaning.directives import Directives, Marked, Part
+from cleaning.documents import Judged
+from cleaning.kinds import kind_by_place
+from cleaning.labels import Label
+from cleaning.media import media_type
+from output.records import Access, Document, Kind, RawPage, Rejection, Removal
+
+__all__ = ["Cleaned", "Directives", "Labeller", "assemble", "clean"]
+
+# A labeller judges all blocks of a page: one label a block, in order.
+Labeller = Callable[[Parsed], list[Label]]
+
+_NONE: Final = Directives()
+_BYTES_MAX: Final = 64 << 20  # above, a page costs more memory than a worker has
+_SCRIPT_SHELL: Final = 400  # characters; a page without content and with less text may be a shell for scripts
+_NEEDS_SCRIPT: Final = re.compile(
+    r"(?i)(?:enable|requires?|turn on|without) javascript"
+    r"|javascript (?:is|to be) (?:disabled|required|enabled)"
+    r"|启用\s*javascript|loading\.\.\."
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What became of a page: its documents, or the reason why there is none, and a receipt for all else."""
+
+    documents: tuple[Document, ...]
+    removals: tuple[Removal, ...]
+    rejection: Rejection | None = None
+
+
+def clean(page: RawPage, directives: Directives = _NONE) -> Cleaned:
+    """Clean one page. Fails on nothing a page holds: it yields documents, or a rejection with its reason."""
+    if len(page.body) > _BYTES_MAX:
+        return _reject(page, "too_large", f"{len(page.body)} bytes, the cap is {_BYTES_MAX}")
+    media = media_type(page.body, page.header("content-type"))
+    if media not in ("text/html", "text/plain"):
+        return _reject(page, "not_html", media)
+    decoded = decode(page.body, page.header("content-type"))
+    dump = media == "text/plain"
+    marked = _dump(decoded.text) if dump else source.read(decoded.text, directives)
+    judged = _judge(marked, dump, (*decoded.warnings, *marked.parsed.warnings, *marked.warnings))
+    bylines = [
+        b.text
+        for b, label in zip(marked.parsed.blocks, judged.labels, strict=True)
+        if label.kind is Kind.BYLINE
+    ]
+    known = metadata.read(marked.parsed, page.url, bylines)
+    found = documents.build(page, judged, known, metadata_only=directives.metadata_only)
+    if not found:
+        return _without_document(page, judged, wordless=directives.metadata_only)
+    receipts = documents.removals(page, judged, wordless=directives.metadata_only)
+    return Cleaned(tuple(found), tuple(receipts))
+
+
+def assemble(pages: Sequence[Cleaned]) -> list[Cleaned]:
+    """Complete teasers from their own pages, where those were cleaned too; what stays cut stays marked.
+
+    A teaser and the document at its permalink share their id: the whole one stays, the teaser leaves a
+    receipt that names it. A page left without documents is rejected as `completed_elsewhere`.
+    """
+    whole = {d.id: d for page in pages for d in page.documents if d.access is Access.FULL}
+    return [_without_teasers(page, whole) for page in pages]
+
+
+def _dump(text: str) -> Marked:
+    parsed = textdump.parse(text)
+    return Marked(parsed, (None,) * len(parsed.blocks))
+
+
+def _judge(marked: Marked, dump: bool, warnings: Sequence[str]) -> Judged:
+    """Ask the source, the lexicon and the engine in this order; what the source pins stays."""
+    parsed = marked.parsed
+    blocks = parsed.blocks
+    breaks = textdump.post_titles(blocks) if dump else []
+    by_rules = rules.judge(blocks, dump=dump, breaks=breaks)
+    engine: Labeller = textdump.label if dump else fallback.label
+    by_engine = _challenge(parsed) or engine(parsed)
+    labels = [a or b or c for a, b, c in zip(marked.labels, by_rules, by_engine, strict=True)]
+    for i in marked.pinned:
+        labels[i] = Label(None, "source:keep", score=1.0)
+    if restored := guards.restore_numbered(blocks, labels):
+        warnings = (*warnings, f"numbering_restored:{restored}")
+    parts = marked.parts or (Part(frozenset(range(len(blocks)))),)
+    if dump:
+        parts = tuple(textdump.parts(blocks, labels))
+        textdump.tidy(blocks, parts, labels)
+    cuts = rules.inline_cuts(
+        blocks,
+        [None if label.content and i not in marked.pinned else label for i, label in enumerate(labels)],
+    )
+    model = textdump.ENGINE if dump else fallback.engine_version()
+    return Judged(parsed, tuple(labels), (*marked.cuts, *cuts), parts, dump, model, tuple(warnings))
+
+
+def _challenge(parsed: Parsed) -> list[Label] | None:
+    """All of a bot challenge is its text: no engine finds an article there; the verdict says what it is."""
+    if not access.is_challenge(parsed.title, parsed.text):
+        return None
+    return [Label(None, "access:challenge", score=1.0)] * len(parsed.blocks)
+
+
+def _reject(page: RawPage, reason: str, evidence: str, receipts: Sequence[Removal] = ()) -> Cleaned:
+    rejection = Rejection(page.source_id, page.input_id, page.run_id, page.url, reason, evidence, page.sha256)
+    return Cleaned((), tuple(receipts), rejection)
+
+
+def _without_document(page: RawPage, judged: Judged, *, wordless: bool) -> Cleaned:
+    """Reject a page without content; its text goes into receipts, readers' comments without their words."""
+    text = judged.parsed.text
+    if not text.strip():
+        scripts = judged.parsed.tree.css_first("script") is not None
+        return _reject(
+            page, "needs_javascript" if scripts else "empty", f"{len(page.body)} bytes without visible text"
+        )
+    labels = tuple(
+        label
+        if label.kind is Kind.COMMENTS or kind_by_place(block) is Kind.COMMENTS
+        else Label(Kind.REJECTED, label.rule, label.evidence)
+        for block, label in zip(judged.parsed.blocks, judged.labels, strict=True)
+    )
+    labels = tuple(Label(Kind.COMMENTS, label.rule) if label.content else label for label in labels)
+    receipts = documents.removals(
+        page, dataclasses.replace(judged, labels=labels, cuts=()), wordless=wordless
+    )
+    if len(text) < _SCRIPT_SHELL and (match := _NEEDS_SCRIPT.search(text)):
+        return _reject(page, "needs_javascript", match[0], receipts)
+    return _reject(page, "no_content", f"{judged.model} found none in {len(text)} characters", receipts)
+
+
+def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
+    cut = [d for d in page.documents if d.access is Access.TEASER and d.id in whole]
+    if not cut:
+        return page
+    receipts = tuple(
+        Removal(
+            d.source_id, d.input_id, d.run_id, Kind.TEASER, "assemble:permalink", whole[d.id].url, 0, d.text
+        )
+        for d in cut
+    )
+    kept = tuple(d for d in page.documents if d not in cut)
+    rejection = page.rejection
+    if not kept:
+        first = cut[0]
+        rejection = Rejection(
+            first.source_id,
+            first.input_id,
+            first.run_id,
+            first.url,
+            "completed_elsewhere",
+            whole[first.id].url,
+            first.raw_sha256,
+        )
+    return Cleaned(kept, (*page.removals, *receipts), rejection)

@@ -1,0 +1,224 @@
+"""The lexicon at work: furniture that is known by its words, each rule named data in lexicon.toml.
+
+Rules speak of folded lines and only up to a length, so that a law that speaks of reports, comments
+or copyright keeps its paragraphs. A rule that needs company (`beside`) or a place (`where`) speaks there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+import tomllib
+from collections.abc import Collection, Sequence
+from importlib import resources
+from typing import Final, Literal
+
+from cleaning.blocks import Block
+from cleaning.labels import Label
+from cleaning.lines import fold_line
+from output.records import Kind, sha256_hex
+
+# Raised when the code below judges the same lexicon in another way.
+CODE_VERSION: Final = 1
+
+_LONG = (
+    100  # bytes in UTF-8, where a hanzi weighs three letters: a line that tells something; labels are shorter
+)
+_NEAR = 2  # lines: how far `beside` looks
+_FOOT = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.NAV, Kind.DISCLAIMER})
+# Characters up to which a line belongs to the group that a heading opens: titles of other pages, comments.
+_GROUP_MAX: Final = {Kind.RELATED: 90, Kind.COMMENTS: 400, Kind.COMMENT_FORM: 200}
+_BRAND_MAX = 20
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the lexicon; lexicon.toml says what its fields mean."""
+
+    id: str
+    kind: Kind
+    lang: str
+    regex: re.Pattern[str]
+    max: int
+    why: str
+    removes: str
+    keeps: str
+    where: Literal["", "top", "bottom"] = ""
+    beside: frozenset[Kind] = frozenset()
+    opens: bool = False
+    inline: bool = False
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """The match in a folded line that is short enough and in the rule's script, or None."""
+        if len(line) > self.max or (self.lang == "zh" and line.isascii()):
+            return None
+        return self.regex.search(line)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cut:
+    """A part of a block that leaves while the block stays: characters `start` to `end` of its text."""
+
+    block: int
+    start: int
+    end: int
+    label: Label
+
+
+@functools.cache
+def lexicon() -> tuple[Rule, ...]:
+    """The rules in their order; the first that matches a line judges it."""
+    rules = tomllib.loads(_source().decode())["rule"]
+    return tuple(
+        Rule(
+            **{
+                **rule,
+                "kind": Kind(rule["kind"]),
+                "regex": re.compile(rule["regex"]),
+                "beside": frozenset(Kind(kind) for kind in rule.get("beside", ())),
+            }
+        )
+        for rule in rules
+    )
+
+
+@functools.cache
+def rules_version() -> str:
+    """Names lexicon and code, for the provenance of a document."""
+    return f"{CODE_VERSION}-{sha256_hex(_source())[:12]}"
+
+
+def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int] = ()) -> list[Label | None]:
+    """A label for each block that a rule knows, None for the others.
+
+    In a text dump, where no markup tells what belongs together, a heading such as "Comments" takes the short
+    lines after it, up to the foot of the page or one of `breaks` (where another document begins).
+    """
+    lines = [fold_line(block.text) if len(block.text) <= 2 * _longest() else "" for block in blocks]
+    labels: list[Label | None] = [None] * len(blocks)
+    opened: list[tuple[int, Rule]] = []
+    first = next((i for i, line in enumerate(lines) if len(line.encode()) >= _LONG), len(lines))
+    half = (blocks[-1].offset + len(blocks[-1].text)) / 2 if blocks else 0
+    for i, line in enumerate(lines):
+        for rule in _plain() if line else ():
+            if (match := rule.match(line)) and _in_place(rule, i < first, blocks[i].offset >= half):
+                labels[i] = _label(rule, match)
+                if rule.opens:
+                    opened.append((i, rule))
+                break
+    ends = {*breaks, *(i for i, _ in opened)}
+    for i, rule in opened:
+        _take_group(i, rule, blocks, lines, labels, dump, ends)
+    _take_neighbours(lines, labels, first)
+    if dump:
+        _take_brands(lines, labels)
+    return labels
+
+
+def inline_cuts(blocks: Sequence[Block], labels: Sequence[Label | None]) -> list[Cut]:
+    """The ends of blocks that inline rules know, such as the link to the rest of a post.
+
+    Only blocks that no label removes; a block that is nothing but the match is cut whole.
+    """
+    cuts = []
+    for i, block in enumerate(blocks):
+        if labels[i] is not None:
+            continue
+        text = block.text.replace("\u00a0", " ").rstrip()  # one character for one: offsets stay
+        for rule in _inline():
+            if match := rule.match(text):
+                cuts.append(Cut(i, match.start(), len(block.text), _label(rule, match)))
+                break
+    return cuts
+
+
+def _source() -> bytes:
+    return resources.files("cleaning").joinpath("lexicon.toml").read_bytes()
+
+
+@functools.cache
+def _plain() -> tuple[Rule, ...]:
+    return tuple(rule for rule in lexicon() if not rule.beside and not rule.inline)
+
+
+@functools.cache
+def _inline() -> tuple[Rule, ...]:
+    return tuple(rule for rule in lexicon() if rule.inline)
+
+
+@functools.cache
+def _longest() -> int:
+    return max(rule.max for rule in lexicon() if not rule.inline)
+
+
+def _label(rule: Rule, match: re.Match[str]) -> Label:
+    return Label(rule.kind, f"lexicon:{rule.id}", match[0].strip()[:200])
+
+
+def _in_place(rule: Rule, top: bool, bottom: bool) -> bool:
+    return not rule.where or (top if rule.where == "top" else bottom)
+
+
+def _take_group(
+    start: int,
+    rule: Rule,
+    blocks: Sequence[Block],
+    lines: Sequence[str],
+    labels: list[Label | None],
+    dump: bool,
+    ends: Collection[int],
+) -> None:
+    """Give what follows a group's heading to the group, while it looks like its items."""
+    for i in range(start + 1, len(blocks)):
+        label = labels[i]
+        if i in ends or (label and label.kind in _FOOT):
+            return
+        if label:
+            continue
+        if len(blocks[i].text) > _GROUP_MAX[rule.kind]:
+            return
+        if not dump and not (rule.kind is Kind.RELATED and blocks[i].links >= 0.5 and not blocks[i].level):
+            return
+        labels[i] = Label(rule.kind, f"lexicon:{rule.id}", f"under {lines[start][:80]}")
+
+
+def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: int) -> None:
+    """Apply the rules that need company, down the page and up: a run of contact lines holds together."""
+    rules = [rule for rule in lexicon() if rule.beside and not rule.inline]
+    for order in (range(len(lines)), reversed(range(len(lines)))):
+        for i in order:
+            if labels[i] or not lines[i] or len(lines[i]) > _longest():
+                continue
+            near = {
+                label.kind
+                for label in (*labels[max(0, i - _NEAR) : i], *labels[i + 1 : i + 1 + _NEAR])
+                if label
+            }
+            for rule in rules if near else ():
+                if (
+                    near & rule.beside
+                    and (match := rule.match(lines[i]))
+                    and _in_place(rule, i < first, True)
+                ):
+                    labels[i] = _label(rule, match)
+                    break
+
+
+def _take_brands(lines: Sequence[str], labels: list[Label | None]) -> None:
+    """A short line that stands between furniture wherever it stands, more than once, is the site's name."""
+    at: dict[str, list[int]] = {}
+    for i, line in enumerate(lines):
+        if 0 < len(line) <= _BRAND_MAX:
+            at.setdefault(line, []).append(i)
+    for places in at.values():
+        free = [i for i in places if labels[i] is None]
+        if len(places) > 1 and free and all(_enclosed(i, labels) for i in free):
+            for i in free:
+                labels[i] = Label(
+                    Kind.NAV, "lexicon:repeated_brand", f"{len(places)} times between furniture"
+                )
+
+
+def _enclosed(i: int, labels: Sequence[Label | None]) -> bool:
+    return (i == 0 or labels[i - 1] is not None) and (i == len(labels) - 1 or labels[i + 1] is not None)

@@ -1,0 +1,113 @@
+"""What is cut from a page's source before the parse, so that no page can hold a worker: each cut is flagged.
+
+The parser's cost is linear but for two things, both quadratic: attributes of one tag (every name is compared
+with those before it) and elements nested below each other. No page that people read comes near these caps.
+"""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Iterator
+
+# 20 million characters take 400 MB through parse and blocks; pages end far below.
+_CHARACTERS = 20_000_000
+# Images in the source are no text: what is longer than a thumbnail goes before the cap counts.
+_IMAGE = re.compile(r"base64,[A-Za-z0-9+/=\s]{4096,}")
+# 2,000 attributes cost the parser about 4 ms, 100,000 a minute.
+_ATTRIBUTES = 2_000
+# 4,000 nested lists cost 50 ms, 100,000 half a minute.
+_DEPTH = 4_000
+
+# Pages with fewer tags, or without long runs between angle brackets, are parsed within a second whatever they hold.
+_SAFE_TAGS = 20_000
+_LONG = re.compile(r"[<>][^<>]{40000,}")
+# A quote opens a value after "=" alone: names may hold quotes, as broken escapes leave them.
+_VALUE = r"""=\s*(?:"[^"]*"|'[^']*')?+"""
+_TAG = re.compile(
+    rf"<(?:!--.*?-->|(?:script|style)\b.*?</(?:script|style)|(/?)([a-zA-Z][^\s/>]*)((?:[^>=]++|{_VALUE})*+)>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(rf"[^\s>/=]+(?:\s*{_VALUE}[^\s>]*)?")
+# Elements that have no end, or that the parser ends by itself where the next one starts.
+_UNNESTED = frozenset(
+    """
+    area base br col embed hr img input link meta param source track wbr a button nobr
+    html head body p li dt dd option optgroup tr td th tbody thead tfoot
+""".split()
+)
+
+
+def tolerable(html: str) -> tuple[str, list[str]]:
+    """The source to parse, and the names of the caps that cut it: size_cut, attributes_cut, nesting_cut."""
+    warnings = []
+    html = _IMAGE.sub("", html)
+    if len(html) > _CHARACTERS:
+        html = html[:_CHARACTERS]
+        warnings.append("size_cut")
+    if html.count("=") > 25 * _ATTRIBUTES or any(_in_tag(html, run) for run in _LONG.finditer(html)):
+        shorter = _TAG.sub(_few_attributes, html)
+        if shorter != html:
+            html = shorter
+            warnings.append("attributes_cut")
+    if html.count("<") > _SAFE_TAGS:
+        flatter = _flattened(html)
+        if flatter is not html:
+            html = flatter
+            warnings.append("nesting_cut")
+    return _encodable(html), warnings
+
+
+def _in_tag(html: str, run: re.Match[str]) -> bool:
+    """Whether a long run between angle brackets may be attributes, and is no script."""
+    start = run.start()
+    script = html.rfind("<script", 0, start) > html.rfind("</script", 0, start)
+    return not script and len(run.group().split(None, _ATTRIBUTES)) > _ATTRIBUTES
+
+
+def _encodable(html: str) -> str:
+    """The source with lone surrogates as question marks: no parser can take them."""
+    try:
+        html.encode()
+    except UnicodeEncodeError:
+        return html.encode("utf-8", "replace").decode("utf-8")
+    return html
+
+
+def _few_attributes(tag: re.Match[str]) -> str:
+    """The tag with its first attributes."""
+    source = tag.group()
+    if len(source) < 2 * _ATTRIBUTES or not tag.group(3):
+        return source
+    attributes = _ATTRIBUTE.finditer(source, tag.start(3) - tag.start())
+    last = next((match for n, match in enumerate(attributes) if n == _ATTRIBUTES), None)
+    return source if last is None else source[: last.start()] + ">"
+
+
+def _flattened(html: str) -> str:
+    """The same text with the tags below the depth cap turned into line breaks."""
+    if max((depth for _, depth in _depths(html)), default=0) <= _DEPTH:
+        return html
+    pieces, end = [], 0
+    for tag, depth in _depths(html):
+        if depth > _DEPTH:
+            pieces += [html[end : tag.start()], "<br>"]
+            end = tag.end()
+    return "".join(pieces) + html[end:]
+
+
+def _depths(html: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Start and end tags of elements that nest, each with its depth; stray end tags are left out."""
+    depth, unclosed = 0, collections.Counter[str]()
+    for tag in _TAG.finditer(html):
+        name = (tag.group(2) or "").lower()
+        if not name or name in _UNNESTED:
+            continue
+        if not tag.group(1):
+            depth += 1
+            unclosed[name] += 1
+            yield tag, depth
+        elif unclosed[name]:
+            yield tag, depth
+            depth -= 1
+            unclosed[name] -= 1

@@ -1,0 +1,380 @@
+"""The lines that a reader of a parsed page sees, and its head, in one walk without recursion."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from cleaning.lines import HAN
+
+
+class Block(NamedTuple):
+    """A line of the page's visible text, and where it stands.
+
+    `path` is the chain of block elements from the root, each its tag with id and first two classes, digits
+    folded to `#` (`html/body/div#main.post-#/p`); `inline` names the inline element that holds the whole line,
+    or "" (`a.more`). `tag` is the nearest block element, `links` the share of characters inside links (0 to 1),
+    `offset` the place in the page's visible text in characters, `level` the heading's level or 0, `depth` the
+    number of ancestors; lines of one element share `element`.
+
+    `flags` are of: article, aside, caption, cell, control (buttons and form fields), footer, form, header,
+    heading, hidden, jsonld, list, main, nav, noscript, pre, quote, row (tabs between its cells), table.
+    """
+
+    text: str
+    path: str
+    tag: str
+    links: float = 0.0
+    offset: int = 0
+    flags: frozenset[str] = frozenset()
+    level: int = 0
+    inline: str = ""
+    depth: int = 0
+    element: int = 0
+
+
+_INLINE, _BLOCK, _BREAK, _ITEM, _ROW, _CELL, _HEAD = range(7)
+# What browsers lay out as a block, or apart from the text around it; everything else is inline.
+_BLOCKS: Final = """
+    html head body div p h1 h2 h3 h4 h5 h6 ul ol dl dt dd menu dir pre listing xmp plaintext blockquote center address
+    article aside section nav header footer main hgroup search figure figcaption table caption thead tbody tfoot
+    colgroup form fieldset legend details summary dialog button select option optgroup textarea datalist noscript
+    noframes noembed iframe object video audio canvas foreignObject foreignobject text frameset marquee
+"""
+_ROLES: Final[Mapping[str, int]] = {
+    **dict.fromkeys(_BLOCKS.split(), _BLOCK),
+    **dict.fromkeys(["title", "meta", "link", "script"], _HEAD),
+    **dict.fromkeys(["br", "hr"], _BREAK),
+    "li": _ITEM,
+    "tr": _ROW,
+    "td": _CELL,
+    "th": _CELL,
+}
+_FLAGS: Final = """
+    article aside caption cell control footer form header heading hidden list main nav noscript pre quote row table
+"""
+_BIT: Final = {name: 1 << n for n, name in enumerate(_FLAGS.split())}
+_TAG_FLAGS: Final[Mapping[str, int]] = {
+    **{f"h{level}": _BIT["heading"] for level in range(1, 7)},
+    **{tag: bit for tag, bit in _BIT.items() if tag in _BLOCKS.split()},
+    **dict.fromkeys(["button", "select", "textarea", "datalist"], _BIT["control"]),
+    **dict.fromkeys(["ul", "ol", "menu", "dir", "dl"], _BIT["list"]),
+    **dict.fromkeys(["td", "th"], _BIT["cell"]),
+    **dict.fromkeys(["listing", "xmp", "plaintext"], _BIT["pre"]),
+    **dict.fromkeys(["iframe", "noembed", "object", "video", "audio", "canvas"], _BIT["hidden"]),
+    "blockquote": _BIT["quote"],
+    "figcaption": _BIT["caption"],
+    "noframes": _BIT["noscript"],
+}
+# Text in these is not shown, but for what a drawing holds in `text` and `foreignObject`.
+_MUTED: Final = frozenset(["style", "svg", "template", "annotation", "annotation-xml"])
+_UNMUTED: Final = frozenset(["text", "foreignobject", "foreignObject"])
+# Their attributes say nothing of their text.
+_BARE: Final = frozenset(["b", "i", "em", "strong", "u", "br", "hr", "wbr", "path", "source", "img", "input"])
+_HIDDEN_CLASS: Final = re.compile(
+    r"\b(?:sr-only|screen-?reader(?:-text)?|visually-?hidden|d-none)\b", re.IGNORECASE
+)
+_HIDDEN_STYLE: Final = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
+
+# CSS Text 3: white space collapses, and a line break between two wide characters is no space.
+_SPACE: Final = " \t\n\r\f\u00a0"
+_RUN: Final = re.compile(rf"[{_SPACE}]{{2,}}|[{_SPACE[1:]}]")
+_WIDE: Final = rf"[{HAN}\u3000-\u303f\uff00-\uffef]"
+_WRAPPED: Final = re.compile(rf"(?<={_WIDE})[ \t\f]*[\n\r][ \t\n\r\f]*(?={_WIDE})")
+_OWN_MARKER: Final = re.compile(
+    r"[-*•·●○■□◆–—‣▪]|[(（\[【]?(?:\d+|[a-zA-Z]|[ivxIVX]+|[一二三四五六七八九十百零〇]+)[.)）\]】、．:：]"
+)
+# Preformatted text of more paragraphs is a listing, and its rest one block.
+_PARAGRAPHS: Final = 2_000
+# A cell longer than this is a column of the layout, and its table no table.
+_CELL_CHARACTERS: Final = 600
+# Paths and common ancestors are followed this far; what is nested deeper shares its ancestor's path.
+_PATH_DEPTH: Final = 80
+
+
+class _Element:
+    """An open element: what its text needs to know of it and of those around it."""
+
+    __slots__ = (
+        "block",
+        "cells",
+        "count",
+        "depth",
+        "flags",
+        "id",
+        "item",
+        "level",
+        "linked",
+        "marker",
+        "muted",
+        "name",
+        "parent",
+        "path",
+        "role",
+        "row",
+        "start",
+        "tag",
+    )
+
+    def __init__(self, node_id: int, tag: str, role: int, parent: _Element | None) -> None:
+        self.id, self.tag, self.role, self.parent = node_id, tag, role, parent
+        self.name, self.path, self.marker = tag, "", ""
+        self.count = self.start = 0
+        self.cells: list[int] | None = None  # of a row of data: where each cell's lines begin
+        self.block: _Element = self
+        self.item: _Element | None = None
+        self.row: _Element | None = None
+        self.flags = self.level = self.depth = 0
+        self.linked = self.muted = False
+        if parent is not None:
+            self.block = parent.block if role == _INLINE else self
+            self.item, self.row, self.depth = parent.item, parent.row, parent.depth + 1
+            self.flags, self.level, self.linked, self.muted = (
+                parent.flags,
+                parent.level,
+                parent.linked,
+                parent.muted,
+            )
+
+
+class Page:
+    """What one walk collects: the lines, and of the head what metadata needs."""
+
+    def __init__(self) -> None:
+        self.lines: list[Block] = []
+        self.title = ""
+        self.language = ""
+        self.meta: defaultdict[str, list[str]] = defaultdict(list)
+        self.links: list[dict[str, str]] = []
+        self.jsonld: list[str] = []
+        self._pieces: list[str] = []
+        self._within: _Element | None = None  # the nearest element that holds all pieces of the line
+        self._linked = self._length = 0
+
+    def walk(self, root: LexborNode) -> None:
+        """Read the tree below `root`, once."""
+        top = _Element(0, "", _BLOCK, None)
+        for node in root.traverse(include_text=True):
+            parent = node.parent
+            parent_id = parent.mem_id if parent is not None else 0
+            while top.id != parent_id and top.parent is not None:
+                if top.role != _INLINE:
+                    self._close(top)
+                top = top.parent
+            tag = node.tag or ""
+            if tag == "-text":
+                if not top.muted:
+                    self._text(node.text_content or "", top)
+            elif tag and tag[0] not in "-!":  # no comment, doctype or processing instruction
+                top = self._open(node, tag, top)
+        while top.parent is not None:
+            self._close(top)
+            top = top.parent
+
+    def _open(self, node: LexborNode, tag: str, parent: _Element) -> _Element:
+        role = _ROLES.get(tag, _BLOCK if "-" in tag else _INLINE)  # a custom element is laid out as a block
+        element = _Element(node.mem_id, tag, role, parent)
+        if role == _HEAD:
+            element.muted = True
+            self._head(node, tag)
+        elif role == _BREAK:
+            self._flush(parent)
+        elif tag in _MUTED:
+            element.muted = True
+        elif tag in _BARE:
+            return element
+        else:
+            if role != _INLINE:
+                self._flush(parent)
+            self._attributes(element, node.attributes, parent)
+        return element
+
+    def _attributes(self, element: _Element, attributes: dict[str, str | None], parent: _Element) -> None:
+        tag, role = element.tag, element.role
+        element.flags |= _TAG_FLAGS.get(tag, 0)
+        if attributes:
+            classes = attributes.get("class") or ""
+            if identifier := attributes.get("id"):
+                element.name += "#" + identifier
+            if classes:
+                element.name += "." + ".".join(classes.split(None, 2)[:2])
+            style = attributes.get("style")
+            if (
+                "hidden" in attributes
+                or attributes.get("aria-hidden") == "true"
+                or (style and _HIDDEN_STYLE.search(style))
+                or (classes and _HIDDEN_CLASS.search(classes))
+            ):
+                element.flags |= _BIT["hidden"]
+        if tag == "a":
+            element.linked = True
+        elif role == _ITEM:
+            element.item = element
+            element.marker = _marker(parent, attributes)
+        elif role == _ROW:
+            if element.row is not None:
+                element.row.cells = None  # a table inside a cell
+            element.row, element.cells, element.start = element, [], len(self.lines)
+        elif role == _CELL:
+            if element.row is not None and element.row.cells is not None:
+                element.row.cells.append(len(self.lines))
+        elif element.flags & _BIT["heading"] and tag[1:].isdigit():
+            element.level = int(tag[1])
+        elif tag == "ol":
+            start = attributes.get("start") or ""
+            element.count = int(start) - 1 if start.isdecimal() and len(start) < 9 else 0
+        elif tag == "html":
+            self.language = attributes.get("lang") or attributes.get("xml:lang") or ""
+        elif tag in _UNMUTED:
+            element.muted = False
+
+    def _head(self, node: LexborNode, tag: str) -> None:
+        if tag == "title":
+            self.title = self.title or _collapsed(node.text())
+            return
+        attributes = {name: value or "" for name, value in node.attributes.items()}
+        if tag == "link":
+            self.links.append(attributes)
+        elif tag == "meta":
+            if name := attributes.get("property") or attributes.get("name") or attributes.get("itemprop"):
+                self.meta[name.strip().lower()].append(attributes.get("content", "").strip())
+        elif "ld+json" in attributes.get("type", "").lower():
+            self.jsonld.append(node.text())
+
+    def _text(self, text: str, within: _Element) -> None:
+        self._pieces.append(text)
+        if length := len(text) if within.flags & _BIT["pre"] else len(text.strip()):
+            self._length += length
+            if within.linked:
+                self._linked += length
+            self._within = within if self._within is None else _common(self._within, within)
+
+    def _flush(self, element: _Element) -> None:
+        """End the line: what has come since the last one belongs to the block around `element`."""
+        if not self._pieces:
+            return
+        raw, pieces, within = "".join(self._pieces), self._pieces, self._within
+        links = self._linked / self._length if self._length else 0.0
+        pieces.clear()
+        self._within, self._linked, self._length = None, 0, 0
+        if within is None:
+            return
+        block = element.block
+        for text in _paragraphs(raw) if block.flags & _BIT["pre"] else (_collapsed(raw),):
+            if not text:
+                continue
+            item, marker = block.item, ""
+            if item is not None and item.marker and not block.level:
+                marker, item.marker = item.marker, ""
+            self.lines.append(
+                Block(
+                    text if _OWN_MARKER.match(text) else marker + text,
+                    _path(block),
+                    block.tag,
+                    links,
+                    0,
+                    _names(block.flags),
+                    block.level,
+                    _folded(within.name) if within.role == _INLINE else "",
+                    block.depth,
+                    within.id if within.role == _INLINE else block.id,
+                )
+            )
+
+    def _close(self, element: _Element) -> None:
+        if element.role == _INLINE:
+            return
+        self._flush(element)
+        if element.cells and element.start == element.cells[0]:
+            self._join_row(element, element.cells)
+
+    def _join_row(self, row: _Element, starts: list[int]) -> None:
+        """Make one line of a row of data: cells of one short line each, or of a few under `<br>`."""
+        cells = [self.lines[a:b] for a, b in zip(starts, [*starts[1:], len(self.lines)], strict=True)]
+        if sum(map(bool, cells)) < 2 or not all(map(_is_data, cells)):
+            return
+        lines = self.lines[row.start :]
+        length = sum(len(line.text) for line in lines)
+        text = "\t".join(" ".join(line.text for line in cell) for cell in cells).rstrip("\t")
+        links = sum(line.links * len(line.text) for line in lines) / length
+        flags = _names(row.flags | _BIT["row"])
+        self.lines[row.start :] = [Block(text, _path(row), "tr", links, 0, flags, 0, "", row.depth, row.id)]
+
+
+def read(tree: LexborHTMLParser) -> Page:
+    """The lines and the head of a parsed page."""
+    page = Page()
+    if tree.root is not None:
+        page.walk(tree.root)
+    return page
+
+
+def _is_data(cell: list[Block]) -> bool:
+    """Whether a cell holds data: one short element, and no heading."""
+    short = sum(len(line.text) for line in cell) <= _CELL_CHARACTERS
+    return short and len({line.element for line in cell}) < 2 and not any(line.level for line in cell)
+
+
+def _collapsed(text: str) -> str:
+    text = text.strip(_SPACE)
+    if _RUN.search(text) is None:
+        return text
+    if ("\n" in text or "\r" in text) and not text.isascii():
+        text = _WRAPPED.sub("", text)
+    return _RUN.sub(" ", text).strip()
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Preformatted text: its paragraphs, each with its lines and their indents."""
+    lines = [line.rstrip() for line in text.expandtabs().splitlines()]
+    return [part.strip("\n") for part in re.split(r"\n{2,}", "\n".join(lines), maxsplit=_PARAGRAPHS)]
+
+
+def _marker(parent: _Element, attributes: Mapping[str, str | None]) -> str:
+    if parent.tag != "ol":
+        return "- "
+    value = attributes.get("value") or ""
+    parent.count = int(value) if value.isdecimal() and len(value) < 9 else parent.count + 1
+    return f"{parent.count}. "
+
+
+def _common(a: _Element, b: _Element) -> _Element:
+    """The nearest element around both, or their block when they stand deep."""
+    for _ in range(_PATH_DEPTH):
+        if a is b:
+            return a
+        if a.depth >= b.depth:
+            a = a.parent or a
+        if a is not b and b.depth > a.depth:
+            b = b.parent or b
+    return b.block
+
+
+def _path(block: _Element) -> str:
+    waiting = []
+    while not block.path and block.parent is not None:
+        waiting.append(block)
+        block = block.parent.block
+    path = block.path
+    for element in reversed(waiting):
+        if element.depth <= _PATH_DEPTH or not path:
+            path = f"{path}/{_folded(element.name)}" if path else _folded(element.name)
+        element.path = path
+    return path
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    """A step of a path: digits folded to `#`, cut where no hand writes on."""
+    tag, mark, rest = re.split(r"([.#]|$)", name[:120], maxsplit=1)
+    return tag + mark + re.sub(r"\d+", "#", rest)
+
+
+@lru_cache(maxsize=1024)
+def _names(bits: int) -> frozenset[str]:
+    return frozenset(name for name, bit in _BIT.items() if bits & bit)

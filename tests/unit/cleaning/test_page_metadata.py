@@ -1,0 +1,128 @@
+import pytest
+
+from cleaning import metadata
+from cleaning.blocks import parse
+from cleaning.language import detect
+
+URL = "https://harbour.example/2019/05/04/opening.html"
+
+
+def read(head: str = "", body: str = "", url: str = URL, bylines: tuple[str, ...] = ()) -> metadata.Metadata:
+    return metadata.read(parse(f"<html><head>{head}</head><body>{body}</body></html>"), url, bylines)
+
+
+def test_json_ld_comes_first() -> None:
+    found = read(
+        '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle"'
+        ',"headline": "The harbour opens"'
+        ',"datePublished": "2019-05-04T08:00:00Z", "author": [{"name": "Ann Boat"}, {"name": "Bo Oar"}],'
+        '"publisher": {"name": "The Net"}, "license": "https://licence.example/by"}]}</script>'
+        '<meta name="author" content="admin"><meta name="date" content="2001-01-01">'
+        "<title>Opening | The Net</title>"
+    )
+    assert (found.title, found.authors, found.site) == (
+        "The harbour opens",
+        ("Ann Boat", "Bo Oar"),
+        "The Net",
+    )
+    assert (found.date_published, found.licence) == ("2019-05-04T08:00:00Z", "https://licence.example/by")
+
+
+def test_the_heading_that_the_head_confirms_is_the_title() -> None:
+    assert (
+        read("<title>Harbour opens - The Net</title>", "<h1>The Net</h1><h1>Harbour opens</h1>").title
+        == "Harbour opens"
+    )
+    assert (
+        read("<title>Harbour opens - Local - The Net</title>", "<h1>Harbour opens</h1>").title
+        == "Harbour opens"
+    )
+    assert (
+        read("<title>Harbour opens early this year | The Net</title>").title
+        == "Harbour opens early this year"
+    )
+
+
+def test_a_date_is_absent_when_the_page_gives_none() -> None:
+    found = read("<title>Harbour</title>", "<p>Monday</p><p>© 2012 Net</p>", url="https://harbour.example/x")
+    assert found.date_published is None
+    assert found.authors == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "url", "date"),
+    [
+        (
+            '<meta property="article:published_time" content="2019-05-04">',
+            "",
+            "https://a.example/",
+            "2019-05-04",
+        ),
+        (
+            '<meta name="firstpublishedtime" content="2019-05-04-21:50:00">',
+            "",
+            "https://a.example/",
+            "2019-05-04T21:50:00",
+        ),
+        ("", '<time datetime="2019-05-04">May</time>', "https://a.example/", "2019-05-04"),
+        ("", "", URL, "2019-05-04"),
+        ("", "<h1>Opening</h1><p>By Ann Boat, May 4, 2019</p>", "https://a.example/", "2019-05-04"),
+        ("", "<h1>Opening</h1><p>Updated May 4, 2019</p>", "https://a.example/", None),
+    ],
+)
+def test_where_dates_are_looked_for(head: str, body: str, url: str, date: str | None) -> None:
+    assert read(head, body, url).date_published == date
+
+
+def test_bylines_give_source_editor_and_date() -> None:
+    found = read(
+        url="https://a.example/", bylines=("2019-05-04 08:00:00 来源：渔讯网", "（责任编辑：余小满）")
+    )
+    assert (found.site, found.authors, found.date_published) == ("渔讯网", ("余小满",), "2019-05-04T08:00:00")
+
+
+def test_canonical_addresses_that_say_nothing_are_flagged() -> None:
+    def canonical(*hrefs: str) -> tuple[str | None, tuple[str, ...]]:
+        found = read("".join(f'<link rel="canonical" href="{href}">' for href in hrefs))
+        return found.canonical_url, found.warnings
+
+    assert canonical("/opening") == ("https://harbour.example/opening", ())
+    assert canonical("/a", "/b") == (None, ("canonical_contradicts",))
+    assert canonical("https://harbour.example/") == (None, ("canonical_is_front",))
+    assert canonical("javascript:void(0)") == (None, ())
+    assert canonical("http://[broken") == (None, ())
+
+
+def test_a_title_without_end_is_cut_and_flagged() -> None:
+    found = read(f"<title>{'boat ' * 3000}</title>")
+    assert len(found.title) <= 500
+    assert "title_cut" in found.warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "tag"),
+    [
+        ("The boats of the harbour are counted in spring and in autumn.", "", "en"),
+        ("The boats of the harbour are counted in spring and in autumn.", "zh-CN", "en"),
+        ("The boats of the harbour are counted in spring and in autumn.", "en-US", "en"),
+        (
+            "Die Boote werden im Frühling und nicht im Herbst gezählt, das ist mit der Behörde vereinbart.",
+            "",
+            "de",
+        ),
+        ("渔港管理应当依法进行，这是渔民的权利，也是机关的义务。", "", "zh-Hans"),
+        ("漁港管理應當依法進行，這是漁民的權利，也是機關的義務。", "zh-CN", "zh-Hant"),
+        ("一二三四", "zh-TW", "zh-Hant"),
+        ("一二三四", "", "zh"),
+        ("漁港の管理について定める。", "", "ja"),
+        ("항구의 관리에 관한 규정", "", "ko"),
+        ("Порт открыт", "uk", "uk"),
+        ("Порт открыт", "en", "ru"),
+        ("xq zv", "eo", "eo"),
+        ("xq zv", "", "und"),
+        ("", "en", "und"),
+        ("1 2 3", "not a tag", "und"),
+    ],
+)
+def test_languages(text: str, declared: str, tag: str) -> None:
+    assert detect(text, declared) == tag
