@@ -18,6 +18,16 @@ check: .venv/ready
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
+faults: .venv/ready
+	$(BIN)/pytest -m slow tests/faults -rP
+
+faults-full: .venv/ready
+	TAMIS_FAULTS=full $(BIN)/pytest -m slow tests/faults -rP
+
+# Needs the labelled pages in ../shared/data; some twelve minutes.
+model: .venv/ready
+	$(BIN)/python -m benchmarks.train
+
 lock: .venv/uv
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
 

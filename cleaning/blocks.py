@@ -16,8 +16,11 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from cleaning import jsonld
-from cleaning.tolerance import tolerable
+from cleaning.tolerance import tolerable, without_swallower
 from cleaning.visible import Block, read
+
+# What an unclosed title keeps of the page that it swallowed.
+_TITLE_CHARACTERS = 300
 
 __all__ = ["Block", "Parsed", "parse"]
 
@@ -27,8 +30,8 @@ class Parsed:
     """A page after the parse: its blocks, its head, and the tree for whoever asks by CSS.
 
     `meta` maps a lower-case name or property to its contents in page order; `jsonld` holds the objects of the
-    page's JSON-LD scripts, graphs flattened; `links` the `<link>` elements as attributes; `warnings` names every
-    cap that cut something and what could not be read.
+    page's JSON-LD scripts, graphs flattened; `links` the `<link>` elements as attributes; `warnings` names
+    every cap that cut something and what could not be read.
     """
 
     blocks: tuple[Block, ...]
@@ -60,6 +63,12 @@ def parse(html: str) -> Parsed:
     source, warnings = tolerable(html)
     tree = LexborHTMLParser(source)
     page = read(tree)
+    if not page.lines and (opened := without_swallower(source)):
+        title = page.title
+        tree = LexborHTMLParser(opened)
+        page = read(tree)
+        page.title = page.title or title[:_TITLE_CHARACTERS]
+        warnings.append("unclosed_element")
     objects, readable = jsonld.load(page.jsonld)
     if not readable:
         warnings.append("jsonld_malformed")

@@ -12,16 +12,17 @@ from collections.abc import Iterator
 
 # 20 million characters take 400 MB through parse and blocks; pages end far below.
 _CHARACTERS = 20_000_000
-# Images in the source are no text: what is longer than a thumbnail goes before the cap counts.
+# Images in the source are no text: those longer than a thumbnail go before the cap counts.
 _IMAGE = re.compile(r"base64,[A-Za-z0-9+/=\s]{4096,}")
 # 2,000 attributes cost the parser about 4 ms, 100,000 a minute.
 _ATTRIBUTES = 2_000
 # 4,000 nested lists cost 50 ms, 100,000 half a minute.
 _DEPTH = 4_000
 
-# Pages with fewer tags, or without long runs between angle brackets, are parsed within a second whatever they hold.
+# Pages with fewer tags, or without long runs between angle brackets, are parsed within a second whatever
+# they hold.
 _SAFE_TAGS = 20_000
-_LONG = re.compile(r"[<>][^<>]{40000,}")
+_LONG = 40_000
 # A quote opens a value after "=" alone: names may hold quotes, as broken escapes leave them.
 _VALUE = r"""=\s*(?:"[^"]*"|'[^']*')?+"""
 _TAG = re.compile(
@@ -30,48 +31,63 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(rf"[^\s>/=]+(?:\s*{_VALUE}[^\s>]*)?")
 # Elements that have no end, or that the parser ends by itself where the next one starts.
-_UNNESTED = frozenset(
-    """
+_UNNESTED = """
     area base br col embed hr img input link meta param source track wbr a button nobr
     html head body p li dt dd option optgroup tr td th tbody thead tfoot
-""".split()
-)
+"""
 
 
-def tolerable(html: str) -> tuple[str, list[str]]:
-    """The source to parse, and the names of the caps that cut it: size_cut, attributes_cut, nesting_cut."""
+def tolerable(html: str) -> tuple[bytes, list[str]]:
+    """The source to parse, in UTF-8, and the names of the caps that cut it: size_cut, attributes_cut,
+    nesting_cut.
+
+    Lone surrogates become question marks: no parser takes them.
+    """
     warnings = []
-    html = _IMAGE.sub("", html)
+    if len(html) > _CHARACTERS:
+        html = _IMAGE.sub("", html)
     if len(html) > _CHARACTERS:
         html = html[:_CHARACTERS]
         warnings.append("size_cut")
-    if html.count("=") > 25 * _ATTRIBUTES or any(_in_tag(html, run) for run in _LONG.finditer(html)):
-        shorter = _TAG.sub(_few_attributes, html)
-        if shorter != html:
-            html = shorter
+    source = html.encode("utf-8", "replace")
+    pieces = source.split(b"<")
+    if source.count(b"=") > 25 * _ATTRIBUTES or (
+        max(map(len, pieces)) > _LONG and any(map(_may_be_attributes, pieces))
+    ):
+        shorter = _TAG.sub(_few_attributes, source.decode())
+        if len(shorter) < len(html):
+            source = shorter.encode()
             warnings.append("attributes_cut")
-    if html.count("<") > _SAFE_TAGS:
-        flatter = _flattened(html)
-        if flatter is not html:
-            html = flatter
-            warnings.append("nesting_cut")
-    return _encodable(html), warnings
+    if len(pieces) > _SAFE_TAGS and (flatter := _flattened(source.decode())):
+        source = flatter.encode()
+        warnings.append("nesting_cut")
+    return source, warnings
 
 
-def _in_tag(html: str, run: re.Match[str]) -> bool:
-    """Whether a long run between angle brackets may be attributes, and is no script."""
-    start = run.start()
-    script = html.rfind("<script", 0, start) > html.rfind("</script", 0, start)
-    return not script and len(run.group().split(None, _ATTRIBUTES)) > _ATTRIBUTES
+def _may_be_attributes(piece: bytes) -> bool:
+    """Whether what stands between two "<" is long enough to hold a tag of too many attributes, and no
+    script.
+    """
+    if len(piece) <= _LONG or piece.startswith(b"script"):
+        return False
+    tag = piece.partition(b">")[0]
+    if tag.count(b'"') % 2 or tag.count(b"'") % 2:  # that ">" stands in a value
+        tag = piece
+    return len(tag) > _LONG and len(tag.split(None, _ATTRIBUTES)) > _ATTRIBUTES
 
 
-def _encodable(html: str) -> str:
-    """The source with lone surrogates as question marks: no parser can take them."""
-    try:
-        html.encode()
-    except UnicodeEncodeError:
-        return html.encode("utf-8", "replace").decode("utf-8")
-    return html
+def without_swallower(source: bytes) -> bytes:
+    """A source whose text all stands in an unclosed title, style, script or text field, with that tag made
+    an ordinary one; b"" when there is none.
+
+    Browsers show nothing of such a page, but its words are there.
+    """
+    lower = source.lower()
+    for tag in (b"title", b"style", b"script", b"textarea", b"noframes", b"iframe"):
+        start = lower.rfind(b"<" + tag)
+        if start > lower.rfind(b"</" + tag + b">"):
+            return source[:start] + b"<div data-unclosed-" + source[start + 1 :]
+    return b""
 
 
 def _few_attributes(tag: re.Match[str]) -> str:
@@ -85,9 +101,9 @@ def _few_attributes(tag: re.Match[str]) -> str:
 
 
 def _flattened(html: str) -> str:
-    """The same text with the tags below the depth cap turned into line breaks."""
+    """The same text with the tags below the depth cap turned into line breaks, or "" when none is so deep."""
     if max((depth for _, depth in _depths(html)), default=0) <= _DEPTH:
-        return html
+        return ""
     pieces, end = [], 0
     for tag, depth in _depths(html):
         if depth > _DEPTH:
@@ -98,10 +114,11 @@ def _flattened(html: str) -> str:
 
 def _depths(html: str) -> Iterator[tuple[re.Match[str], int]]:
     """Start and end tags of elements that nest, each with its depth; stray end tags are left out."""
+    unnested = frozenset(_UNNESTED.split())
     depth, unclosed = 0, collections.Counter[str]()
     for tag in _TAG.finditer(html):
         name = (tag.group(2) or "").lower()
-        if not name or name in _UNNESTED:
+        if not name or name in unnested:
             continue
         if not tag.group(1):
             depth += 1

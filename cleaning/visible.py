@@ -10,6 +10,24 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from cleaning.layout import (
+    BARE,
+    BIT,
+    BLOCK,
+    BREAK,
+    CELL,
+    DRAWN,
+    HEAD,
+    HIDDEN_CLASS,
+    HIDDEN_STYLE,
+    INLINE,
+    ITEM,
+    LEAF,
+    MUTED,
+    ROLES,
+    ROW,
+    TAG_FLAGS,
+)
 from cleaning.lines import HAN
 
 
@@ -17,10 +35,10 @@ class Block(NamedTuple):
     """A line of the page's visible text, and where it stands.
 
     `path` is the chain of block elements from the root, each its tag with id and first two classes, digits
-    folded to `#` (`html/body/div#main.post-#/p`); `inline` names the inline element that holds the whole line,
-    or "" (`a.more`). `tag` is the nearest block element, `links` the share of characters inside links (0 to 1),
-    `offset` the place in the page's visible text in characters, `level` the heading's level or 0, `depth` the
-    number of ancestors; lines of one element share `element`.
+    folded to `#` (`html/body/div#main.post-#/p`); `inline` names the inline element that holds the whole
+    line, or "" (`a.more`). `tag` is the nearest block element, `links` the share of characters inside
+    links (0 to 1), `offset` the place in the page's visible text in characters, `level` the heading's
+    level or 0, `depth` the number of ancestors; lines of one element share `element`.
 
     `flags` are of: article, aside, caption, cell, control (buttons and form fields), footer, form, header,
     heading, hidden, jsonld, list, main, nav, noscript, pre, quote, row (tabs between its cells), table.
@@ -38,49 +56,6 @@ class Block(NamedTuple):
     element: int = 0
 
 
-_INLINE, _BLOCK, _BREAK, _ITEM, _ROW, _CELL, _HEAD = range(7)
-# What browsers lay out as a block, or apart from the text around it; everything else is inline.
-_BLOCKS: Final = """
-    html head body div p h1 h2 h3 h4 h5 h6 ul ol dl dt dd menu dir pre listing xmp plaintext blockquote center address
-    article aside section nav header footer main hgroup search figure figcaption table caption thead tbody tfoot
-    colgroup form fieldset legend details summary dialog button select option optgroup textarea datalist noscript
-    noframes noembed iframe object video audio canvas foreignObject foreignobject text frameset marquee
-"""
-_ROLES: Final[Mapping[str, int]] = {
-    **dict.fromkeys(_BLOCKS.split(), _BLOCK),
-    **dict.fromkeys(["title", "meta", "link", "script"], _HEAD),
-    **dict.fromkeys(["br", "hr"], _BREAK),
-    "li": _ITEM,
-    "tr": _ROW,
-    "td": _CELL,
-    "th": _CELL,
-}
-_FLAGS: Final = """
-    article aside caption cell control footer form header heading hidden list main nav noscript pre quote row table
-"""
-_BIT: Final = {name: 1 << n for n, name in enumerate(_FLAGS.split())}
-_TAG_FLAGS: Final[Mapping[str, int]] = {
-    **{f"h{level}": _BIT["heading"] for level in range(1, 7)},
-    **{tag: bit for tag, bit in _BIT.items() if tag in _BLOCKS.split()},
-    **dict.fromkeys(["button", "select", "textarea", "datalist"], _BIT["control"]),
-    **dict.fromkeys(["ul", "ol", "menu", "dir", "dl"], _BIT["list"]),
-    **dict.fromkeys(["td", "th"], _BIT["cell"]),
-    **dict.fromkeys(["listing", "xmp", "plaintext"], _BIT["pre"]),
-    **dict.fromkeys(["iframe", "noembed", "object", "video", "audio", "canvas"], _BIT["hidden"]),
-    "blockquote": _BIT["quote"],
-    "figcaption": _BIT["caption"],
-    "noframes": _BIT["noscript"],
-}
-# Text in these is not shown, but for what a drawing holds in `text` and `foreignObject`.
-_MUTED: Final = frozenset(["style", "svg", "template", "annotation", "annotation-xml"])
-_UNMUTED: Final = frozenset(["text", "foreignobject", "foreignObject"])
-# Their attributes say nothing of their text.
-_BARE: Final = frozenset(["b", "i", "em", "strong", "u", "br", "hr", "wbr", "path", "source", "img", "input"])
-_HIDDEN_CLASS: Final = re.compile(
-    r"\b(?:sr-only|screen-?reader(?:-text)?|visually-?hidden|d-none)\b", re.IGNORECASE
-)
-_HIDDEN_STYLE: Final = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
-
 # CSS Text 3: white space collapses, and a line break between two wide characters is no space.
 _SPACE: Final = " \t\n\r\f\u00a0"
 _RUN: Final = re.compile(rf"[{_SPACE}]{{2,}}|[{_SPACE[1:]}]")
@@ -89,6 +64,8 @@ _WRAPPED: Final = re.compile(rf"(?<={_WIDE})[ \t\f]*[\n\r][ \t\n\r\f]*(?={_WIDE}
 _OWN_MARKER: Final = re.compile(
     r"[-*•·●○■□◆–—‣▪]|[(（\[【]?(?:\d+|[a-zA-Z]|[ivxIVX]+|[一二三四五六七八九十百零〇]+)[.)）\]】、．:：]"
 )
+_TAG_NAME: Final = re.compile("[^.#]*")
+_DIGITS: Final = re.compile(r"\d+")
 # Preformatted text of more paragraphs is a listing, and its rest one block.
 _PARAGRAPHS: Final = 2_000
 # A cell longer than this is a column of the layout, and its table no table.
@@ -132,7 +109,7 @@ class _Element:
         self.flags = self.level = self.depth = 0
         self.linked = self.muted = False
         if parent is not None:
-            self.block = parent.block if role == _INLINE else self
+            self.block = parent.block if role == INLINE else self
             self.item, self.row, self.depth = parent.item, parent.row, parent.depth + 1
             self.flags, self.level, self.linked, self.muted = (
                 parent.flags,
@@ -158,45 +135,56 @@ class Page:
 
     def walk(self, root: LexborNode) -> None:
         """Read the tree below `root`, once."""
-        top = _Element(0, "", _BLOCK, None)
+        top = _Element(0, "", BLOCK, None)
+        silent = _Element(0, "", INLINE, top)
+        silent.muted = True
+        ids, around = (
+            [0],
+            [top],
+        )  # the open nodes, and the element that speaks for each: its own, or the one around
         for node in root.traverse(include_text=True):
             parent = node.parent
             parent_id = parent.mem_id if parent is not None else 0
-            while top.id != parent_id and top.parent is not None:
-                if top.role != _INLINE:
+            while ids[-1] != parent_id and len(ids) > 1:
+                if around.pop().id == ids.pop() and top.role != INLINE:
                     self._close(top)
-                top = top.parent
-            tag = node.tag or ""
+                top = around[-1]
+            tag = node.tag
             if tag == "-text":
                 if not top.muted:
                     self._text(node.text_content or "", top)
-            elif tag and tag[0] not in "-!":  # no comment, doctype or processing instruction
-                top = self._open(node, tag, top)
-        while top.parent is not None:
-            self._close(top)
-            top = top.parent
-
-    def _open(self, node: LexborNode, tag: str, parent: _Element) -> _Element:
-        role = _ROLES.get(tag, _BLOCK if "-" in tag else _INLINE)  # a custom element is laid out as a block
-        element = _Element(node.mem_id, tag, role, parent)
-        if role == _HEAD:
-            element.muted = True
-            self._head(node, tag)
-        elif role == _BREAK:
-            self._flush(parent)
-        elif tag in _MUTED:
-            element.muted = True
-        elif tag in _BARE:
-            return element
-        else:
-            if role != _INLINE:
-                self._flush(parent)
-            self._attributes(element, node.attributes, parent)
-        return element
+                continue
+            if not tag or tag[0] in "-!":  # a comment, a doctype, a processing instruction
+                continue
+            role = ROLES.get(tag, BLOCK if "-" in tag else INLINE)  # a custom element is laid out as a block
+            if role == BREAK:
+                self._flush(top)
+                continue
+            if role == LEAF:
+                continue
+            if role == HEAD:
+                self._head(node, tag)
+                element = silent
+            elif role == MUTED:
+                element = silent
+            elif role == BARE or (top.muted and role != DRAWN):
+                element = top
+            else:
+                if role != INLINE:
+                    self._flush(top)
+                element = _Element(node.mem_id, tag, role, top)
+                self._attributes(element, node.attributes, top)
+            ids.append(node.mem_id)
+            around.append(element)
+            top = element
+        while len(ids) > 1:
+            if around.pop().id == ids.pop():
+                self._close(top)
+            top = around[-1]
 
     def _attributes(self, element: _Element, attributes: dict[str, str | None], parent: _Element) -> None:
         tag, role = element.tag, element.role
-        element.flags |= _TAG_FLAGS.get(tag, 0)
+        element.flags |= TAG_FLAGS.get(tag, 0)
         if attributes:
             classes = attributes.get("class") or ""
             if identifier := attributes.get("id"):
@@ -205,32 +193,32 @@ class Page:
                 element.name += "." + ".".join(classes.split(None, 2)[:2])
             style = attributes.get("style")
             if (
-                "hidden" in attributes
+                (style and HIDDEN_STYLE.search(style))
+                or (classes and _hides(classes))
+                or "hidden" in attributes
                 or attributes.get("aria-hidden") == "true"
-                or (style and _HIDDEN_STYLE.search(style))
-                or (classes and _HIDDEN_CLASS.search(classes))
             ):
-                element.flags |= _BIT["hidden"]
+                element.flags |= BIT["hidden"]
         if tag == "a":
             element.linked = True
-        elif role == _ITEM:
+        elif role == ITEM:
             element.item = element
             element.marker = _marker(parent, attributes)
-        elif role == _ROW:
+        elif role == ROW:
             if element.row is not None:
                 element.row.cells = None  # a table inside a cell
             element.row, element.cells, element.start = element, [], len(self.lines)
-        elif role == _CELL:
+        elif role == CELL:
             if element.row is not None and element.row.cells is not None:
                 element.row.cells.append(len(self.lines))
-        elif element.flags & _BIT["heading"] and tag[1:].isdigit():
+        elif element.flags & BIT["heading"] and tag[1:].isdigit():
             element.level = int(tag[1])
         elif tag == "ol":
             start = attributes.get("start") or ""
             element.count = int(start) - 1 if start.isdecimal() and len(start) < 9 else 0
         elif tag == "html":
             self.language = attributes.get("lang") or attributes.get("xml:lang") or ""
-        elif tag in _UNMUTED:
+        elif role == DRAWN:
             element.muted = False
 
     def _head(self, node: LexborNode, tag: str) -> None:
@@ -247,8 +235,10 @@ class Page:
             self.jsonld.append(node.text())
 
     def _text(self, text: str, within: _Element) -> None:
-        self._pieces.append(text)
-        if length := len(text) if within.flags & _BIT["pre"] else len(text.strip()):
+        length = len(text.strip())
+        if length or self._pieces or within.flags & BIT["pre"]:
+            self._pieces.append(text)
+        if length:
             self._length += length
             if within.linked:
                 self._linked += length
@@ -265,7 +255,7 @@ class Page:
         if within is None:
             return
         block = element.block
-        for text in _paragraphs(raw) if block.flags & _BIT["pre"] else (_collapsed(raw),):
+        for text in _paragraphs(raw) if block.flags & BIT["pre"] else (_collapsed(raw),):
             if not text:
                 continue
             item, marker = block.item, ""
@@ -280,14 +270,14 @@ class Page:
                     0,
                     _names(block.flags),
                     block.level,
-                    _folded(within.name) if within.role == _INLINE else "",
+                    _folded(within.name) if within.role == INLINE else "",
                     block.depth,
-                    within.id if within.role == _INLINE else block.id,
+                    within.id if within.role == INLINE else block.id,
                 )
             )
 
     def _close(self, element: _Element) -> None:
-        if element.role == _INLINE:
+        if element.role == INLINE:
             return
         self._flush(element)
         if element.cells and element.start == element.cells[0]:
@@ -302,7 +292,7 @@ class Page:
         length = sum(len(line.text) for line in lines)
         text = "\t".join(" ".join(line.text for line in cell) for cell in cells).rstrip("\t")
         links = sum(line.links * len(line.text) for line in lines) / length
-        flags = _names(row.flags | _BIT["row"])
+        flags = _names(row.flags | BIT["row"])
         self.lines[row.start :] = [Block(text, _path(row), "tr", links, 0, flags, 0, "", row.depth, row.id)]
 
 
@@ -369,12 +359,18 @@ def _path(block: _Element) -> str:
 
 
 @lru_cache(maxsize=4096)
+def _hides(classes: str) -> bool:
+    return HIDDEN_CLASS.search(classes) is not None
+
+
+@lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     """A step of a path: digits folded to `#`, cut where no hand writes on."""
-    tag, mark, rest = re.split(r"([.#]|$)", name[:120], maxsplit=1)
-    return tag + mark + re.sub(r"\d+", "#", rest)
+    tag = _TAG_NAME.match(name)
+    start = tag.end() if tag else 0
+    return name[:start] + _DIGITS.sub("#", name[start:120])
 
 
 @lru_cache(maxsize=1024)
 def _names(bits: int) -> frozenset[str]:
-    return frozenset(name for name, bit in _BIT.items() if bits & bit)
+    return frozenset(name for name, bit in BIT.items() if bits & bit)

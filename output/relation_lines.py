@@ -1,16 +1,16 @@
-"""What the relation index has to say, as Relations: stars of what is the same, and links named by document."""
+"""What the relation index has to say, as Relations: stars of what is the same, links named by document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select
 
 from output.records import Relation, RelationKind
 from output.relation_tables import clusters, documents, links, texts
 
-# Of the documents that hold one text, so many are named in relations other than `same`: the star names the rest.
+# Of the documents that hold one text, so many are named in relations other than `same`; the star names all.
 NAMED = 8
 
 _a, _b = documents.alias("a"), documents.alias("b")
@@ -19,8 +19,11 @@ _a, _b = documents.alias("a"), documents.alias("b")
 def relations(connection: Connection, run_id: str | None) -> Iterator[Relation]:
     """All relations that stand; or those that a run brought, or that it changed by changing a survivor."""
     for statement in (*_stars(run_id), *_named_links(run_id)):
-        for a, b, relation, score, rule, run in connection.execution_options(yield_per=1000).execute(statement):
-            yield Relation(a, b, RelationKind(relation), score, rule, run_id if run_id is not None else run)
+        for some in connection.execute(statement, execution_options={"yield_per": 1000}).partitions():
+            for a, b, relation, score, rule, run in some:
+                yield Relation(
+                    a, b, RelationKind(relation), score, rule, run_id if run_id is not None else run
+                )
 
 
 def _stars(run_id: str | None) -> Iterator[Select[Any]]:
@@ -38,7 +41,7 @@ def _stars(run_id: str | None) -> Iterator[Select[Any]]:
         select(
             _a.c.id,
             _b.c.id,
-            case((_b.c.id == "", ""), else_=RelationKind.SAME.value),
+            literal(RelationKind.SAME.value),
             case((_a.c.text == _b.c.text, 1.0), else_=func.coalesce(direct.c.score, by_way)),
             case((_a.c.text == _b.c.text, "identical"), else_=func.coalesce(direct.c.rule, "chain")),
             case((clusters.c.run_id > _b.c.run_id, clusters.c.run_id), else_=_b.c.run_id),

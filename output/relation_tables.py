@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -13,8 +13,15 @@ def _key(name: str) -> Column[int]:
     return Column(name, _NUMBER, primary_key=True, autoincrement=False)
 
 
-# One row: the number that the next text gets. Numbers are never used twice.
-counter = Table("relation_counter", metadata, _key("only"), Column("next", BigInteger, nullable=False))
+# One row: the number that the next text gets (none is used twice), and the rows of the two tables of anchors.
+counter = Table(
+    "relation_counter",
+    metadata,
+    _key("only"),
+    Column("next", BigInteger, nullable=False),
+    Column("fresh", BigInteger, nullable=False),
+    Column("settled", BigInteger, nullable=False),
+)
 
 # `body` is the text, UTF-8 under zstd; `cluster` the least number among the texts that are the same.
 texts = Table(
@@ -27,15 +34,15 @@ texts = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-# A slot is taken once, so that an anchor never leads to more texts than there are slots.
-anchors = Table(
-    "relation_anchors",
-    metadata,
-    _key("anchor"),
-    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
-    Column("text", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
+
+def _anchors(name: str) -> Table:
+    return Table(name, metadata, _key("anchor"), _key("text"), sqlite_with_rowid=False)
+
+
+# Anchors fall anywhere, so that in one big table each would dirty a page of its own. They are added to a
+# small table, which is poured into the big one, in order, when it has grown to a share of it.
+fresh_anchors = _anchors("relation_fresh_anchors")
+anchors = _anchors("relation_anchors")
 
 # `twin` counts the documents of one text from 0.
 documents = Table(

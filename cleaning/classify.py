@@ -1,0 +1,124 @@
+"""The block model: which blocks of a page are its content, and what the others are.
+
+Two looks: the first judges each block by its features, the second sees the first's guesses over neighbours
+and containers, and what the site's other pages say. The kept set is the one of greatest expected F1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib.resources
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning import features_context
+from cleaning.blocks import Parsed
+from cleaning.ensemble import Ensembles
+from cleaning.features import features
+from cleaning.labels import Label
+from cleaning.profile import CHANGED, MISSING, Profile, fit_samples, sample_of
+from cleaning.profile import NAMES as SITE_NAMES
+from output.records import Kind
+
+Floats = npt.NDArray[np.float64]
+
+# The classes of the model's third ensemble, in its order.
+KINDS: Final[tuple[Kind, ...]] = tuple(kind for kind in Kind if kind is not Kind.REJECTED)
+
+# A page of so many blocks takes the model about half a second; real pages have hundreds.
+_BLOCKS: Final = 20_000
+_TRUSTED: Final = 0.4
+_UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_BLOCKS}", 0.5)
+
+
+def model_version() -> str:
+    """Names the model for a document's provenance."""
+    return f"blocks-{_model().version}"
+
+
+def label(parsed: Parsed, profile: Profile | None = None) -> list[Label]:
+    """Label every block; `profile` is what is known of the page's site.
+
+    Of a page with more blocks than any real one, those beyond the cap stay, under the rule `model:unjudged`.
+    """
+    if not parsed.blocks:
+        return []
+    judged = (
+        dataclasses.replace(parsed, blocks=parsed.blocks[:_BLOCKS])
+        if len(parsed.blocks) > _BLOCKS
+        else parsed
+    )
+    rows = features(judged)
+    tokens = _tokens(rows)
+    rows = _second_rows(judged, rows, _guess(rows), profile)
+    score = _probability(_model().looks[1].scores(rows))
+    kept, threshold, _ = features_context.choose(score, tokens)
+    kinds = np.full(len(rows), -1)
+    kinds[~kept] = _model().looks[2].scores(rows[~kept]).argmax(axis=1)
+    rule = f"model:{_model().version}"
+    labels = [
+        Label(None if kind < 0 else KINDS[kind], rule, f"{p:.3f}, kept from {threshold:.3f}", p)
+        for kind, p in zip(kinds.tolist(), score.tolist(), strict=True)
+    ]
+    return labels + [_UNJUDGED] * (len(parsed.blocks) - len(labels))
+
+
+def fit_profile(pages: Iterable[Parsed]) -> Profile | None:
+    """A site's profile from its pages, as the model reads each of them alone; None for too few distinct ones.
+
+    Ten distinct pages are read at most; give pages of one URL pattern, in an order that does not change.
+    """
+    return fit_samples(
+        sample_of(page.blocks, _guess(features(page))) for page in pages if 0 < len(page.blocks) <= _BLOCKS
+    )
+
+
+def misfit(profile: Profile, parsed: Parsed) -> str:
+    """Why this page should not be read with that profile ("profile_fit:0.21"), or "" when it fits."""
+    found = profile.fit_of(parsed)
+    return f"profile_fit:{found:.2f}" if MISSING < found < CHANGED else ""
+
+
+def doubt(parsed: Parsed, labels: Sequence[Label]) -> str:
+    """Why the model's choice should not be trusted ("expected_f1:0.31"), or "" when it may be.
+
+    Scores are probabilities that hold over pages, so the F1 they let expect does too: below `_TRUSTED` a
+    page's text scored lower in cross-validation than what trafilatura found.
+    """
+    if not parsed.blocks:
+        return "expected_f1:0.00"
+    lengths = np.array([len(block.text) for block in parsed.blocks], dtype=float)
+    _, _, expected = features_context.choose(np.array([of.score for of in labels]), lengths)
+    return f"expected_f1:{expected:.2f}" if expected < _TRUSTED else ""
+
+
+def _guess(rows: npt.NDArray[np.float32]) -> Floats:
+    return _probability(_model().looks[0].scores(rows))
+
+
+def _second_rows(
+    parsed: Parsed, rows: npt.NDArray[np.float32], guess: Floats, profile: Profile | None
+) -> npt.NDArray[np.float32]:
+    context = features_context.context(parsed.blocks, _tokens(rows), guess)
+    site = (
+        np.full((len(rows), len(SITE_NAMES)), MISSING) if profile is None else profile.features(parsed.blocks)
+    )
+    return np.hstack([rows, context, site]).astype(np.float32)
+
+
+def _tokens(rows: npt.NDArray[np.float32]) -> Floats:
+    """Tokens a block: the first feature is their logarithm."""
+    return np.rint(np.expm1(rows[:, 0].astype(np.float64)))
+
+
+def _probability(scores: Floats) -> Floats:
+    return 1 / (1 + np.exp(-scores[:, 0]))
+
+
+@functools.cache
+def _model() -> Ensembles:
+    return Ensembles.load(importlib.resources.files("cleaning").joinpath("model/blocks.npz").read_bytes())

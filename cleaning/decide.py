@@ -1,0 +1,222 @@
+"""What two texts are to each other, from what they share and from what is known of them.
+
+Where the texts go together (the core of their overlap) they differ by slips, or one amends the other; what
+the differences touch tells. What stands around the core is page furniture, or more of a longer text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cleaning.amend import AMENDED, amendment, figures
+from cleaning.overlap import RAGGED, Side
+from cleaning.shingles import Shingled
+from output.records import RelationKind
+
+# What tells the titles of two versions apart: "(2021)", "第二次修订", "No. 3".
+_FIGURES = re.compile(r"\d+|[一二三四五六七八九十]+")
+
+if TYPE_CHECKING:
+    from cleaning.relate import Candidate
+
+# Share of the core that the other text lacks, up to which they may be the same.
+_CHANGED = 0.12
+# The shorter core of two that are the same; else they do not lie side by side.
+_ALIGNED = 0.8
+# Share of a page around the text that is too little to be anything.
+_BARE = 0.1
+# Furniture before and behind a text: letters of each that are no slip; the share of it on long lines at most,
+# in all (measured: of furniture .8, of the other half of two texts .85) and in the letters right behind; the
+# text's share of the page, at least. Where the smaller text ends otherwise than the page does, it may be cut:
+# less prose behind tells (measured: of furniture .5 in three of four, of a text that goes on .7 and more).
+_SOME, _PROSE_AROUND, _PROSE_BEHIND, _TEXT_OF_PAGE = 12, 0.82, 0.95, 0.25
+_SOME_CUT, _PROSE_BEHIND_CUT = 5, 0.5
+_NEAR, _NEAR_CJK = 300, 150
+# Furniture on one side: its share of the page and the share of it on long lines, at most.
+_ASIDE, _PROSE_ASIDE = 0.25, 0.25
+# So much of the smaller text, in passages, is most of it; the larger is longer than an amendment makes it.
+_MOST, _LONGER = 0.75, 1.3
+# Of both texts, in passages: from which on one is written from the other.
+_REWRITTEN, _BESIDE_REWRITTEN = 0.35, 0.5
+# Letters of a line that is prose rather than a menu.
+_LINE, _LINE_CJK = 40, 20
+# Letters of a passage that counts as quoted, and the share of it that may differ.
+_PASSAGE, _PASSAGE_CJK, _PASSAGE_CHANGED = 160, 80, 0.12
+# Share of figures in a passage, above which it is legislative history; and how much longer it must be
+# where it holds a formula.
+_HISTORY, _AROUND_FORMULA = 0.15, 1.5
+_FORMULA = re.compile(
+    r"制定本|自\d{4}年\d+月\d+日起|自(?:公布|发布|颁布)之日起"
+    r"|(?:enters?|comes?|came)into(?:force|effect)|(?:shall|will)takeeffect|formulatedinaccordance|herebypromulgated"
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a document beside its text."""
+
+    title: str = ""
+    document_number: str | None = None
+    issuer_id: str | None = None
+    date_published: str | None = None
+    date_issued: str | None = None
+    date_effective: str | None = None
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Facts:
+        """The facts of a candidate."""
+        return cls(*(getattr(candidate, name) for name in _FACTS))
+
+    @classmethod
+    def from_json(cls, text: str) -> Facts:
+        """The facts that `to_json` wrote."""
+        return cls(**json.loads(text)) if text != "{}" else cls()
+
+    def to_json(self) -> str:
+        """What is known, as JSON; nothing known is {}."""
+        known = {name: value for name in _FACTS if (value := getattr(self, name))}
+        return json.dumps(known) if known else "{}"
+
+
+_FACTS = tuple(field.name for field in dataclasses.fields(Facts))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """A relation of the first text to the second, or of the second to the first where `swapped`."""
+
+    relation: RelationKind
+    score: float
+    rule: str
+    swapped: bool = False
+
+
+def decide(
+    overlap: tuple[Side, Side | None], texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]
+) -> Verdict | None:
+    """The relation of two texts, or None. Of two versions the second counts as newer where no date tells."""
+    first, second = overlap
+    swapped = texts[1].letters.size > texts[0].letters.size
+    if second is None:
+        return _passage(first, texts, swapped)
+    large, small = (second, first) if swapped else (first, second)
+    score = round((1 - small.outside) * (1 - max(large.changed, small.changed)), 4)
+    if _is_whole_in(large, small):
+        if not _is_page_of(large, small, texts[int(swapped)]):
+            return Verdict(RelationKind.CONTAINS, score, "whole", swapped)
+        if rule := _amended((first, second), texts, facts):
+            return Verdict(RelationKind.VERSION, score, rule, not _first_is_newer(facts))
+        return Verdict(RelationKind.SAME, score, "near" if large.outside <= RAGGED else "page")
+    if small.solid >= _MOST * small.letters and large.letters > _LONGER * small.letters:
+        return Verdict(RelationKind.CONTAINS, score, "most", swapped)
+    solid = min(small.solid / small.letters, large.solid / large.letters)
+    if solid >= _REWRITTEN and max(large.outside, small.outside) <= _BESIDE_REWRITTEN:
+        return Verdict(RelationKind.VERSION, score, "rewritten", not _first_is_newer(facts))
+    return _passage(first, texts, swapped)
+
+
+def side_by_side(overlap: tuple[Side, Side | None], texts: tuple[Shingled, Shingled]) -> bool:
+    """Whether two texts are the same, or versions, as far as their differences do not tell."""
+    first, second = overlap
+    if second is None:
+        return False
+    swapped = texts[1].letters.size > texts[0].letters.size
+    large, small = (second, first) if swapped else (first, second)
+    return _is_whole_in(large, small) and _is_page_of(large, small, texts[int(swapped)])
+
+
+def _is_whole_in(large: Side, small: Side) -> bool:
+    aligned = min(large.core, small.core) >= _ALIGNED * max(large.core, small.core)
+    return aligned and max(large.changed, small.changed) <= _CHANGED and small.outside <= RAGGED
+
+
+def _passage(first: Side, texts: tuple[Shingled, Shingled], swapped: bool) -> Verdict | None:
+    if not _is_passage(first, texts[0]):
+        return None
+    shorter = min(text.letters.size for text in texts)
+    return Verdict(RelationKind.CONTAINS, round(min(1.0, first.core / shorter), 4), "passage", swapped)
+
+
+def _is_passage(side: Side, text: Shingled) -> bool:
+    """Whether the core is a passage that one text took from the other.
+
+    Legislative history is dates and numbers of sessions; and laws of one kind open and close with formulas,
+    around which a passage must be longer.
+    """
+    least = _PASSAGE_CJK if text.chinese else _PASSAGE
+    letters = text.letters[side.first : side.last]
+    covered = letters.size * (1 - side.changed)
+    if covered < least or side.changed > _PASSAGE_CHANGED or figures(letters).mean() > _HISTORY:
+        return False
+    return covered >= _AROUND_FORMULA * least or not _FORMULA.search(
+        letters.tobytes().decode("utf-32-le", "replace")
+    )
+
+
+def _is_page_of(large: Side, small: Side, page: Shingled) -> bool:
+    """Whether the larger text is the smaller one and the furniture of a page around it, if anything.
+
+    Furniture stands before and behind a text, much of it in short lines, most of all right behind it: where
+    prose goes on, the text was cut. What stands on one side only is furniture where it is little and nearly
+    all in short lines; else it is the rest of a longer text.
+    """
+    if large.outside <= _BARE:
+        return True
+    before, behind = large.first, large.letters - large.last
+    prose = _prose(page, 0, large.first) + _prose(page, large.last, large.letters)
+    if min(before, behind) < _SOME:
+        return prose <= _PROSE_ASIDE * (before + behind) and large.outside <= _ASIDE
+    near = min(behind, _NEAR_CJK if page.chinese else _NEAR)
+    goes_on = _PROSE_BEHIND_CUT if small.letters - small.last >= _SOME_CUT else _PROSE_BEHIND
+    return (
+        prose <= _PROSE_AROUND * (before + behind)
+        and _prose(page, large.last, large.last + near) <= goes_on * near
+        and small.core >= _TEXT_OF_PAGE * large.letters
+    )
+
+
+def _prose(page: Shingled, start: int, stop: int) -> int:
+    """How many letters of a stretch stand on long lines."""
+    ends = page.lines
+    starts = np.concatenate(([0], ends[:-1]))
+    long = ends - starts >= (_LINE_CJK if page.chinese else _LINE)
+    return int((ends.clip(start, stop) - starts.clip(start, stop))[long].sum())
+
+
+def _amended(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]) -> str:
+    """By which rule two texts that could be the same are versions; "" where they are the same."""
+    known = _compared(facts)
+    if False in known.values():
+        return "amended:" + next(name for name, agree in known.items() if not agree)
+    # A number and a date that agree leave nothing to amend.
+    if known.get("document_number") and (known.get("date_effective") or known.get("date_issued")):
+        return ""
+    return "amended:text" if amendment(overlap, texts) >= AMENDED else ""
+
+
+def _compared(facts: tuple[Facts, Facts]) -> dict[str, bool]:
+    """Of what is known of both documents, whether it agrees; a day of publication is the site's alone."""
+    a, b = facts
+    known = {
+        name: getattr(a, name) == getattr(b, name)
+        for name in ("document_number", "date_effective", "date_issued")
+        if getattr(a, name) and getattr(b, name)
+    }
+    figures = [_FIGURES.findall(title) for title in (a.title, b.title)]
+    if a.title and b.title and figures[0] != figures[1]:
+        known["title"] = False
+    return known
+
+
+def _first_is_newer(facts: tuple[Facts, Facts]) -> bool:
+    """Which of two versions is newer, by the dates known of both; the one that came later if none tells."""
+    for name in ("date_effective", "date_issued", "date_published"):
+        first, second = getattr(facts[0], name), getattr(facts[1], name)
+        if first and second and first != second:
+            return bool(first > second)
+    return False

@@ -1,0 +1,95 @@
+"""Gradient-boosted trees in numpy: the model file is read and asked without the library that trained it.
+
+The library needs a shared object (libgomp) that a bare machine may lack, and takes longer to import than many
+pages take to clean. All trees walk one level at a time for all rows at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+# Rows asked at a time: what they need stays in the processor's cache.
+_ROWS: Final = 256
+
+
+@dataclasses.dataclass(frozen=True)
+class Ensemble:
+    """Trees as arrays over all nodes: a row goes left where its feature is at most the threshold.
+
+    `children` holds the left and right child of node `i` at `2 * i` and `2 * i + 1`; a leaf is its own child.
+    `roots` has a node a tree; `depth` is the longest way from a root to a leaf. An ensemble of several
+    `outputs` has a tree for each in turn.
+    """
+
+    feature: npt.NDArray[np.int32]
+    threshold: Floats
+    children: npt.NDArray[np.int32]
+    value: Floats
+    roots: npt.NDArray[np.int32]
+    depth: int
+    outputs: int = 1
+
+    def scores(self, rows: Floats) -> npt.NDArray[np.float64]:
+        """The sums of the trees' leaves, before any link function: a row for each row, a column an output."""
+        flat = np.ascontiguousarray(rows, dtype=np.float32).ravel()
+        scores = np.empty((len(rows), self.outputs))
+        for start in range(0, len(rows), _ROWS):
+            stop = min(start + _ROWS, len(rows))
+            at = (np.arange(start, stop, dtype=np.int32) * rows.shape[1])[:, None]
+            node = np.repeat(self.roots[None, :], stop - start, axis=0)
+            for _ in range(self.depth):
+                right = flat.take(self.feature.take(node) + at) > self.threshold.take(node)
+                node = self.children.take(2 * node + right)
+            leaves = self.value.take(node).reshape(stop - start, -1, self.outputs)
+            scores[start:stop] = leaves.sum(axis=1, dtype=np.float64)
+        return scores
+
+
+@dataclasses.dataclass(frozen=True)
+class Ensembles:
+    """A model file: its ensembles in order, and the version, which is the checksum of the file."""
+
+    looks: tuple[Ensemble, ...]
+    version: str
+
+    @classmethod
+    def load(cls, data: bytes) -> Self:
+        """Read what `dump` wrote."""
+        with np.load(io.BytesIO(data)) as arrays:
+            looks = tuple(
+                Ensemble(
+                    feature=arrays[f"feature{n}"].astype(np.int32),
+                    threshold=arrays[f"threshold{n}"],
+                    children=arrays[f"children{n}"],
+                    value=arrays[f"value{n}"],
+                    roots=arrays[f"roots{n}"],
+                    depth=int(arrays[f"depth{n}"]),
+                    outputs=int(arrays[f"outputs{n}"]),
+                )
+                for n in range(int(arrays["looks"]))
+            )
+        return cls(looks, hashlib.sha256(data).hexdigest()[:8])
+
+
+def dump(looks: tuple[Ensemble, ...]) -> bytes:
+    """The model file of these ensembles; the same ensembles give the same bytes."""
+    arrays: dict[str, npt.NDArray[np.generic]] = {"looks": np.array(len(looks))}
+    for n, look in enumerate(looks):
+        arrays[f"feature{n}"] = look.feature.astype(np.uint16)
+        arrays[f"threshold{n}"] = look.threshold
+        arrays[f"children{n}"] = look.children
+        arrays[f"value{n}"] = look.value
+        arrays[f"roots{n}"] = look.roots
+        arrays[f"depth{n}"] = np.array(look.depth)
+        arrays[f"outputs{n}"] = np.array(look.outputs)
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    return file.getvalue()

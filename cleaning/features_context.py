@@ -1,0 +1,132 @@
+"""What the first look at a page says of a block's surroundings: features of the model's second look.
+
+Whether a short line belongs to the text is told best by what stands around it, and that is what the first
+look guessed: the second look sees those guesses smoothed over neighbours, containers and the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.visible import Block
+
+Floats = npt.NDArray[np.float64]
+
+_STEPS: Final = (-3, -2, -1, 1, 2, 3)
+_RADII: Final = (2, 5, 15)
+_LEVELS: Final = 5
+NAMES: Final = (
+    "guess",
+    *(f"guess_{step:+d}" for step in _STEPS),
+    *(f"guess_window{radius}" for radius in _RADII),
+    *(f"guess_tokens_window{radius}" for radius in _RADII),
+    *(f"guess_level{level}" for level in range(_LEVELS)),
+    *(f"guess_blocks_level{level}" for level in range(3)),
+    "guess_element",
+    "guess_page",
+    "guess_blocks_page",
+    "guess_best",
+    "guess_rank",
+    "chosen",
+    "chosen_share",
+    "chosen_threshold",
+    "chosen_before",
+    "chosen_after",
+    "blocks_since_chosen",
+    "blocks_until_chosen",
+    "expected_f1",
+)
+
+
+def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
+    """The rows of `NAMES`, from the tokens of each block and the first look's probability that it is
+    content.
+    """
+    n = len(blocks)
+    weight = tokens + 0.1
+    columns = [guess]
+    for step in _STEPS:
+        shifted = np.full(n, -1.0)
+        if step < 0:
+            shifted[-step:] = guess[:step]
+        else:
+            shifted[:-step] = guess[step:]
+        columns.append(shifted)
+    columns += [_window(guess, np.ones(n), radius) for radius in _RADII]
+    columns += [_window(guess, weight, radius) for radius in _RADII]
+    keys = [block.path for block in blocks]
+    for level in range(_LEVELS):
+        columns.append(_by(keys, guess, weight))
+        if level < 3:
+            columns.append(_by(keys, guess, np.ones(n)))
+        keys = [key.rpartition("/")[0] or key for key in keys]
+    # levels first, then their counts by blocks
+    at = 1 + len(_STEPS) + 2 * len(_RADII)
+    levels = columns[at:]
+    weighted = [levels[0], levels[2], levels[4], *levels[6:]]
+    columns[at:] = [*weighted, levels[1], levels[3], levels[5]]
+    kept, threshold, expected = choose(guess, tokens)
+    chosen = np.where(kept, weight, 0.0)
+    running = np.cumsum(chosen)
+    total = max(running[-1], 1e-9)
+    last = np.concatenate([[-1], np.maximum.accumulate(np.where(kept, np.arange(n), -1))[:-1]])
+    following = (
+        n
+        - 1
+        - np.concatenate([[-1], np.maximum.accumulate(np.where(kept[::-1], np.arange(n), -1))[:-1]])[::-1]
+    )
+    at_block = np.arange(n)
+    return np.column_stack(
+        [
+            *columns,
+            _by([block.element for block in blocks], guess, weight),
+            np.full(n, (guess * weight).sum() / weight.sum()),
+            np.full(n, guess.mean()),
+            np.full(n, guess.max()),
+            np.argsort(np.argsort(guess, kind="stable"), kind="stable") / n,
+            kept,
+            np.full(n, total / weight.sum()),
+            np.full(n, threshold),
+            (running - chosen) / total,
+            1 - running / total,
+            np.log1p(at_block - last),
+            np.log1p(following - at_block),
+            np.full(n, expected),
+        ]
+    )
+
+
+def choose(guess: Floats, tokens: Floats) -> tuple[npt.NDArray[np.bool_], float, float]:
+    """The blocks whose choice makes the expected F1 of tokens greatest, the threshold that is, and that F1.
+
+    For independent blocks the best choice is all above some threshold (Ye et al., "Optimizing F-measure",
+    2012).
+    """
+    order = np.argsort(-guess, kind="stable")
+    expected = (guess * tokens)[order]
+    f1 = 2 * np.cumsum(expected) / (np.cumsum(tokens[order]) + expected.sum() + 1e-9)
+    best = int(np.argmax(f1))
+    threshold = float(guess[order[best]])
+    return guess >= threshold, threshold, float(f1[best])
+
+
+def _window(values: Floats, weight: Floats, radius: int) -> Floats:
+    """The weighted mean over the blocks up to `radius` before and after."""
+    at = np.arange(len(values))
+    first, last = np.maximum(at - radius, 0), np.minimum(at + radius + 1, len(values))
+    sums = np.concatenate([[0.0], np.cumsum(values * weight)])
+    weights = np.concatenate([[0.0], np.cumsum(weight)])
+    means: Floats = (sums[last] - sums[first]) / (weights[last] - weights[first])
+    return means
+
+
+def _by(keys: Sequence[object], values: Floats, weight: Floats) -> Floats:
+    """The weighted mean over the blocks that share a key."""
+    numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    of = np.array([numbers[key] for key in keys], dtype=np.int64)
+    means: Floats = np.bincount(of, values * weight) / np.bincount(of, weight)
+    return means[of]

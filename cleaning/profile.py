@@ -1,0 +1,246 @@
+"""What a site's pages have in common: a profile, learnt from a few of them and then frozen.
+
+A profile remembers of each sample page which paths held text and how much of it the single-page model
+kept, and which lines occurred. From these come features of the block model (never a deletion by
+themselves: laws repeat each other's clauses) and the fit of a page, which tells when a site has changed
+its layout.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.blocks import Block, Parsed
+
+Floats = npt.NDArray[np.float64]
+
+# Two pages are enough to tell a template from its text, ten say no more than that; measured on held-out
+# sites.
+PAGES: Final = (2, 10)
+# Below this fit, the median of five pages says that the layout has changed.
+CHANGED: Final = 0.4
+_FORMAT: Final = 1
+# Pages whose blocks of 40 characters or more overlap 60% both ways are one page filed twice.
+_LONG: Final = 40
+_TWIN: Final = 0.6
+# The weight of a parent path's vote, in characters, against what was seen at the path itself.
+_BACK_OFF: Final = 30.0
+NAMES: Final = (
+    "site_pages",
+    "site_fit",
+    "site_vote",
+    "site_parent_vote",
+    "site_seen",
+    "site_line",
+    "site_line_vote",
+    "site_line_before",
+    "site_line_after",
+    "site_path_line",
+    "site_parent_line",
+)
+MISSING: Final = -1.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+    """What a profile keeps of one page: characters and kept characters a path, and the lines as checksums.
+
+    `lines` maps a line's checksum to the share of it that was kept; `long` holds those of `_LONG` characters.
+    """
+
+    paths: Mapping[str, tuple[int, float]]
+    lines: Mapping[int, float]
+    long: frozenset[int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Profile:
+    """A site's profile. It changes no more once it is made; another fit is another profile."""
+
+    samples: tuple[Sample, ...]
+
+    @functools.cached_property
+    def version(self) -> str:
+        """The first 12 hexadecimal digits of the SHA-256 of what `to_bytes` gives."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()[:12]
+
+    def fit_of(self, page: Parsed) -> float:
+        """How well a page fits, 0 to 1, or `MISSING` where no other page is known: the mean of the share
+        of its characters at known paths and of the share of the site's constant lines that it holds.
+        """
+        return _fit(page.blocks, _checksums(page.blocks), self._others(page.blocks))
+
+    def features(self, blocks: Sequence[Block]) -> Floats:
+        """A row of `NAMES` for each block; a sample that is this page itself, or its twin, is left out.
+
+        All are `MISSING` when no other sample is left.
+        """
+        return _features(blocks, self._others(blocks))
+
+    def _others(self, blocks: Sequence[Block]) -> tuple[Sample, ...]:
+        long = _long(blocks, _checksums(blocks))
+        return tuple(sample for sample in self.samples if not _twins(sample.long, long))
+
+    def to_bytes(self) -> bytes:
+        """The profile as JSON, the same bytes for the same profile."""
+        samples = [
+            {"paths": s.paths, "lines": list(s.lines.items()), "long": sorted(s.long)} for s in self.samples
+        ]
+        return json.dumps(
+            {"format": _FORMAT, "samples": samples}, ensure_ascii=False, sort_keys=True
+        ).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote; ValueError when it is no profile, or one of a newer format."""
+        try:
+            loaded = json.loads(data)
+            if loaded["format"] != _FORMAT:
+                raise ValueError(f"the profile has format {loaded['format']}, this version reads {_FORMAT}")
+            return cls(
+                tuple(
+                    Sample(
+                        {path: (int(n), float(kept)) for path, (n, kept) in sample["paths"].items()},
+                        {int(line): float(kept) for line, kept in sample["lines"]},
+                        frozenset(sample["long"]),
+                    )
+                    for sample in loaded["samples"]
+                )
+            )
+        except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise ValueError(f"this is no site profile: {error}") from error
+
+
+def fit_samples(candidates: Iterable[Sample]) -> Profile | None:
+    """The profile of at most ten distinct samples, in the order given; None for fewer than two."""
+    samples: list[Sample] = []
+    for candidate in candidates:
+        if not any(_twins(sample.long, candidate.long) for sample in samples):
+            samples.append(candidate)
+        if len(samples) == PAGES[1]:
+            break
+    return Profile(tuple(samples)) if len(samples) >= PAGES[0] else None
+
+
+def sample_of(blocks: Sequence[Block], kept: npt.NDArray[np.floating]) -> Sample:
+    """What a profile keeps of a page whose blocks are content with these probabilities."""
+    checksums = _checksums(blocks)
+    characters: Counter[str] = Counter()
+    weights: dict[str, float] = {}
+    lines: dict[int, float] = {}
+    for block, checksum, share in zip(blocks, checksums, kept.tolist(), strict=True):
+        characters[block.path] += len(block.text)
+        weights[block.path] = weights.get(block.path, 0.0) + len(block.text) * share
+        lines.setdefault(checksum, round(share, 3))
+    paths = {path: (n, round(weights[path], 1)) for path, n in characters.items()}
+    return Sample(paths, lines, _long(blocks, checksums))
+
+
+def _twins(a: frozenset[int], b: frozenset[int]) -> bool:
+    """Whether two pages, by the checksums of their long blocks, are one page filed twice."""
+    return bool(a and b) and len(a & b) >= _TWIN * max(len(a), len(b))
+
+
+def _features(blocks: Sequence[Block], samples: Sequence[Sample]) -> Floats:
+    """The rows of `NAMES`, from the site's other pages."""
+    n = len(samples)
+    if not n or not blocks:
+        return np.full((len(blocks), len(NAMES)), MISSING)
+    checksums = _checksums(blocks)
+    votes = _votes(samples)
+    seen = Counter(path for sample in samples for path in sample.paths)
+    line = np.array([sum(checksum in sample.lines for sample in samples) / n for checksum in checksums])
+    line_vote = np.full(len(blocks), MISSING)
+    for i in np.flatnonzero(line):
+        of_line = [sample.lines[checksums[i]] for sample in samples if checksums[i] in sample.lines]
+        line_vote[i] = sum(of_line) / len(of_line)
+    own, above = [block.path for block in blocks], [_parent(block.path) for block in blocks]
+    return np.column_stack(
+        [
+            np.full(len(blocks), float(n)),
+            np.full(len(blocks), _fit(blocks, checksums, samples)),
+            [votes(path) for path in own],
+            [votes(path) for path in above],
+            [seen[path] / n for path in own],
+            line,
+            line_vote,
+            np.concatenate([[MISSING], line[:-1]]),
+            np.concatenate([line[1:], [MISSING]]),
+            _mean_by(own, line),
+            _mean_by(above, line),
+        ]
+    )
+
+
+def _votes(samples: Sequence[Sample]) -> Callable[[str], float]:
+    """The share of characters kept at a path and below it, backed off to its parents' share."""
+    characters: Counter[str] = Counter()
+    weights: dict[str, float] = {}
+    for sample in samples:
+        for path, (n, kept) in sample.paths.items():
+            for step in _upward(path):
+                characters[step] += n
+                weights[step] = weights.get(step, 0.0) + kept
+    cache = {"": weights.get("", 0.0) / max(characters[""], 1)}
+
+    def vote(path: str) -> float:
+        waiting = []
+        while path not in cache:
+            waiting.append(path)
+            path = _parent(path)
+        share = cache[path]
+        for step in reversed(waiting):
+            share = (weights.get(step, 0.0) + _BACK_OFF * share) / (characters[step] + _BACK_OFF)
+            cache[step] = share
+        return share
+
+    return vote
+
+
+def _fit(blocks: Sequence[Block], checksums: Sequence[int], samples: Sequence[Sample]) -> float:
+    if not samples or not blocks:
+        return MISSING
+    known = {path for sample in samples for path in sample.paths}
+    total = sum(len(block.text) for block in blocks)
+    at_known = sum(len(block.text) for block in blocks if block.path in known) / total
+    constant = set.intersection(*(set(sample.lines) for sample in samples))
+    if len(samples) < PAGES[0] or not constant:
+        return at_known
+    return (at_known + len(constant.intersection(checksums)) / len(constant)) / 2
+
+
+def _mean_by(keys: Sequence[str], values: Floats) -> Floats:
+    numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    of = np.array([numbers[key] for key in keys], dtype=np.int64)
+    means: Floats = np.bincount(of, values) / np.bincount(of)
+    return means[of]
+
+
+def _upward(path: str) -> Iterator[str]:
+    """The path, its ancestors, and the empty root."""
+    while path:
+        yield path
+        path = _parent(path)
+    yield path
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _checksums(blocks: Sequence[Block]) -> list[int]:
+    return [zlib.crc32(block.text.encode("utf-8", "replace")) for block in blocks]
+
+
+def _long(blocks: Sequence[Block], checksums: Sequence[int]) -> frozenset[int]:
+    return frozenset(c for block, c in zip(blocks, checksums, strict=True) if len(block.text) >= _LONG)

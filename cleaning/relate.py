@@ -1,0 +1,287 @@
+"""How documents stand to each other: same, contains, version; today's against everything kept before.
+
+    fold → shingle → fingerprint → anchors → candidates → overlap → decide → link → unite
+
+Texts that fold to the same letters are one text with several documents. A new text asks the index who
+shares its anchors, is compared with those that share most, and what is decided becomes a link between
+two texts. Links of `same` unite texts into clusters; `contains` and `version` never do. A cluster is told
+as a star around its survivor: by `survivor_rank`, or by any rule a dataset brings.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from cleaning.decide import Facts, decide
+from cleaning.fold import Fold
+from cleaning.overlap import Overlaps
+from cleaning.shingles import Shingled, anchors, shingle
+from output.records import Access, Document, Relation, RelationKind
+
+# Documents and characters that are worked on together; the first bounds SQL, the second memory.
+_BATCH, _BATCH_CHARACTERS = 500, 4_000_000
+# Texts that a new text is compared with, those that share most of its anchors first.
+_COMPARED = 24
+# An anchor leads to so many texts and no more: what everybody says leads nowhere, and must cost nothing.
+_HOLDERS = 16
+# One anchor that four unrelated texts hold, or two that eight do: below that, most candidates are strangers.
+_RARE = 1 / 4
+# Letters of shingled texts that are kept at hand between comparisons, eight bytes each.
+_KEPT_LETTERS = 12_000_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Candidate:
+    """What relating needs to know of a document. `official` marks the source that has the say over it."""
+
+    id: str
+    version: str
+    text: str
+    language: str = "und"
+    title: str = ""
+    document_number: str | None = None
+    issuer_id: str | None = None
+    date_published: str | None = None
+    date_issued: str | None = None
+    date_effective: str | None = None
+    source_id: str = ""
+    access: Access = Access.UNKNOWN
+    official: bool = False
+
+    @classmethod
+    def of(cls, document: Document, *, official: bool = False) -> Candidate:
+        """The candidate that a document is."""
+        shared = {f.name for f in dataclasses.fields(cls)} - {"official"}
+        return cls(**{name: getattr(document, name) for name in shared}, official=official)
+
+
+class Index(Protocol):
+    """The memory of relating. Texts go by number; what happens in one transaction happens whole or not."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One run's work."""
+
+    def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The versions of the documents that are known, by id."""
+
+    def twins(self, fingerprints: Sequence[int]) -> Mapping[int, int]:
+        """Fingerprint → number of the text that has it."""
+
+    def texts(self, numbers: Sequence[int]) -> Iterable[tuple[int, str, str]]:
+        """Number, facts and text of each."""
+
+    def sharing(self, wanted: Sequence[int]) -> Iterable[tuple[int, int]]:
+        """Anchor and number of text, for the texts that hold these anchors."""
+
+    def clusters(self, numbers: Iterable[int]) -> Mapping[int, int]:
+        """The cluster of each text; texts that are the same have one."""
+
+    def take_numbers(self, count: int) -> Sequence[int]:
+        """So many numbers, rising, that no text has or had."""
+
+    def add(
+        self,
+        new_texts: Sequence[tuple[int, int, str, str]],
+        new_documents: Sequence[tuple[str, str, int, str, str]],
+    ) -> None:
+        """Adds texts (number, fingerprint, facts, text), documents (id, version, number, rank, run)."""
+
+    def anchor(self, held: Mapping[int, Sequence[int]]) -> None:
+        """Adds the anchors that texts hold, by number of text."""
+
+    def link(self, found: Sequence[tuple[int, int, RelationKind, float, str]], run_id: str) -> None:
+        """Adds links (a, b, relation, score, rule), and unites the clusters of texts that are the same."""
+
+    def withdraw(self, ids: Sequence[str]) -> Sequence[tuple[int, str]]:
+        """Takes documents out; gives the texts that no document holds any more, as (number, text)."""
+
+    def forget(self, held: Mapping[int, Sequence[int]]) -> None:
+        """Takes out texts, given with their anchors; clusters that only they held together fall apart."""
+
+    def settle(self, run_id: str) -> None:
+        """Chooses the survivor, of least rank, of each cluster that this transaction touched."""
+
+    def relations(self, run_id: str | None = None) -> Iterator[Relation]:
+        """All relations that stand, or those that a run brought or changed."""
+
+
+def survivor_rank(candidate: Candidate) -> str:
+    """Who survives, as a key of which the least does: whole, official, earliest; then who came first."""
+    dates = (candidate.date_published, candidate.date_issued, candidate.date_effective)
+    earliest = min((d for d in dates if d), default="9999")
+    cut = candidate.access in (Access.TEASER, Access.PAYWALLED, Access.CAPTCHA, Access.EXCERPT)
+    return f"{int(cut)}{int(not candidate.official)}{earliest}"
+
+
+def relate(
+    documents: Iterable[Candidate],
+    index: Index,
+    *,
+    run_id: str = "",
+    withdrawn: Sequence[str] = (),
+    rank: Callable[[Candidate], str] = survivor_rank,
+) -> list[Relation]:
+    """Relates documents to each other and to all that the index holds, in one transaction.
+
+    A document whose version the index knows is passed over; one that changed leaves the index and
+    comes back. The answer is what stands and this run brought: asked again, also after a kill between
+    here and publishing, it is the same again.
+    """
+    with index.transaction():
+        relater = Relater(index, run_id=run_id, rank=rank)
+        relater.withdraw(withdrawn)
+        for batch in batches(documents):
+            relater.relate(batch)
+        index.settle(run_id)
+        return list(index.relations(run_id))
+
+
+def batches(documents: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Documents in batches that are quick to relate and fit into memory."""
+    batch: list[Candidate] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if len(batch) >= _BATCH or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+class Relater:
+    """One run's work, a batch at a time, inside a transaction of the index; `index.settle` ends it."""
+
+    def __init__(
+        self, index: Index, *, run_id: str = "", rank: Callable[[Candidate], str] = survivor_rank
+    ) -> None:
+        self._index, self._run_id, self._rank = index, run_id, rank
+        self._fold, self._overlaps = Fold(), Overlaps()
+        self._at_hand: collections.OrderedDict[int, tuple[Shingled, Facts]] = collections.OrderedDict()
+        self._letters = 0
+
+    def withdraw(self, ids: Sequence[str]) -> None:
+        """Takes documents out of the index, and what only they held."""
+        held = {}
+        for number, text in self._index.withdraw(ids):
+            held[number] = anchors(shingle(text, self._fold).letters).tolist()
+            self._drop(number)
+        self._index.forget(held)
+
+    def relate(self, batch: Sequence[Candidate]) -> None:
+        """Adds a batch to the index, and links its new texts to all before them."""
+        last = {candidate.id: candidate for candidate in batch}
+        known = self._index.versions(list(last))
+        fresh = [c for c in last.values() if known.get(c.id) != c.version]
+        self.withdraw([c.id for c in fresh if c.id in known])
+        found = self._enter(fresh)
+        self._index.link(list(self._links(*self._candidates(found))), self._run_id)
+
+    def _enter(self, candidates: Sequence[Candidate]) -> dict[int, list[int]]:
+        """Puts candidates into the index; gives the anchors of the texts that are new to it, by number."""
+        shingled = [shingle(candidate.text, self._fold) for candidate in candidates]
+        prints = [text.fingerprint() for text in shingled]
+        numbers = dict(self._index.twins([print_ for print_ in prints if print_]))
+        following = iter(self._index.take_numbers(len(candidates)))
+        texts, documents, found = [], [], {}
+        for candidate, text, print_ in zip(candidates, shingled, prints, strict=True):
+            number = numbers.get(print_)
+            if number is None:
+                number = next(following)
+                if print_:  # texts without letters have nothing in common
+                    numbers[print_] = number
+                facts = Facts.of(candidate)
+                texts.append((number, print_, facts.to_json(), candidate.text))
+                found[number] = anchors(text.letters).tolist()
+                self._keep(number, text, facts)
+            documents.append((candidate.id, candidate.version, number, self._rank(candidate), self._run_id))
+        self._index.add(texts, documents)
+        return found
+
+    def _candidates(self, found: Mapping[int, Sequence[int]]) -> tuple[dict[int, list[int]], dict[int, int]]:
+        """For new texts, by number, those before them that are worth comparing; and the clusters they are in.
+
+        Puts their anchors into the index, as long as there are not too many holders.
+        """
+        holders = collections.defaultdict[int, list[int]](list)
+        for anchor, text in self._index.sharing(list({a for own in found.values() for a in own})):
+            holders[anchor].append(text)
+        cluster = dict(self._index.clusters({text for texts in holders.values() for text in texts}))
+        candidates, held = {}, {}
+        for number, own in found.items():
+            candidates[number] = _related([holders[anchor] for anchor in own], cluster)
+            held[number] = [anchor for anchor in own if len(holders[anchor]) < _HOLDERS]
+            for anchor in held[number]:
+                holders[anchor].append(number)
+        self._index.anchor(held)
+        return candidates, cluster
+
+    def _links(
+        self, candidates: Mapping[int, Sequence[int]], cluster: dict[int, int]
+    ) -> Iterator[tuple[int, int, RelationKind, float, str]]:
+        """What is decided of each new text and its candidates; of a cluster, one that is the same will do."""
+        compared = {number: others for number, others in candidates.items() if others}
+        self._fetch({text for others in compared.values() for text in others} | compared.keys())
+        for number, others in compared.items():
+            text, facts = self._at_hand[number]
+            self._overlaps.hold(text)
+            same = set[int]()
+            for other in others:
+                kin = cluster.get(other, other)
+                if kin in same:
+                    continue
+                other_text, other_facts = self._at_hand[other]
+                overlap = self._overlaps.meet(other_text)
+                verdict = overlap and decide(overlap, (other_text, text), (other_facts, facts))
+                if verdict:
+                    a, b = (number, other) if verdict.swapped else (other, number)
+                    yield a, b, verdict.relation, verdict.score, verdict.rule
+                    if verdict.relation is RelationKind.SAME:
+                        cluster[number] = kin
+                        same.add(kin)
+        self._trim()
+
+    def _fetch(self, numbers: Iterable[int]) -> None:
+        """Brings texts to hand; those that are there already go to the end of the line."""
+        missing = []
+        for number in numbers:
+            if number in self._at_hand:
+                self._at_hand.move_to_end(number)
+            else:
+                missing.append(number)
+        for number, facts, text in self._index.texts(missing):
+            self._keep(number, shingle(text, self._fold), Facts.from_json(facts))
+
+    def _keep(self, number: int, text: Shingled, facts: Facts) -> None:
+        self._at_hand[number] = text, facts
+        self._letters += text.letters.size
+
+    def _drop(self, number: int) -> None:
+        if number in self._at_hand:
+            self._letters -= self._at_hand.pop(number)[0].letters.size
+
+    def _trim(self) -> None:
+        while self._letters > _KEPT_LETTERS:
+            self._drop(next(iter(self._at_hand)))
+
+
+def _related(holders: Sequence[Sequence[int]], cluster: Mapping[int, int]) -> list[int]:
+    """The texts that are worth comparing, best first, from who holds each anchor of a text.
+
+    An anchor counts the less, the more unrelated texts hold it: a formula that ten laws share is no sign of
+    kinship, unless it is half of what there is.
+    """
+    weights, counts = collections.defaultdict[int, float](float), collections.Counter[int]()
+    for texts in holders:
+        share = 1 / len({cluster.get(text, text) for text in texts}) if len(texts) > 1 else 1.0
+        for text in texts:
+            weights[text] += share
+            counts[text] += 1
+    best = heapq.nlargest(_COMPARED, weights.items(), key=lambda item: item[1])
+    return [text for text, weight in best if weight >= _RARE or counts[text] * 2 >= len(holders)]

@@ -1,0 +1,240 @@
+"""The command `tamis`: arguments in, exit codes out.
+
+What a command does lies in the module that it imports when it runs, so that each loads only what it uses.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from output.errors import TamisError
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+PATHS = click.Path(path_type=Path)
+
+
+class Commands(click.Group):
+    """Turns the errors a user is meant to read into one line on standard error and their exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except TamisError as error:
+            click.echo(f"tamis: {_printable(str(error))}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo(
+                "tamis: interrupted; what was fetched is kept, and the same command goes on from there",
+                err=True,
+            )
+            ctx.exit(130)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="TAMIS_DATA",
+    default=Path("data"),
+    show_default=True,
+    help="The folder for archive, ledger, dataset and releases (or TAMIS_DATA).",
+)
+@click.version_option(package_name="tamis")
+@click.pass_context
+def main(ctx: click.Context, data: Path) -> None:
+    """Turn web pages into a dataset that can be trusted.
+
+    Exit codes: 0 done; 1 done, but something ended as failed; 2 unusable arguments or declaration;
+    3 held back by a source's expectations; 4 storage or counts damaged; 130 interrupted.
+    """
+    ctx.obj = data
+
+
+@main.command()
+@click.pass_obj
+def demo(data: Path) -> None:
+    """Serve a small replica site on loopback, and ingest it end to end into DATA/demo."""
+    from flows.demo import run_demo
+
+    run_demo(data / "demo")
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--sources",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of declarations to look ids up in, before those that Tamis ships.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many pages of a source.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Leave out pages listed with an earlier date."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Crawl and clean into a folder that is thrown away; touch no state."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a run on standard output.")
+@click.pass_obj
+def run(
+    data: Path,
+    sources: tuple[str, ...],
+    folder: Path | None,
+    limit: int | None,
+    since: Any,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Ingest sources once: crawl, clean, relate, publish, release.
+
+    A SOURCE is the id of a declaration, the path of a .toml file, or a URL.
+    """
+    from flows.run import run_sources
+
+    day = since.date().isoformat() if since else None
+    sys.exit(
+        run_sources(sources, data, folder=folder, limit=limit, since=day, dry_run=dry_run, as_json=as_json)
+    )
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@click.option(
+    "--output", required=True, type=FILE, help="Where the documents go: JSON Lines, a document a line."
+)
+@click.option("--removals", type=FILE, help="Where the receipts go: JSON Lines, a removed block a line.")
+def extract(paths: tuple[Path, ...], output: Path, removals: Path | None) -> None:
+    """Clean saved pages: .html, .txt dumps, folders, .warc(.gz), .jsonl(.zst).
+
+    A JSON line holds `id`, `url`, `site`, and `html` or `html_base64`.
+    """
+    from flows.extract import extract as extract_pages
+    from flows.progress import step
+
+    with step("extracting") as progress:
+        tally = extract_pages(paths, output, removals, progress)
+    reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(tally.rejected.items()))
+    click.echo(
+        f"{tally.pages} pages, {tally.documents} documents in {output}"
+        + (f"; without one: {reasons}" if reasons else ""),
+        err=True,
+    )
+    for place in tally.unreadable:
+        click.echo(f"tamis: unreadable: {_printable(place.where)}: {_printable(place.why)}", err=True)
+    sys.exit(1 if tally.unreadable else 0)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--output", required=True, type=FILE, help="Where the relations go: JSON Lines.")
+def dedupe(file: Path, output: Path) -> None:
+    """Relate the documents of a JSON Lines file (`id`, `text`, `language`): same, contains, version."""
+    from flows.dedupe import dedupe_file
+
+    counts = dedupe_file(file, output)
+    click.echo(", ".join(f"{n} {name}" for name, n in counts.items()) + f" in {output}", err=True)
+
+
+@main.command(name="sources")
+@click.option(
+    "--sources",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of declarations to list beside those that Tamis ships.",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+def list_sources(folder: Path | None, as_json: bool) -> None:
+    """List the declared sources, and say what is wrong with a declaration."""
+    from flows.sources import show_sources
+
+    show_sources(folder, as_json=as_json)
+
+
+@main.command()
+@click.argument("source", required=False)
+@click.option("--run", "run_id", help="One run, by its id; without it, the last run of each source.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@click.option("--html", "page", type=FILE, help="Write all runs as one HTML page that needs no network.")
+@click.pass_obj
+def report(data: Path, source: str | None, run_id: str | None, as_json: bool, page: Path | None) -> None:
+    """Say what the runs did: outcomes, verdicts, removals by kind, relations."""
+    from flows.report import show_report
+
+    show_report(data, source=source, run_id=run_id, as_json=as_json, page=page)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--sources",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Serve the declarations of this folder, and not those that Tamis ships.",
+)
+@click.option(
+    "--tell",
+    envvar="TAMIS_NOTIFY",
+    metavar="URL_OR_COMMAND",
+    help="A webhook, or a command, that gets each failed, crashed or held run as JSON (or TAMIS_NOTIFY).",
+)
+@click.pass_obj
+def serve(data: Path, sources: tuple[str, ...], folder: Path | None, tell: str | None) -> None:
+    """Run each source on its own [schedule], for as long as this command lives.
+
+    Needs a Prefect server, and says how to start one.
+    """
+    from flows.serve import serve as serve_sources
+
+    serve_sources(data, sources, folder=folder, tell=tell)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--sources",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of declarations to look ids up in, before those that Tamis ships.",
+)
+@click.option("--publish", "publishing", is_flag=True, help="Publish what today's rules make of the pages.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@click.pass_obj
+def clean(data: Path, sources: tuple[str, ...], folder: Path | None, publishing: bool, as_json: bool) -> None:
+    """Clean the archive again with today's rules, and say what would change; nothing is fetched."""
+    from flows.reclean import publish_reclean, show_reclean
+
+    if publishing:
+        publish_reclean(data, sources, folder=folder)
+    else:
+        show_reclean(data, sources, folder=folder, as_json=as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@click.pass_obj
+def verify(data: Path, as_json: bool) -> None:
+    """Re-hash archive, dataset and releases; name each damaged path (exit code 4)."""
+    from flows.verify import verify_all
+
+    damaged = verify_all(data)
+    if as_json:
+        click.echo(json.dumps({"damaged": damaged}, ensure_ascii=False))
+    else:
+        for line in damaged:
+            click.echo(_printable(line))
+        click.echo(f"{len(damaged)} damaged" if damaged else f"{data}: nothing damaged")
+    sys.exit(4 if damaged else 0)
+
+
+if __name__ == "__main__":
+    main(prog_name="tamis")

@@ -1,0 +1,102 @@
+"""`tamis demo`: small replica sites on loopback, ingested end to end, and where to look at the result."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from crawlers.source import load_source
+from flows.ingest import Result, ingest
+from flows.places import Places
+from flows.replicas import Replica, serve
+from flows.report import summary_line
+
+SITES = ("blog", "lawbase", "news", "portal", "mirror")
+LOOK = (
+    "select source_id, title, language, access, characters from '{documents}/*.parquet' "
+    "order by source_id, date_published, title limit 12"
+)
+_DOCUMENTS = """
+select source_id, count(*) documents, count(*) filter (access <> 'full') cut from latest group by source_id
+"""
+_DUPLICATES = """
+select source_id, relation, count(distinct latest.id) documents
+from relations join latest on latest.id = relations.b group by all
+"""
+_REMOVALS = "select kind, source_id, count(*) blocks from removals group by all"
+
+
+def run_demo(data: Path) -> None:
+    """Serve the replicas on their ports, run each of them into `data`, and say what was made.
+
+    The ports stay the same from one demo to the next, so that the second finds the pages it knows.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with serve(SITES, ports_file=data / "ports.json") as replicas:
+        results = [_run(replica, data) for replica in replicas]
+        _say_what_was_asked(replicas, results)
+    with closing(Places(data)) as places, places.dataset.views() as connection:
+        _tables(connection)
+    _say_where(data, results[-1])
+
+
+def _run(replica: Replica, data: Path) -> Result:
+    result = ingest(load_source(replica.source_path(data)), data)
+    click.echo(summary_line(result.report))
+    return result
+
+
+def _say_what_was_asked(replicas: Sequence[Replica], results: Sequence[Result]) -> None:
+    statuses = Counter(request.status for replica in replicas for request in replica.requests)
+    click.echo(
+        f"\nthe replicas answered {statuses.total()} requests: {statuses[200]} with a body, "
+        f"{statuses[304]} with 304 Not Modified"
+    )
+    if statuses[304] and not any(result.report.documents for result in results):
+        click.echo("nothing has changed since the last demo, so no page was fetched again")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """What the dataset holds now, by source; the receipts by kind."""
+    documents = {source: counts for source, *counts in connection.execute(_DOCUMENTS).fetchall()}
+    related = {(source, kind): n for source, kind, n in connection.execute(_DUPLICATES).fetchall()}
+    relations = sorted({kind for _, kind in related})
+    rows = [
+        [source, *documents[source], *(related.get((source, kind), 0) for kind in relations)]
+        for source in SITES
+        if source in documents
+    ]
+    _show(["source", "documents", "cut texts", *relations], rows)
+    removals = {(kind, source): n for kind, source, n in connection.execute(_REMOVALS).fetchall()}
+    kinds = sorted({kind for kind, _ in removals})
+    rows = [[kind, *(removals.get((kind, source), 0) for source in SITES)] for kind in kinds]
+    _show(["removed", *SITES], rows)
+
+
+def _show(names: list[str], rows: list[list[Any]]) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_footer=True)
+    for column, name in enumerate(names):
+        footer = f"{sum(row[column] for row in rows):,}" if column else "all"
+        table.add_column(name, footer=footer, justify="right" if column else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(row[0], *(f"{n:,}" for n in row[1:]))
+    click.echo()
+    Console().print(table)
+
+
+def _say_where(data: Path, result: Result) -> None:
+    documents = data / "releases" / "latest" / "documents"
+    click.echo(f"\narchive  {data / 'archive'}\ndataset  {data / 'dataset'}\nrelease  {result.release.path}")
+    click.echo("look at it:")
+    click.echo(
+        f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{LOOK.format(documents=documents)}\\").show()"'
+    )

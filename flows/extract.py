@@ -1,0 +1,78 @@
+"""`tamis extract`: saved pages in, a document a line out, with a receipt for everything removed."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from cleaning.pipeline import Cleaned, clean
+
+from flows.inputs import Unreadable, read_pages
+from flows.progress import Step
+from output.errors import StorageError
+from output.jsonl import write_jsonl
+from output.records import RawPage
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an extraction came to: pages, documents, pages without one by reason, unread places."""
+
+    pages: int = 0
+    documents: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+
+def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress: Step) -> Tally:
+    """Clean the pages of `paths` into `output`, and their receipts into `removals`.
+
+    Both files appear whole, by one rename each, or not at all. Raises UsageError for paths that
+    cannot be used and StorageError where the files cannot be written.
+    """
+    tally = Tally()
+    with ExitStack() as stack:
+        documents_file = stack.enter_context(_whole(output))
+        removals_file = stack.enter_context(_whole(removals)) if removals else None
+        for cleaned in _cleaned(read_pages(paths), tally):
+            tally.documents += len(cleaned.documents)
+            write_jsonl(cleaned.documents, documents_file)
+            if removals_file:
+                write_jsonl(cleaned.removals, removals_file)
+            progress(tally.pages, None, f"{tally.documents} documents")
+    return tally
+
+
+def _cleaned(pages: Iterable[RawPage | Unreadable], tally: Tally) -> Iterator[Cleaned]:
+    for page in pages:
+        if isinstance(page, Unreadable):
+            tally.unreadable.append(page)
+            continue
+        tally.pages += 1
+        cleaned = clean(page)
+        if cleaned.rejection:
+            tally.rejected[cleaned.rejection.reason] += 1
+        yield cleaned
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    """A text file that appears under its name only when all of it is written."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise StorageError(
+            f"cannot write {path}: {error.strerror or error}; free space or name another file"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)

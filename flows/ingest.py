@@ -1,0 +1,175 @@
+"""One run of one source, from the first fetch to the release: plain functions, in their order.
+
+    crawl → sift (clean, assemble) → relate → publish → settle → check → release
+
+Each stage leaves its result in the ledger, the archive or the dataset before the next begins,
+and takes up what an earlier attempt left: the same command after a kill goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from cleaning.relate import Candidate, relate
+from crawlers.source import Source
+from flows.crawl import crawl
+from flows.expect import unmet
+from flows.lease import holding
+from flows.places import Places
+from flows.progress import step
+from flows.sift import Sifted, sift
+from output.check import check_run
+from output.errors import HeldBack, StorageError, TamisError
+from output.ledger import RunRow, RunStatus, Settled
+from output.mend import settled_from
+from output.records import Outcome, Relation, RunReport, as_dict
+from output.relation_index import RelationIndex
+from output.release import Release, cut_release
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, in UTC: what a run is stamped with."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to: its report, and the release that now holds its documents."""
+
+    report: RunReport
+    release: Release
+
+
+def ingest(
+    source: Source, data: Path, *, limit: int | None = None, since: str | None = None, clock: Clock = utc_now
+) -> Result:
+    """Run one source into archive, ledger, dataset and a release below `data`.
+
+    Raises HeldBack, after the outcomes are recorded, where the source's expectations are not met;
+    Busy where somebody else runs the source; StorageError where storage is damaged or the counts differ.
+    """
+    with closing(Places(data)) as places, holding(places.ledger, source.id, clock):
+        run_id, resumed = places.ledger.open_run(source.id, now=clock())
+        run = places.ledger.run(run_id)
+        if run.status is RunStatus.CRAWLING:
+            _crawl(source, places, run_id, resumed=resumed, limit=limit, since=since, clock=clock)
+        report = places.dataset.committed(run_id)
+        if report is None:
+            report = _publish(source, places, run, clock)
+        else:
+            places.ledger.settle_many(run_id, settled_from(places.dataset, places.ledger, run_id))
+        _check(places, report, clock)
+        return Result(report, cut_release(places.releases, places.dataset))
+
+
+def _crawl(
+    source: Source,
+    places: Places,
+    run_id: str,
+    *,
+    resumed: bool,
+    limit: int | None,
+    since: str | None,
+    clock: Clock,
+) -> None:
+    with step(f"{'resuming' if resumed else 'crawling'} {source.id}") as progress:
+        crawl(source, places, run_id, progress, limit=limit, since=since)
+    if waiting := places.ledger.waiting(run_id):
+        raise TamisError(
+            f"{source.id}: the crawler ended with {len(waiting)} URLs not asked, the first {waiting[0].url}; "
+            "run it again to go on"
+        )
+    places.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
+
+
+def _publish(source: Source, places: Places, run: RunRow, clock: Clock) -> RunReport:
+    """Everything from the archive to the one commit of the run."""
+    sifted = sift(source, places, run.run_id)
+    if problems := unmet(source.expect, sifted.documents, sifted.standing):
+        _hold(places, run, sifted, problems, clock)
+    # A page on which cleaning failed leaves no row, so its outcome is kept before the commit, not after.
+    places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
+    candidates = [Candidate.of(document) for document in sifted.documents]
+    relations = relate(candidates, RelationIndex(places.ledger.engine), run_id=run.run_id)
+    report = _report(places, run, sifted, relations, clock())
+    places.dataset.publish(report, sifted.documents, sifted.removals, sifted.rejections, relations)
+    places.ledger.settle_many(run.run_id, sifted.settled)
+    return report
+
+
+def _hold(places: Places, run: RunRow, sifted: Sifted, problems: list[str], clock: Clock) -> NoReturn:
+    """Keep a run from the dataset, its rejections too; the ledger says so of each URL, and why."""
+    held = [
+        replace(one, outcome=Outcome.HELD, documents=())
+        if one.outcome in (Outcome.PUBLISHED, Outcome.REJECTED)
+        else one
+        for one in sifted.settled
+    ]
+    settled = {one.url for one in held}
+    held += [
+        Settled(one.url, Outcome.HELD, one.reason, one.evidence)
+        for one in sifted.rejections
+        if one.url not in settled
+    ]
+    places.ledger.settle_many(run.run_id, held)
+    report = _report(places, run, Sifted(settled=held), [], clock())
+    _check(places, replace(report, status=RunStatus.HELD.value, messages=tuple(problems)), clock)
+    raise HeldBack(
+        f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
+    )
+
+
+def _check(places: Places, report: RunReport, clock: Clock) -> None:
+    """The three independent counts; only a run whose counts agree ends as its report says."""
+    with step("checking") as progress:
+        progress(0, 1, report.run_id)
+        rows = places.dataset.page_counts(report.run_id)
+        differences = check_run(places.ledger, places.archive, report.run_id, rows)
+        progress(1, 1, "counts differ" if differences else "counts agree")
+    if differences:
+        report = replace(report, status=RunStatus.FAILED.value, messages=(*report.messages, *differences))
+    stored = json.dumps(as_dict(report), ensure_ascii=False)
+    places.ledger.set_status(report.run_id, RunStatus(report.status), clock(), stored)
+    if differences:
+        lines = "\n".join(differences)
+        raise StorageError(f"run {report.run_id}: the counts of ledger, archive and dataset differ:\n{lines}")
+
+
+def _report(
+    places: Places, run: RunRow, sifted: Sifted, relations: Iterable[Relation], now: datetime
+) -> RunReport:
+    visits = {visit.url: visit for visit in places.ledger.visits(run.run_id)}
+    outcomes = {url: (visit.outcome, visit.reason) for url, visit in visits.items()}
+    outcomes |= {one.url: (one.outcome, one.reason) for one in sifted.settled}
+    return RunReport(
+        run_id=run.run_id,
+        source_id=run.source_id,
+        status=RunStatus.PUBLISHED.value,
+        started_at=run.started_at.isoformat(),
+        finished_at=now.isoformat(),
+        scheduled=len(visits),
+        fetched=sum(visit.record == "response" for visit in visits.values()),
+        fetched_bytes=sum(visit.body_bytes for visit in visits.values()),
+        documents=len(sifted.documents),
+        new=sifted.new,
+        changed=sifted.changed,
+        outcomes=_counted(
+            f"{outcome}: {reason}" if reason else str(outcome) for outcome, reason in outcomes.values()
+        ),
+        removals=_counted(removal.kind for removal in sifted.removals),
+        access=_counted(document.access for document in sifted.documents),
+        relations=_counted(relation.relation for relation in relations),
+    )
+
+
+def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(map(str, names)).items()))

@@ -1,0 +1,146 @@
+"""Saved pages, from wherever they lie, as RawPages: what `tamis extract` cleans.
+
+Files (.html, .htm, .xhtml, .txt), folders of them, WARC files, and JSON Lines with a page a line:
+{"id", "url", "site", "html" | "html_base64"}. What cannot be read becomes an `Unreadable`
+that names the place, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from output.errors import UsageError
+from output.records import RawPage, sha256_hex
+
+MEDIA_TYPES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".txt": "text/plain",
+}
+WARC_ENDINGS = (".warc", ".warc.gz")
+LINES_ENDINGS = (".jsonl", ".jsonl.zst", ".ndjson")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A place that should hold a page and does not: where, and why."""
+
+    where: str
+    why: str
+
+
+def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | Unreadable]:
+    """The pages of files, folders (all pages below them, in order of name), WARCs and JSON Lines.
+
+    Raises UsageError for a path that does not exist or has an ending that no reader takes.
+    """
+    for path in paths:
+        if path.is_dir():
+            for file in sorted(p for p in path.rglob("*") if p.is_file() and _reader(p)):
+                yield from _read(file)
+        elif not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
+        elif _reader(path) is None:
+            endings = ", ".join([*MEDIA_TYPES, *WARC_ENDINGS, *LINES_ENDINGS])
+            raise UsageError(
+                f"{path}: cannot tell what this is by its ending; extract takes {endings} and folders"
+            )
+        else:
+            yield from _read(path)
+
+
+def _reader(path: Path) -> Any:
+    name = path.name.lower()
+    if name.endswith(WARC_ENDINGS):
+        return _warc
+    if name.endswith(LINES_ENDINGS):
+        return _lines
+    return _file if path.suffix.lower() in MEDIA_TYPES else None
+
+
+def _read(path: Path) -> Iterator[RawPage | Unreadable]:
+    try:
+        yield from _reader(path)(path)
+    except OSError as error:
+        yield Unreadable(str(path), error.strerror or str(error))
+
+
+def _file(path: Path) -> Iterator[RawPage]:
+    yield _page(str(path), path.read_bytes(), media_type=MEDIA_TYPES[path.suffix.lower()])
+
+
+def _lines(path: Path) -> Iterator[RawPage | Unreadable]:
+    from output.jsonl import read_jsonl
+
+    broken: list[Unreadable] = []
+    for number, line in read_jsonl(path, unreadable=lambda where, why: broken.append(Unreadable(where, why))):
+        yield from broken
+        broken.clear()
+        where = f"{path}:{number}"
+        if not isinstance(line, dict):
+            yield Unreadable(where, "not a JSON object")
+            continue
+        try:
+            yield _line(line, where)
+        except ValueError as error:
+            yield Unreadable(where, str(error))
+    yield from broken
+
+
+def _line(line: dict[str, Any], where: str) -> RawPage:
+    texts = {key: line.get(key) for key in ("html", "html_base64", "url", "site")}
+    if wrong := [key for key, value in texts.items() if not isinstance(value, str | None)]:
+        raise ValueError(f"{wrong[0]} is not a string")
+    if texts["html"] is not None:
+        body, media_type = texts["html"].encode(errors="surrogatepass"), "text/html; charset=utf-8"
+    elif texts["html_base64"] is not None:
+        try:
+            body, media_type = base64.b64decode(texts["html_base64"], validate=True), "text/html"
+        except binascii.Error as error:
+            raise ValueError(f"html_base64 is not base64: {error}") from None
+    else:
+        raise ValueError("neither html nor html_base64")
+    return _page(
+        str(line.get("id", where)),
+        body,
+        media_type=media_type,
+        url=texts["url"] or "",
+        site=texts["site"] or "",
+    )
+
+
+def _warc(path: Path) -> Iterator[RawPage | Unreadable]:
+    from output.archive import read_warc
+
+    for record in read_warc(path):
+        if isinstance(record, str):
+            yield Unreadable(str(path), record)
+        else:
+            yield RawPage(
+                input_id=record.url,
+                source_id="",
+                url=record.url,
+                body=record.body,
+                sha256=sha256_hex(record.body),
+                fetched_at=record.date,
+                status=record.status,
+                headers=record.headers,
+            )
+
+
+def _page(input_id: str, body: bytes, *, media_type: str, url: str = "", site: str = "") -> RawPage:
+    return RawPage(
+        input_id=input_id,
+        source_id="",
+        url=url,
+        body=body,
+        sha256=sha256_hex(body),
+        headers=(("content-type", media_type),),
+        site=site,
+    )

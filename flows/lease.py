@@ -1,0 +1,36 @@
+"""Holding a source for as long as it is run, with a heartbeat."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from output.errors import TamisError
+from output.ledger import Ledger
+from output.sql.leases import LEASE_SECONDS, holder_name
+
+
+@contextmanager
+def holding(ledger: Ledger, source_id: str, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Hold the source's lease, renewed four times a lease. Raises Busy where somebody else holds it."""
+    holder, ended = holder_name(), threading.Event()
+    ledger.lease(source_id, holder, now=clock())
+
+    def beat() -> None:
+        while not ended.wait(LEASE_SECONDS / 4):
+            try:
+                ledger.renew(source_id, holder, now=clock())
+            except TamisError:
+                # A database that is away for a moment; the lease outlives three missed beats.
+                continue
+
+    heart = threading.Thread(target=beat, name=f"lease of {source_id}", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        heart.join()
+        ledger.release(source_id, holder)

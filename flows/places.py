@@ -1,0 +1,74 @@
+"""Where things lie below a data folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from output.errors import StorageError
+
+if TYPE_CHECKING:
+    from output.dataset import Dataset
+    from output.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Places:
+    """The data folder and what stands in it; the ledger and the dataset are opened at first use."""
+
+    data: Path
+
+    @property
+    def archive(self) -> Path:
+        """WARC files, a folder a source."""
+        return self.data / "archive"
+
+    @property
+    def releases(self) -> Path:
+        """Immutable releases, and `latest`."""
+        return self.data / "releases"
+
+    @property
+    def logs(self) -> Path:
+        """A crawler's log a run."""
+        return self.data / "logs"
+
+    @property
+    def ledger_path(self) -> Path:
+        """The SQLite file of the ledger."""
+        return self.data / "ledger.sqlite"
+
+    @property
+    def dataset_path(self) -> Path:
+        """The folder of the Delta tables."""
+        return self.data / "dataset"
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, made at first use."""
+        from output.ledger import Ledger
+
+        self.make()
+        return Ledger(self.ledger_path)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The dataset, made at first use."""
+        from output.dataset import Dataset
+
+        self.make()
+        return Dataset(str(self.dataset_path))
+
+    def close(self) -> None:
+        """Close the ledger's connections, if it was opened."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+    def make(self) -> None:
+        """Make the data folder; StorageError where that is impossible."""
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"cannot make the data folder {self.data}: {error.strerror}") from error

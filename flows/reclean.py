@@ -1,0 +1,254 @@
+"""`tamis clean`: the archive cleaned again with today's rules, held against what is published.
+
+Nothing is fetched and nothing written: every page's newest stored body is read back, cleaned and
+assembled as a run would, and each document compared with the version that stands in the dataset.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cleaning.pipeline import Cleaned, Directives, assemble
+from crawlers.source import Source, find_source
+from flows.clean import Crash, Job, clean_all
+from flows.ingest import Clock, Result, ingest, utc_now
+from flows.lease import holding
+from flows.places import Places
+from flows.progress import step
+from flows.report import summary_line
+from flows.sources import folders
+from output.errors import UsageError
+from output.ledger import Known, RunStatus, Scheduled, Visit
+from output.records import Document, Outcome, as_dict
+
+STATUSES = ("unchanged", "metadata", "changed", "new", "lost")
+
+# What a document says of the run that made it, or of other pages; the rest is what its own page says.
+_OF_THE_RUN = frozenset({
+    "version", "text", "title", "fetched_at", "last_modified", "raw_sha256", "archive_file", "archive_offset",
+    "run_id", "rules_version", "model_version", "profile_version", "profile_fit", "schema_version", "robots",
+    "tdm", "work_id", "translation_of", "input_id", "url",
+})  # fmt: skip
+_COMPARED = tuple(f.name for f in dataclasses.fields(Document) if f.name not in _OF_THE_RUN)
+DIFF_LINES = 40
+NAMED = 5
+READ_ROWS = 500
+
+
+@dataclass(slots=True)
+class Recleaned:
+    """What today's rules make of a source's pages, beside what is published.
+
+    `documents` names (id, URL) of the documents of each status but `unchanged`; `fields` counts the metadata
+    that differ; `digest` is the SHA-256 of all documents, the same for the same archive and rules; `sample`
+    is the unified diff of one changed document.
+    """
+
+    source_id: str
+    pages: int = 0
+    rejected: int = 0
+    crashed: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    documents: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    fields: Counter[str] = field(default_factory=Counter)
+    digest: str = ""
+    sample: str = ""
+
+
+def show_reclean(data: Path, names: Sequence[str], *, folder: Path | None, as_json: bool) -> None:
+    """Compare the named sources, or all that the ledger knows, and print what would change.
+
+    Raises UsageError where nothing is stored or a source has no declaration, StorageError where the
+    archive or the dataset is damaged.
+    """
+    places = Places(data)
+    results = [reclean(source, places) for source in _chosen(places, names, folder)]
+    if as_json:
+        click.echo(json.dumps([_as_json(result) for result in results], ensure_ascii=False))
+    else:
+        _print(results)
+
+
+def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) -> None:
+    """Publish what today's rules make of the named sources' pages, or of all that the ledger knows.
+
+    Raises as `show_reclean` and `publish` do.
+    """
+    for source in _chosen(Places(data), names, folder):
+        click.echo(summary_line(publish(source, data).report))
+
+
+def _chosen(places: Places, names: Sequence[str], folder: Path | None) -> list[Source]:
+    if not places.ledger_path.exists():
+        raise UsageError(f"{places.data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+    known = sorted({run.source_id for run in places.ledger.runs()})
+    sources = [find_source(name, folders(folder)) for name in names or known]
+    if strange := [source.id for source in sources if source.id not in known]:
+        raise UsageError(
+            f"{places.data}: no run of {', '.join(strange)}; sources with runs: {', '.join(known)}"
+        )
+    return sources
+
+
+def reclean(source: Source, places: Places) -> Recleaned:
+    """Clean a source's stored pages and compare. Raises StorageError where the archive is damaged."""
+    result = Recleaned(source.id)
+    jobs = [_job(source, places, known) for known in places.ledger.known_urls(source.id) if known.ref]
+    pages = list(_cleaned(result, jobs))
+    documents = [document for page in assemble(pages) for document in page.documents]
+    result.digest = _digest(documents)
+    _compare(result, places, documents)
+    return result
+
+
+def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
+    """Publish what today's rules make of a source's stored pages, as a run of its own.
+
+    To the rest of the chain it is a run whose crawl is done: every stored page is on its list, and nothing is
+    fetched. Killed on the way, `tamis run` goes on with it. Raises UsageError where a run of the source is
+    unfinished, and what `ingest` raises.
+    """
+    places = Places(data)
+    with holding(places.ledger, source.id, clock):
+        run_id, resumed = places.ledger.open_run(source.id, now=clock())
+        if resumed:
+            raise UsageError(f"{source.id}: run {run_id} is not finished; run the source first")
+        stored = [Scheduled(known.url) for known in places.ledger.known_urls(source.id) if known.ref]
+        places.ledger.schedule(run_id, stored)
+        places.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
+    return ingest(source, data, clock=clock)
+
+
+def _job(source: Source, places: Places, known: Known) -> Job:
+    assert known.ref is not None  # noqa: S101 - asked by the caller
+    visit = Visit(
+        run_id="", url=known.url, kind=known.kind, outcome=Outcome.PENDING, reason="", detail="", status=None,
+        ref=known.ref, record="response", sha256=known.sha256, body_bytes=0, fetched_at=known.fetched_at,
+        depth=0, discovered_from="", hint="",
+    )  # fmt: skip
+    directives = Directives(
+        select=source.clean.select,
+        remove=source.clean.remove,
+        keep=source.clean.keep,
+        split=source.clean.split,
+        metadata_only=source.source.use == "metadata",
+    )
+    return Job(visit, known.ref, source.id, places.archive, directives)
+
+
+def _cleaned(result: Recleaned, jobs: Sequence[Job]) -> Iterator[Cleaned]:
+    with step(f"cleaning {result.source_id}") as progress:
+        for visit, page in clean_all(jobs):
+            result.pages += 1
+            progress(result.pages, len(jobs), visit.url)
+            if isinstance(page, Crash):
+                result.crashed += 1
+                continue
+            result.rejected += page.rejection is not None
+            yield page
+
+
+def _compare(result: Recleaned, places: Places, documents: Sequence[Document]) -> None:
+    made: dict[str, list[Document]] = {}
+    for document in documents:
+        made.setdefault(document.id, []).append(document)
+    for row in _published(places, result.source_id):
+        twins = made.pop(row["id"], [])
+        # Pages that give one document: the one that was published is compared, where it still gives it.
+        now = next((twin for twin in twins if twin.input_id == row["input_id"]), next(iter(twins), None))
+        if now is None:
+            _count(result, "lost", row["id"], row["url"])
+        elif any(twin.version == row["version"] for twin in twins):
+            _count_metadata(result, row, now)
+        else:
+            _count(result, "changed", row["id"], row["url"])
+            result.sample = result.sample or _diff(row, now)
+    for identity, twins in made.items():
+        _count(result, "new", identity, twins[0].url)
+
+
+def _count_metadata(result: Recleaned, row: dict[str, Any], now: Document) -> None:
+    plain = as_dict(now)
+    differing = [name for name in _COMPARED if (row[name] or None) != (plain[name] or None)]
+    result.fields.update(differing)
+    _count(result, "metadata" if differing else "unchanged", row["id"], row["url"])
+
+
+def _count(result: Recleaned, status: str, identity: str, url: str) -> None:
+    result.counts[status] += 1
+    if status != "unchanged":
+        result.documents.setdefault(status, []).append((identity, url))
+
+
+def _published(places: Places, source_id: str) -> Iterator[dict[str, Any]]:
+    """The documents of a source that stand, as plain rows in the order of their URLs."""
+    with places.dataset.views() as connection:
+        relation = connection.sql(
+            "select * from latest where source_id = ? order by url, part, id", params=[source_id]
+        )
+        for batch in relation.to_arrow_reader(READ_ROWS):
+            yield from batch.to_pylist()
+
+
+def _digest(documents: Iterable[Document]) -> str:
+    digest = hashlib.sha256()
+    for document in documents:
+        digest.update(json.dumps(as_dict(document), sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def _diff(row: dict[str, Any], now: Document) -> str:
+    before, after = (
+        [title, *text.split("\n")] for title, text in ((row["title"], row["text"]), (now.title, now.text))
+    )
+    lines = list(difflib.unified_diff(before, after, "published", "today", n=1, lineterm=""))
+    more = [f"… {len(lines) - DIFF_LINES} more lines"] if len(lines) > DIFF_LINES else []
+    return "\n".join([row["url"], *lines[:DIFF_LINES], *more])
+
+
+def _as_json(result: Recleaned) -> dict[str, Any]:
+    plain = dataclasses.asdict(result)
+    return plain | {"counts": {status: result.counts[status] for status in STATUSES}}
+
+
+def _print(results: Sequence[Recleaned]) -> None:
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("source", overflow="fold")
+    troubles = [name for name in ("rejected", "crashed") if any(getattr(one, name) for one in results)]
+    for name in ("pages", *troubles, *STATUSES):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in results:
+        counts = (one.pages, *(getattr(one, name) for name in troubles), *(one.counts[s] for s in STATUSES))
+        table.add_row(Text(one.source_id), *(f"{n:,}" for n in counts))
+    console.print(table)
+    for one in results:
+        for status, named in one.documents.items():
+            urls = ", ".join(dict.fromkeys(url for _, url in named[:NAMED]))
+            more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+            console.print(Text(f"{one.source_id}: {status}: {_printable(urls)}{more}"), soft_wrap=True)
+        if one.fields:
+            fields = ", ".join(f"{name} ({n})" for name, n in one.fields.most_common())
+            console.print(Text(f"{one.source_id}: metadata that differ: {fields}"))
+        if one.sample:
+            console.print(Text("\n" + _printable(one.sample)), soft_wrap=True)
+        console.print(Text(f"{one.source_id}: documents sha256:{one.digest}", style="dim"), soft_wrap=True)
+
+
+def _printable(text: str) -> str:
+    kept = (c.isprintable() or c in "\n\t" or unicodedata.category(c) == "Zs" for c in text)
+    return "".join(c if keep else repr(c)[1:-1] for c, keep in zip(text, kept, strict=True))

@@ -1,0 +1,44 @@
+"""`tamis release`: a release cut from the dataset, by what a person wants of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from flows.places import Places
+from output.errors import UsageError
+from output.records import Outcome, RunReport
+from output.release import Release, cut_release
+from output.selection import Choice
+
+# The outcomes that leave a gap: scheduled, and nothing came of it.
+_GAPS = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)
+
+
+def release(data: Path, choice: Choice) -> Release:
+    """Cut a release of what `data` holds. Raises UsageError where nothing is published, StorageError."""
+    with closing(Places(data)) as places:
+        if not places.ledger_path.exists():
+            raise UsageError(f"{data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+        return cut(places, choice)
+
+
+def cut(places: Places, choice: Choice | None = None) -> Release:
+    """Cut a release with what the ledger knows of gaps and withdrawals; without a choice, `latest`."""
+    return cut_release(
+        places.releases,
+        places.dataset,
+        choice or Choice(),
+        gaps=gaps(places.ledger.reports()),
+        forgotten=[tombstone.url for tombstone in places.ledger.tombstones()],
+    )
+
+
+def gaps(reports: Iterable[RunReport]) -> dict[str, dict[str, int]]:
+    """What the newest run of each source could not or would not take, by outcome and reason."""
+    newest = {report.source_id: report for report in reports}
+    return {
+        source: {name: n for name, n in report.outcomes if name.partition(":")[0] in _GAPS}
+        for source, report in newest.items()
+    }

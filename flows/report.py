@@ -1,0 +1,133 @@
+"""`tamis report`: what the runs did, in the terminal, as JSON, as Markdown or as a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flows.places import Places
+from output.errors import StorageError, UsageError
+from output.records import Outcome, RunReport, as_dict
+
+Pairs = tuple[tuple[str, int], ...]
+
+
+def show_report(
+    data: Path, *, source: str | None, run_id: str | None, as_json: bool, page: Path | None = None
+) -> None:
+    """Print one run, or the last of each source; with `page`, write all runs of them there as HTML.
+
+    Raises UsageError where there is none of that name, StorageError where the page cannot be written.
+    """
+    reports = _reports(data)
+    chosen = _chosen(reports, data, source, run_id)
+    if page is not None:
+        from flows.report_page import report_page
+
+        sources = {report.source_id for report in chosen}
+        shown = chosen if run_id else [report for report in reports if report.source_id in sources]
+        _write(page, report_page(shown, title=f"Tamis: {data}"))
+        click.echo(f"{page}: {len(shown)} runs of {len(sources)} sources", err=True)
+    elif as_json:
+        click.echo(json.dumps([as_dict(report) for report in chosen], ensure_ascii=False))
+    else:
+        for report in chosen:
+            print_report(report)
+            click.echo(summary_line(report))
+
+
+def _reports(data: Path) -> list[RunReport]:
+    places = Places(data)
+    if not places.ledger_path.exists():
+        raise UsageError(f"{data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+    return places.ledger.reports()
+
+
+def _chosen(reports: list[RunReport], data: Path, source: str | None, run_id: str | None) -> list[RunReport]:
+    if run_id:
+        chosen = [report for report in reports if report.run_id == run_id]
+    else:
+        last = {report.source_id: report for report in reports if source in (None, report.source_id)}
+        chosen = list(last.values())
+    if not chosen:
+        known = ", ".join(sorted({report.source_id for report in reports})) or "none yet"
+        raise UsageError(
+            f"no run of {run_id or source or 'any source'} in {data}; sources with runs: {known}"
+        )
+    return chosen
+
+
+def _write(page: Path, html: str) -> None:
+    try:
+        page.write_text(html, "utf-8", errors="replace")
+    except OSError as error:
+        raise StorageError(f"{page}: cannot be written: {error.strerror or error}") from error
+
+
+def columns(report: RunReport) -> dict[str, Pairs]:
+    """What a run is counted by, each as (name, count) pairs."""
+    return {
+        "outcomes": report.outcomes,
+        "verdicts": report.access,
+        "removed": report.removals,
+        "relations": report.relations,
+    }
+
+
+def print_report(report: RunReport) -> None:
+    """The tables of one run on standard output."""
+    console = Console()
+    console.print(Text(f"\n{report.source_id}  {report.run_id}  {report.status}", style="bold"))
+    table = Table(box=None, pad_edge=False, padding=(0, 4, 0, 0))
+    for name in columns(report):
+        table.add_column(name, vertical="top")
+    table.add_row(*(Text(_counted(pairs)) for pairs in columns(report).values()))
+    console.print(table)
+    for message in report.messages:
+        console.print(Text(message))
+
+
+def as_markdown(report: RunReport) -> str:
+    """A run as a page of Markdown: its summary, a table for each way it is counted, what it had to say."""
+    parts = [f"**{report.status}** {summary_line(report)}", f"run `{report.run_id}`"]
+    for name, pairs in columns(report).items():
+        if pairs:
+            rows = "\n".join(f"| {label} | {n:,} |" for label, n in largest(pairs))
+            parts.append(f"| {name} | |\n|---|---:|\n{rows}")
+    # Messages may carry words of a site: as code, they stay words.
+    parts += ["".join(f"    {line}\n" for line in message.splitlines()) for message in report.messages]
+    return "\n\n".join(parts)
+
+
+def summary_line(report: RunReport) -> str:
+    """A run in one line: what was scheduled, fetched and published, and whether anything had changed."""
+    unchanged = having(report, Outcome.UNCHANGED)
+    gone = having(report, Outcome.GONE)
+    line = (
+        f"{report.source_id}: {report.scheduled} URLs, {report.fetched} fetched "
+        f"({report.fetched_bytes:,} bytes), {unchanged} unchanged{f', {gone} gone' if gone else ''}; "
+        f"{report.documents} documents published: {report.new} new, {report.changed} changed"
+    )
+    return line + (
+        "" if report.documents else "; nothing has changed since the last run" if unchanged else ""
+    )
+
+
+def having(report: RunReport, outcome: Outcome) -> int:
+    """The URLs of a run with an outcome, whatever the reason."""
+    return sum(n for name, n in report.outcomes if name.partition(":")[0] == outcome)
+
+
+def largest(pairs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Pairs of (name, count), the greatest count first."""
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _counted(pairs: Iterable[tuple[str, int]]) -> str:
+    return "\n".join(f"{n:>6,} {name}" for name, n in largest(pairs)) or "none"

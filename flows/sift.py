@@ -1,0 +1,138 @@
+"""From the archived pages of a run to the rows that it publishes, and the outcome of each URL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from cleaning.pipeline import Cleaned, Directives, assemble
+from flows.clean import Crash, Job, clean_all
+from flows.places import Places
+from flows.progress import step
+from output.errors import StorageError
+from output.ledger import Settled, Visit
+from output.records import Document, Outcome, Rejection, Removal
+
+if TYPE_CHECKING:
+    from crawlers.source import Source
+
+
+@dataclass(slots=True)
+class Sifted:
+    """The rows that a run publishes, and the outcome of each URL that was still pending.
+
+    `documents` are those that are new or whose text changed; `standing` counts all that the source
+    holds after the run.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    new: int = 0
+    changed: int = 0
+    standing: int = 0
+
+
+def sift(source: Source, places: Places, run_id: str) -> Sifted:
+    """Clean what the run archived. Raises StorageError where a page cannot be read back."""
+    jobs = _jobs(source, places, run_id)
+    visits: list[Visit] = []
+    pages: list[Cleaned] = []
+    sifted = Sifted()
+    with step(f"cleaning {source.id}") as progress:
+        for done, (visit, result) in enumerate(clean_all(jobs), 1):
+            if isinstance(result, Crash):
+                sifted.settled.append(Settled(visit.url, Outcome.FAILED, result.reason, result.detail))
+            else:
+                visits.append(visit)
+                pages.append(result)
+            progress(done, len(jobs), visit.url)
+    versions = places.ledger.document_versions(source.id)
+    _settle(sifted, visits, assemble(pages), versions)
+    sifted.rejections += _refused_by_crawler(places, source.id, run_id)
+    sifted.standing = len(versions.keys() | {document.id for document in sifted.documents})
+    return sifted
+
+
+def _jobs(source: Source, places: Places, run_id: str) -> list[Job]:
+    directives = Directives(
+        select=source.clean.select,
+        remove=source.clean.remove,
+        keep=source.clean.keep,
+        split=source.clean.split,
+        metadata_only=source.source.use == "metadata",
+    )
+    jobs = []
+    for visit in places.ledger.visits(run_id, Outcome.PENDING):
+        body, fetched_at = visit.ref, visit.fetched_at
+        if visit.record != "response":
+            # An earlier run fetched the body: it has not changed since, or the archive is cleaned again.
+            known = places.ledger.known(source.id, visit.url)
+            body = known.ref if known else None
+            fetched_at = fetched_at or (known.fetched_at if known else None)
+        if body is None:
+            raise StorageError(
+                f"run {run_id}: {visit.url} is pending without a body in the archive; run the source again"
+            )
+        jobs.append(Job(replace(visit, fetched_at=fetched_at), body, source.id, places.archive, directives))
+    return jobs
+
+
+def _settle(
+    sifted: Sifted, visits: Sequence[Visit], pages: Sequence[Cleaned], versions: dict[str, str]
+) -> None:
+    """Tell new and changed documents from those that stand, and give each page its outcome."""
+    taken: dict[str, str] = {}
+    # A page that calls itself canonical goes before those that point to it, so that it gives the document.
+    order = sorted(range(len(visits)), key=lambda i: not _is_canonical(visits[i], pages[i]))
+    for visit, page in ((visits[i], pages[i]) for i in order):
+        twins = {taken[document.id] for document in page.documents if document.id in taken}
+        if page.rejection:
+            _reject(sifted, page, page.rejection)
+        elif twins:
+            rejection = Rejection(
+                page.documents[0].source_id,
+                visit.url,
+                visit.run_id,
+                visit.url,
+                "same_document",
+                min(twins),
+                visit.sha256,
+            )
+            _reject(sifted, page, rejection)
+        else:
+            taken |= {document.id: visit.url for document in page.documents}
+            _publish(sifted, visit, page, versions)
+
+
+def _is_canonical(visit: Visit, page: Cleaned) -> bool:
+    return any(document.canonical_url in (None, visit.url) for document in page.documents)
+
+
+def _reject(sifted: Sifted, page: Cleaned, rejection: Rejection) -> None:
+    sifted.rejections.append(rejection)
+    sifted.removals += page.removals
+    sifted.settled.append(Settled(rejection.url, Outcome.REJECTED, rejection.reason, rejection.evidence))
+
+
+def _publish(sifted: Sifted, visit: Visit, page: Cleaned, versions: dict[str, str]) -> None:
+    fresh = [document for document in page.documents if versions.get(document.id) != document.version]
+    if not fresh:
+        sifted.settled.append(Settled(visit.url, Outcome.UNCHANGED, "same_text"))
+        return
+    sifted.new += sum(document.id not in versions for document in fresh)
+    sifted.changed += sum(document.id in versions for document in fresh)
+    sifted.documents += fresh
+    sifted.removals += page.removals
+    pairs = tuple((document.id, document.version) for document in fresh)
+    sifted.settled.append(Settled(visit.url, Outcome.PUBLISHED, documents=pairs))
+
+
+def _refused_by_crawler(places: Places, source_id: str, run_id: str) -> list[Rejection]:
+    """A row for each URL that the crawler itself settled as rejected: one that moved names its target."""
+    return [
+        Rejection(source_id, visit.url, run_id, visit.url, visit.reason, visit.detail, visit.sha256)
+        for visit in places.ledger.visits(run_id, Outcome.REJECTED)
+    ]

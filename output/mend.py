@@ -1,0 +1,34 @@
+"""The ledger mended from the dataset: where a run's commit stands, its rows say what became of each page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from output.dataset import Dataset
+from output.ledger import Ledger, Settled
+from output.records import Outcome
+
+
+def settled_from(dataset: Dataset, ledger: Ledger, run_id: str) -> list[Settled]:
+    """The outcomes of a committed run's pages that the ledger still has as pending.
+
+    A run that was killed between its commit and its settling is not cleaned again: what was published
+    then is what stands, whatever today's rules would make of the pages.
+    """
+    documents = defaultdict(list)
+    with dataset.views() as connection:
+        rows = "select input_id, id, version from documents where run_id = ? order by input_id, part"
+        for page, identity, version in connection.execute(rows, [run_id]).fetchall():
+            documents[page].append((identity, version))
+        refused = "select input_id, reason, evidence from rejections where run_id = ?"
+        rejections = {page: rest for page, *rest in connection.execute(refused, [run_id]).fetchall()}
+    settled = []
+    for visit in ledger.visits(run_id, Outcome.PENDING):
+        if pairs := documents.get(visit.url):
+            settled.append(Settled(visit.url, Outcome.PUBLISHED, documents=tuple(pairs)))
+        elif visit.url in rejections:
+            reason, evidence = rejections[visit.url]
+            settled.append(Settled(visit.url, Outcome.REJECTED, reason, evidence))
+        else:
+            settled.append(Settled(visit.url, Outcome.UNCHANGED, "same_text"))
+    return settled

@@ -1,0 +1,29 @@
+"""A re-clean that is published is a run of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawlers.declaration import Clean
+from crawlers.source import load_source
+from flows.ingest import ingest
+from flows.places import Places
+from flows.reclean import publish, reclean
+from tests.e2e.prefect_rig import SlowSite
+
+
+def test_publishing_asks_no_page_and_leaves_nothing_to_change(tmp_path: Path) -> None:
+    site = SlowSite(3)
+    site.declare(tmp_path, "gazette")
+    source, data = load_source(tmp_path / "gazette.toml"), tmp_path / "data"
+    first = ingest(source, data).report
+    site.close()
+    stricter = source.model_copy(update={"clean": Clean(remove=("p:nth-of-type(2)",))})
+    report = publish(stricter, data).report
+    assert report.run_id > first.run_id
+    assert (report.documents, report.changed, report.fetched) == (3, 3, 0)
+    assert dict(reclean(stricter, Places(data)).counts) == {"unchanged": 3}
+    again = publish(stricter, data).report
+    assert (again.documents, again.outcomes) == (0, (("unchanged: same_text", 3),))

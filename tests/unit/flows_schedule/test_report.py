@@ -1,0 +1,150 @@
+"""The report as Markdown and as a page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from lxml import etree, html
+
+from flows.charts import bars, stacks
+from flows.report import as_markdown, show_report, summary_line
+from flows.report_page import report_page
+from output.errors import StorageError, UsageError
+from output.ledger import Ledger, RunStatus
+from output.records import RunReport, as_dict
+
+HOSTILE = "<script>alert(1)</script>\"'&"
+
+REPORT = RunReport(
+    run_id="20261122T040000Z-gazette",
+    source_id="gazette",
+    status="published",
+    started_at="2026-11-22T04:00:00+00:00",
+    finished_at="2026-11-22T04:10:00+00:00",
+    scheduled=31,
+    fetched=30,
+    fetched_bytes=385_510,
+    documents=26,
+    new=25,
+    changed=1,
+    outcomes=(("gone", 2), ("published", 26), ("unchanged: not_modified", 3)),
+    removals=(("nav", 272), ("share", 175)),
+    access=(("excerpt", 4), ("full", 22)),
+    relations=(("version", 7),),
+)
+
+
+def test_the_page_says_what_the_runs_did() -> None:
+    held = replace(
+        REPORT, run_id="20261123T040000Z-gazette", status="held", messages=("3 documents, fewer than 20",)
+    )
+    page = html.fromstring(report_page([held, REPORT], title="Tamis"))
+    (section,) = page.xpath("//section[@id='gazette']")
+    cells = [[cell.text_content() for cell in row.xpath("td")] for row in section.xpath(".//tbody/tr")]
+    assert [row[1] for row in cells] == ["held", "published"], "the newest run comes first"
+    assert cells[1] == [
+        "2026-11-22 04:00",
+        "published",
+        "31",
+        "30",
+        "26",
+        "25",
+        "1",
+        "3",
+        "2",
+        "0",
+        "4",
+        "447",
+    ]
+    assert "fewer than 20" in section.text_content()
+    titles = section.xpath(".//*[local-name()='svg']/*[local-name()='title']/text()")
+    assert len(titles) == 5
+    assert all(title.startswith("gazette: ") for title in titles)
+    for word in ("nav", "272", "excerpt", "version"):
+        assert word in section.text_content()
+
+
+def test_what_comes_from_the_web_stays_words() -> None:
+    hostile = replace(
+        REPORT,
+        source_id=HOSTILE,
+        run_id=HOSTILE,
+        status=HOSTILE,
+        outcomes=((HOSTILE, 3),),
+        removals=((HOSTILE, 1),),
+        messages=(HOSTILE, "国务院 \udcff"),
+    )
+    text = report_page([hostile], title=HOSTILE)
+    page = html.fromstring(text.encode("utf-8", "replace"))
+    assert not page.xpath("//script")
+    assert not page.xpath("//@onerror")
+    assert HOSTILE in page.xpath("//h1")[0].text_content()
+
+
+def test_the_page_asks_for_nothing_outside_itself() -> None:
+    text = report_page([REPORT], title="Tamis")
+    assert "default-src 'none'" in text
+    page = html.fromstring(text)
+    assert not page.xpath("//script | //link | //img | //iframe | //@src")
+    assert not re.findall(r"url\(|@import", text)
+    assert all(href.startswith("#") for href in page.xpath("//@href"))
+
+
+def test_charts_are_well_formed_and_named() -> None:
+    many = [(f"kind {n} {HOSTILE}", n) for n in range(40)]
+    for chart in (
+        bars("all", many),
+        bars("none", []),
+        stacks("runs", [(f"run {n}", {"published": n, HOSTILE: 1}) for n in range(50)]),
+        stacks("one", [("run", {"failed": 0})]),
+    ):
+        svg = etree.fromstring(chart)
+        assert svg.get("role") == "img"
+        assert svg[0].tag.endswith("title")
+    assert "29 others" in bars("all", many)
+
+
+def test_markdown_keeps_the_words_of_a_site_as_code() -> None:
+    text = as_markdown(replace(REPORT, messages=("[click](javascript:x)\n# heading",)))
+    assert "| published | 26 |" in text
+    assert "    [click](javascript:x)\n    # heading" in text
+
+
+def test_gone_pages_are_in_the_summary() -> None:
+    assert "3 unchanged, 2 gone; 26 documents published: 25 new, 1 changed" in summary_line(REPORT)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    import json
+
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    now = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    for _ in range(2):
+        run_id, _resumed = ledger.open_run("gazette", now=now)
+        report = replace(REPORT, run_id=run_id)
+        ledger.set_status(run_id, RunStatus.PUBLISHED, now, json.dumps(as_dict(report)))
+        now = now.replace(day=now.day + 1)
+    ledger.close()
+    return tmp_path
+
+
+def test_the_command_writes_all_runs_of_the_source(data: Path) -> None:
+    page = data / "report.html"
+    show_report(data, source="gazette", run_id=None, as_json=False, page=page)
+    rows = html.fromstring(page.read_text("utf-8")).xpath("//section//tbody/tr")
+    assert len(rows) == 2
+
+
+def test_a_page_that_cannot_be_written_is_an_error(data: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be written"):
+        show_report(data, source=None, run_id=None, as_json=False, page=data / "no" / "report.html")
+
+
+def test_a_source_that_never_ran_is_an_error(data: Path) -> None:
+    with pytest.raises(UsageError, match="sources with runs: gazette"):
+        show_report(data, source="gazete", run_id=None, as_json=False)

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import os
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from cleaning.relate import Candidate
+from output.ledger import Ledger
+from output.records import text_version
+from output.relation_index import RelationIndex
+
+POSTGRES = os.environ.get("TAMIS_TEST_POSTGRES", "")
+
+_SYLLABLES = [
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "har",
+    "bour",
+    "ket",
+    "lan",
+    "mer",
+    "nis",
+    "ol",
+    "pra",
+    "qui",
+    "ren",
+] + ["sto", "tal", "ves", "wex", "yor", "zen", "shi", "pi", "lot", "dock"]
+_CHINESE = [
+    "港口",
+    "经营者",
+    "船舶",
+    "货物",
+    "船员",
+    "泊位",
+    "登记",
+    "检查",
+    "主管",
+    "部门",
+    "报告",
+    "损害",
+    "延误",
+    "危险",
+    "费用",
+    "引航",
+    "拖带",
+    "灯塔",
+    "浮标",
+    "缆绳",
+    "起重机",
+    "渡轮",
+    "海关",
+    "检疫",
+    "救助",
+    "压载",
+    "气象",
+    "潮汐",
+    "应急",
+    "预案",
+    "培训",
+    "记录",
+    "保存",
+    "期限",
+    "负责人",
+    "安全",
+    "设施",
+    "维护",
+    "公告",
+    "航道",
+]
+
+
+@pytest.fixture
+def law() -> Callable[..., str]:
+    """Writes a law of so many articles, a line each; another seed, another law."""
+
+    def write(seed: int, articles: int = 12, *, chinese: bool = False) -> str:
+        chance = random.Random(seed)
+        lines = []
+        for number in range(1, articles + 1):
+            if chinese:
+                clauses = ["".join(chance.choices(_CHINESE, k=9)) for _ in range(4)]
+                lines.append(f"第{number}条 {'，'.join(clauses)}。")
+            else:
+                words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))) for _ in range(48)]
+                words[::12] = ["harbour", "officers", "shall", "the"]
+                sentences = [" ".join(words[:24]).capitalize(), " ".join(words[24:]).capitalize()]
+                lines.append(f"Article {number}. {'. '.join(sentences)}.")
+        return "\n".join(lines)
+
+    return write
+
+
+@pytest.fixture
+def candidate() -> Callable[..., Candidate]:
+    """A candidate of an id, a text and whatever else is known of it."""
+
+    def make(id_: str, content: str, **known: object) -> Candidate:
+        version = text_version(str(known.get("title", "")), content)
+        return Candidate(id_, version, content, **known)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RelationIndex]:
+    """An empty index in a ledger: in a file, and where TAMIS_TEST_POSTGRES names a server."""
+    if request.param == "sqlite":
+        ledger = Ledger(tmp_path / "ledger.sqlite")
+        yield RelationIndex(ledger.engine)
+        ledger.close()
+        return
+    if not POSTGRES:
+        pytest.skip("TAMIS_TEST_POSTGRES names no PostgreSQL database, postgresql+psycopg://user@host/name")
+    schema = f"tamis_{uuid.uuid4().hex}"
+    admin = create_engine(POSTGRES)
+    with admin.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"})
+    engine = create_engine(url)
+    yield RelationIndex(engine)
+    engine.dispose()
+    with admin.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()

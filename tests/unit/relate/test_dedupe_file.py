@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.dedupe import dedupe_file
+from output.errors import UsageError
+
+
+def write(path: Path, *lines: Any) -> Path:
+    path.write_text("\n".join(x if isinstance(x, str) else json.dumps(x) for x in lines), encoding="utf-8")
+    return path
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_relations_are_written_and_counted(law: Callable[..., str], tmp_path: Path) -> None:
+    whole = law(1, 20)
+    file = write(
+        tmp_path / "in.jsonl",
+        {"id": 1, "text": whole, "language": "en"},
+        {"id": "b", "text": whole.upper(), "date_issued": "1999-01-01", "access": "full"},
+        {"id": "c", "text": "\n".join(whole.splitlines()[:9]), "title": None},
+    )
+    counts = dedupe_file(file, tmp_path / "out.jsonl")
+    assert counts == {"documents": 3, "same": 1, "contains": 2}
+    found = read(tmp_path / "out.jsonl")
+    assert {"a": "b", "b": "1", "relation": "same", "score": 1.0, "rule": "identical"} in found
+    assert {tuple(line) for line in found} == {("a", "b", "relation", "score", "rule")}
+
+
+def test_what_is_known_of_a_document_counts(law: Callable[..., str], tmp_path: Path) -> None:
+    text = law(2, 14)
+    lines = [
+        {"id": "old", "text": text, "document_number": "No. 5"},
+        {"id": "new", "text": text + "\nOne line more.", "document_number": "No. 9"},
+    ]
+    dedupe_file(write(tmp_path / "in.jsonl", *lines), tmp_path / "out.jsonl")
+    assert [(r["a"], r["b"], r["relation"]) for r in read(tmp_path / "out.jsonl")] == [
+        ("new", "old", "version")
+    ]
+
+
+def test_an_empty_file_has_no_relations(tmp_path: Path) -> None:
+    assert dedupe_file(write(tmp_path / "in.jsonl"), tmp_path / "out.jsonl") == {"documents": 0}
+    assert read(tmp_path / "out.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", r"in\.jsonl:2: not JSON"),
+        ("[1]", r"in\.jsonl:2: not a JSON object"),
+        ({"text": "x"}, r"in\.jsonl:2: `id` is missing"),
+        ({"id": True, "text": "x"}, r"in\.jsonl:2: `id` is no text and no whole number"),
+        ({"id": "x"}, r"in\.jsonl:2: `text` of document 'x' is missing"),
+        ({"id": "x", "text": 5}, r"in\.jsonl:2: `text` of document 'x' is no text"),
+        ({"id": "1", "text": "x"}, r"two lines have the id '1'"),
+    ],
+)
+def test_a_line_that_is_no_document_is_named(tmp_path: Path, line: Any, message: str) -> None:
+    file = write(tmp_path / "in.jsonl", {"id": "1", "text": "first"}, line)
+    with pytest.raises(UsageError, match=message):
+        dedupe_file(file, tmp_path / "out.jsonl")
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_an_id_of_a_batch_before_is_refused(tmp_path: Path) -> None:
+    lines = [{"id": n, "text": f"text {n}"} for n in range(501)]
+    with pytest.raises(UsageError, match="two lines have the id '0'"):
+        dedupe_file(write(tmp_path / "in.jsonl", *lines, {"id": 0, "text": "x"}), tmp_path / "out.jsonl")
