@@ -13,7 +13,7 @@ from cleaning.law.articles import broken_sequence
 from cleaning.lines import fold_line
 from output.records import Access, Evidence, Kind, Removal
 
-_ELISION = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")
+ELISION: Final = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")
 _EXCERPT_TITLE = re.compile(r"(?i)[\[(（【](?:excerpts?|abridged|extracts?|节选|摘要|节录|摘编)[\])）】]\s*$")
 _CHALLENGE: Final = re.compile(
     r"(?i)checking (?:your browser|if the site connection is secure)"
@@ -25,13 +25,16 @@ _CHALLENGE_MAX = 1500  # characters: a page that is a challenge says little else
 _UNCERTAIN = 40  # characters: less text than this is no verdict's ground
 
 
+Verdict = tuple[Access, tuple[Evidence, ...]]
+
+
 def verdict(
     title: str,
     lines: Sequence[str],
     removals: Sequence[Removal],
     jsonld: Sequence[Mapping[str, Any]] = (),
     meta: Mapping[str, tuple[str, ...]] | None = None,
-) -> tuple[Access, tuple[Evidence, ...]]:
+) -> Verdict:
     """Judge a document by its lines and by what left it. All findings are evidence; the first names it."""
     text = "\n".join(lines)
     findings = [
@@ -92,7 +95,7 @@ def _excerpt(title: str, lines: Sequence[str]) -> list[Finding]:
     findings: list[Finding] = []
     if match := _EXCERPT_TITLE.search(title):
         findings.append((Access.EXCERPT, Evidence(match[0], "title")))
-    if mark := next((line for line in lines if _ELISION.match(fold_line(line))), ""):
+    if mark := next((line for line in lines if ELISION.match(fold_line(line))), ""):
         findings.append((Access.EXCERPT, Evidence(mark, "text")))
     if gap := broken_sequence(lines):
         findings.append((Access.EXCERPT, Evidence(gap, "articles")))

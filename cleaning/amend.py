@@ -30,18 +30,18 @@ _DATE = re.compile(
 # amendments (benchmarks/dedup.py fits it and draws the curve).
 _WEIGHTS = np.array(
     [
-        -1.27,  # log slips in a thousand letters
-        0.60,  # log words
-        0.98,  # log clauses
-        -0.32,  # log sentences
-        0.13,  # log letters in a run, on average
-        0.57,  # log runs, in the text that has fewer
-        1.37,  # share of runs that touch a figure
-        1.40,  # each text has a date that the other has not
-        1.74,  # one of them has
-        -0.75,  # tenths of the core that changed
-        -2.61,  # Chinese, whose words are short
-        -3.02,
+        -1.13,  # log slips in a thousand letters
+        0.63,  # log words
+        0.82,  # log clauses
+        -0.09,  # log sentences
+        0.33,  # log letters in a run, on average
+        0.49,  # log runs, in the text that has fewer
+        1.32,  # share of runs that touch a figure
+        1.25,  # each text has a date that the other has not
+        1.95,  # one of them has
+        -0.97,  # tenths of the core that changed
+        -2.69,  # Chinese, whose words are short
+        -3.34,
     ]
 )
 # From which likelihood on two texts are versions: here a third of amendments passes as slips, and one

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaning.amend import AMENDED, amendment, figures
-from cleaning.overlap import RAGGED, Side
+from cleaning.overlap import RAGGED, SOME, Side
 from cleaning.shingles import Shingled
 from output.records import RelationKind
 
@@ -24,18 +24,20 @@ _FIGURES = re.compile(r"\d+|[一二三四五六七八九十]+")
 if TYPE_CHECKING:
     from cleaning.relate import Candidate
 
+# The rule by which two texts are the same from beginning to end, with nothing around either.
+NEAR = "near"
 # Share of the core that the other text lacks, up to which they may be the same.
 _CHANGED = 0.12
 # The shorter core of two that are the same; else they do not lie side by side.
 _ALIGNED = 0.8
 # Share of a page around the text that is too little to be anything.
 _BARE = 0.1
-# Furniture before and behind a text: letters of each that are no slip; the share of it on long lines at most,
-# in all (measured: of furniture .8, of the other half of two texts .85) and in the letters right behind; the
-# text's share of the page, at least. Where the smaller text ends otherwise than the page does, it may be cut:
-# less prose behind tells (measured: of furniture .5 in three of four, of a text that goes on .7 and more).
-_SOME, _PROSE_AROUND, _PROSE_BEHIND, _TEXT_OF_PAGE = 12, 0.82, 0.95, 0.25
-_SOME_CUT, _PROSE_BEHIND_CUT = 5, 0.5
+# Furniture before and behind a text: the share of it on long lines, at most, in all and in the letters right
+# behind; the text's share of the page, at least.
+_PROSE_AROUND, _PROSE_BEHIND, _TEXT_OF_PAGE = 0.95, 0.95, 0.25
+# Where so many letters end the smaller text otherwise than the page goes on, it may be cut, and less prose
+# tells (measured right behind: of furniture .5 in three of four, of a text that goes on .7 and more).
+_CUT, _PROSE_AROUND_CUT, _PROSE_BEHIND_CUT = 5, 0.82, 0.5
 _NEAR, _NEAR_CJK = 300, 150
 # Furniture on one side: its share of the page and the share of it on long lines, at most.
 _ASIDE, _PROSE_ASIDE = 0.25, 0.25
@@ -46,7 +48,7 @@ _REWRITTEN, _BESIDE_REWRITTEN = 0.35, 0.5
 # Letters of a line that is prose rather than a menu.
 _LINE, _LINE_CJK = 40, 20
 # Letters of a passage that counts as quoted, and the share of it that may differ.
-_PASSAGE, _PASSAGE_CJK, _PASSAGE_CHANGED = 160, 80, 0.12
+_PASSAGE, _PASSAGE_CJK, _PASSAGE_CHANGED = 150, 75, 0.12
 # Share of figures in a passage, above which it is legislative history; and how much longer it must be
 # where it holds a formula.
 _HISTORY, _AROUND_FORMULA = 0.15, 1.5
@@ -111,7 +113,7 @@ def decide(
             return Verdict(RelationKind.CONTAINS, score, "whole", swapped)
         if rule := _amended((first, second), texts, facts):
             return Verdict(RelationKind.VERSION, score, rule, not _first_is_newer(facts))
-        return Verdict(RelationKind.SAME, score, "near" if large.outside <= RAGGED else "page")
+        return Verdict(RelationKind.SAME, score, NEAR if large.outside <= RAGGED else "page")
     if small.solid >= _MOST * small.letters and large.letters > _LONGER * small.letters:
         return Verdict(RelationKind.CONTAINS, score, "most", swapped)
     solid = min(small.solid / small.letters, large.solid / large.letters)
@@ -167,17 +169,17 @@ def _is_page_of(large: Side, small: Side, page: Shingled) -> bool:
     """
     if large.outside <= _BARE:
         return True
-    before, behind = large.first, large.letters - large.last
+    around = large.before + large.behind
     prose = _prose(page, 0, large.first) + _prose(page, large.last, large.letters)
-    if min(before, behind) < _SOME:
-        return prose <= _PROSE_ASIDE * (before + behind) and large.outside <= _ASIDE
-    near = min(behind, _NEAR_CJK if page.chinese else _NEAR)
-    goes_on = _PROSE_BEHIND_CUT if small.letters - small.last >= _SOME_CUT else _PROSE_BEHIND
-    return (
-        prose <= _PROSE_AROUND * (before + behind)
-        and _prose(page, large.last, large.last + near) <= goes_on * near
-        and small.core >= _TEXT_OF_PAGE * large.letters
-    )
+    if min(large.before, large.behind) < SOME:
+        return prose <= _PROSE_ASIDE * around and large.outside <= _ASIDE
+    near = min(large.behind, _NEAR_CJK if page.chinese else _NEAR)
+    near_prose = _prose(page, large.last, large.last + near)
+    if small.behind >= _CUT:
+        furniture = prose <= _PROSE_AROUND_CUT * around and near_prose <= _PROSE_BEHIND_CUT * near
+    else:
+        furniture = prose <= _PROSE_AROUND * around and near_prose <= _PROSE_BEHIND * near
+    return furniture and small.core >= _TEXT_OF_PAGE * large.letters
 
 
 def _prose(page: Shingled, start: int, stop: int) -> int:

@@ -83,10 +83,16 @@ class Directives:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Part:
-    """A document of a page that holds several: its blocks, and the address of its own page, if any."""
+    """A document of a page that holds several: its blocks, and what the page says of it.
+
+    `permalink` is the address of its own page, `title` and `date` stand above it; "" where they are not
+    given.
+    """
 
     blocks: frozenset[int]
     permalink: str = ""
+    title: str = ""
+    date: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,39 +1,29 @@
-"""From judged blocks to records: a part's text, its headings and articles, its verdict, and the receipts."""
+"""From judged blocks to records: the documents of a page, each with its verdict, and the receipts."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 
-from cleaning import access, textdump
-from cleaning.blocks import Parsed
+from cleaning import access
 from cleaning.decode import scrub
 from cleaning.directives import Part
+from cleaning.identity import address_of, identity
 from cleaning.labels import Label
 from cleaning.language import detect
-from cleaning.law.articles import articles
-from cleaning.law.effective import date_effective, date_signed
-from cleaning.law.numbers import document_number
+from cleaning.law.effective import date_signed
+from cleaning.law.record import LawRecord, law_record
 from cleaning.metadata import Metadata, absolute
-from cleaning.rules import Cut, rules_version
-from output.records import Article, Document, Heading, Kind, RawPage, Removal, sha256_hex, text_version
+from cleaning.oddities import oddities
+from cleaning.rules import rules_version
+from cleaning.texts import Judged, Text, texts
+from cleaning.translation import attribution, translation_status
+from output.records import Document, Heading, Kind, RawPage, Removal, sha256_hex, text_version
 
-_ID = 20  # hex digits: 80 bits, no collision among a billion documents
 _WORDLESS = (Kind.COMMENTS,)  # readers wrote them: a hash and a place, no words
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Judged:
-    """A page with a label for every block, the parts of blocks that leave, and what was odd."""
-
-    parsed: Parsed
-    labels: tuple[Label, ...]
-    cuts: tuple[Cut, ...]
-    parts: tuple[Part, ...]
-    dump: bool
-    model: str
-    warnings: tuple[str, ...]
+_TEASER_REACH = 3  # blocks behind a text in which the mark of its cut stands
 
 
 def removals(page: RawPage, judged: Judged, *, wordless: bool = False) -> list[Removal]:
@@ -62,53 +52,103 @@ def _receipt(page: RawPage, label: Label, offset: int, text: str, wordless: bool
 def build(
     page: RawPage, judged: Judged, metadata: Metadata, *, metadata_only: bool = False
 ) -> list[Document]:
-    """The documents of a page: one a part that has content, numbered in the page's order."""
+    """The documents of a page in its order: one a part that has content, and a language of it."""
     several = len(judged.parts) > 1
-    made = (_document(page, judged, metadata, part, several) for part in judged.parts)
-    found = [document for document in made if document is not None]
+    found = [
+        document
+        for part in judged.parts
+        for document in _part_documents(page, judged, metadata, part, several)
+    ]
     if metadata_only:
         found = [_without_text(document) for document in found]
     return [dataclasses.replace(document, part=n) for n, document in enumerate(found)]
 
 
-def _document(
+def _part_documents(
     page: RawPage, judged: Judged, metadata: Metadata, part: Part, several: bool
-) -> Document | None:
-    lines, titled, status = _lines(judged, part, metadata, several)
-    if not lines:
-        return None
-    title, _ = scrub(titled)
-    text, warned = scrub("\n".join(line for _, _, line in lines))
-    plain = text.split("\n")
-    law = bool(articles(plain)) or document_number(plain) is not None
-    receipts = _part_receipts(page, judged, part, max(i for i, _, _ in lines))
-    verdict, evidence = access.verdict(title, plain, receipts, judged.parsed.jsonld, judged.parsed.meta)
+) -> list[Document]:
+    found = texts(judged, part, metadata.title, metadata.status, several=several)
+    if not found:
+        return []
+    records = [
+        law_record(text.title, text.plain, script=text.script, status=text.status, fields=judged.fields)
+        for text in found
+    ]
+    last = max(line.block for text in found for line in text.lines)
+    receipts = _part_receipts(page, judged, part, last)
+    lines = [line for text in found for line in text.plain]
+    verdict = access.verdict(found[0].title, lines, receipts, judged.parsed.jsonld, judged.parsed.meta)
     permalink = absolute(page.url, part.permalink) if part.permalink else ""
+    address, warned = address_of(page, metadata.canonical_url, permalink)
+    first = identity(address, found[0].title if several and not permalink else "")
+    ids = [first, *(identity(address, f"{first} {text.script}") for text in found[1:])]
+    # The Chinese of a law is the law; of any other text the language that comes first is its own.
+    original = next(
+        (n for n, text in enumerate(found) if text.script == "zh" and any(r.act or r.units for r in records)),
+        0,
+    )
+    documents = []
+    for n, (text, law) in enumerate(zip(found, records, strict=True)):
+        twins = [other for other in records if other is not law]
+        document = _document(page, judged, metadata, part, several, text, _with_twins(law, twins), verdict)
+        documents.append(
+            dataclasses.replace(
+                document,
+                id=ids[n],
+                url=permalink or page.url,
+                canonical_url=permalink or (None if several else metadata.canonical_url),
+                translation_of=ids[original] if n != original else None,
+                translation_status=translation_status(document.attribution or "")
+                if n != original or len(found) == 1
+                else None,
+                warnings=tuple(dict.fromkeys((*document.warnings, *warned))),
+            )
+        )
+    return documents
+
+
+def _document(
+    page: RawPage,
+    judged: Judged,
+    metadata: Metadata,
+    part: Part,
+    several: bool,
+    text: Text,
+    law: LawRecord,
+    verdict: access.Verdict,
+) -> Document:
+    plain = text.plain
+    whole = "\n".join(plain)
+    published = (part.date or None) if several and part.date else metadata.date_published
+    signed = date_signed(plain) if not published and (judged.dump or law.act) else None
     return Document(
-        id=_identity(permalink or _own_address(page, metadata), title if several and not permalink else ""),
-        version=text_version(title, text),
+        id="",
+        version=text_version(text.title, whole),
         source_id=page.source_id,
         input_id=page.input_id,
-        url=permalink or page.url,
-        canonical_url=permalink or (None if several else metadata.canonical_url),
-        title=title,
-        text=text,
-        language=detect(text, metadata.language),
-        headings=_headings(lines, judged),
-        articles=_articles(plain),
+        url=page.url,
+        title=text.title,
+        text=whole,
+        language=detect(whole, metadata.language),
+        headings=_headings(text, judged),
+        articles=law.units,
         authors=metadata.authors,
         site=metadata.site or page.site or None,
-        document_number=document_number(plain),
-        legal_status=status or None,
-        date_published=metadata.date_published or (date_signed(plain) if judged.dump or law else None),
-        date_issued=date_signed(plain) if law else None,
-        date_effective=date_effective(plain, law=law),
-        access=verdict,
-        access_evidence=evidence,
+        document_type=law.document_type,
+        document_number=law.number,
+        issuer=law.issuer,
+        issuer_id=law.issuer_id,
+        jurisdiction=law.jurisdiction,
+        legal_status=law.status,
+        date_published=published or signed or (law.issued if law.act else None),
+        date_issued=law.issued,
+        date_effective=law.effective,
+        access=verdict[0],
+        access_evidence=verdict[1],
         licence=metadata.licence,
         robots=page.robots,
         tdm=page.tdm,
-        attribution=_disclaimers(judged),
+        attribution=attribution(judged.parsed.blocks, judged.labels, judged.parts, part),
         fetched_at=page.fetched_at.isoformat() if page.fetched_at else None,
         last_modified=metadata.last_modified or _http_date(page.header("last-modified")),
         raw_sha256=page.sha256,
@@ -117,45 +157,25 @@ def _document(
         run_id=page.run_id,
         rules_version=rules_version(),
         model_version=judged.model,
-        characters=len(text),
-        share_kept=round(len(text) / max(1, len(judged.parsed.text)), 4),
-        warnings=tuple(dict.fromkeys((*judged.warnings, *metadata.warnings, *warned))),
-    )
+        characters=len(whole),
+        share_kept=round(len(whole) / max(1, len(judged.parsed.text)), 4),
+        warnings=(
+            *judged.warnings, *metadata.warnings, *text.warnings, *law.warnings, *oddities(text.title, whole)
+        ),
+    )  # fmt: skip
 
 
-Line = tuple[int, int, str]  # block, offset in the document's text, text
-
-
-def _lines(judged: Judged, part: Part, metadata: Metadata, several: bool) -> tuple[list[Line], str, str]:
-    """The part's lines in order, its title, and the legal status that stood behind the title."""
-    cut: dict[int, list[Cut]] = {}
-    for c in judged.cuts:
-        cut.setdefault(c.block, []).append(c)
-    texts = []
-    for i in sorted(part.blocks):
-        if judged.labels[i].content:
-            text = _without(judged.parsed.blocks[i].text, cut.get(i, ()))
-            if text.strip():
-                texts.append((i, text))
-    title, status = metadata.title, ""
-    if judged.dump and len(texts) > 1 and (several or textdump.is_title(texts[0][1])):
-        title, status = textdump.without_status(texts.pop(0)[1])
-    elif several:
-        blocks = judged.parsed.blocks
-        title = next((text for i, text in texts if blocks[i].level), "") or next(
-            (b.text for i in sorted(part.blocks) if (b := blocks[i]).level), ""
+def _with_twins(law: LawRecord, twins: Sequence[LawRecord]) -> LawRecord:
+    """The record with the dates, the body and its place that the same text states in another language."""
+    for twin in twins:
+        law = dataclasses.replace(
+            law,
+            issued=law.issued or twin.issued,
+            effective=law.effective or twin.effective,
+            issuer_id=law.issuer_id or twin.issuer_id,
+            jurisdiction=law.jurisdiction or twin.jurisdiction,
         )
-    lines, offset = [], 0
-    for i, text in texts:
-        lines.append((i, offset, text))
-        offset += len(text) + 1
-    return lines, " ".join(title.split()), status
-
-
-def _without(text: str, cuts: Iterable[Cut]) -> str:
-    for cut in sorted(cuts, key=lambda c: -c.start):
-        text = text[: cut.start] + text[cut.end :]
-    return text.rstrip() if cuts else text
+    return law
 
 
 def _part_receipts(page: RawPage, judged: Judged, part: Part, last: int) -> list[Removal]:
@@ -163,7 +183,7 @@ def _part_receipts(page: RawPage, judged: Judged, part: Part, last: int) -> list
     found = []
     for i in sorted(part.blocks):
         label = judged.labels[i]
-        if label.kind is Kind.PAYWALL or (label.kind is Kind.TEASER and last < i <= last + 3):
+        if label.kind is Kind.PAYWALL or (label.kind is Kind.TEASER and last < i <= last + _TEASER_REACH):
             found.append(
                 _receipt(page, label, judged.parsed.blocks[i].offset, judged.parsed.blocks[i].text, False)
             )
@@ -176,49 +196,14 @@ def _part_receipts(page: RawPage, judged: Judged, part: Part, last: int) -> list
     return found
 
 
-def _own_address(page: RawPage, metadata: Metadata) -> str:
-    return metadata.canonical_url or page.url or page.input_id
-
-
-def _identity(address: str, title: str) -> str:
-    """Stable while the text changes: the document's own address, with its title where several share one."""
-    key = f"{address}\n{title}" if title else address
-    return sha256_hex(key.encode(errors="surrogatepass"))[:_ID]
-
-
-def _headings(lines: Sequence[Line], judged: Judged) -> tuple[Heading, ...]:
+def _headings(text: Text, judged: Judged) -> tuple[Heading, ...]:
     blocks = judged.parsed.blocks
+    offsets = itertools.accumulate((len(line.text) + 1 for line in text.lines), initial=0)
     return tuple(
-        Heading(blocks[i].level, scrub(text)[0], offset)
-        for i, offset, text in lines
-        if 1 <= blocks[i].level <= 6
+        Heading(blocks[line.block].level, line.text, offset)
+        for line, offset in zip(text.lines, offsets, strict=False)
+        if 1 <= blocks[line.block].level <= 6
     )
-
-
-def _articles(lines: Sequence[str]) -> tuple[Article, ...]:
-    """The articles of a text, each up to where the next one starts."""
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    found = articles(lines)
-    ends = [*(starts[article.line] - 1 for article in found[1:]), starts[-1] - 1]
-    return (
-        tuple(
-            Article("article", article.label, starts[article.line], end - starts[article.line])
-            for article, end in zip(found, ends, strict=True)
-        )
-        if found
-        else ()
-    )
-
-
-def _disclaimers(judged: Judged) -> str | None:
-    texts = [
-        block.text
-        for block, label in zip(judged.parsed.blocks, judged.labels, strict=True)
-        if label.kind is Kind.DISCLAIMER
-    ]
-    return scrub("\n".join(texts))[0] or None
 
 
 def _http_date(value: str) -> str | None:

@@ -1,4 +1,6 @@
-"""Figures that a text and its translation must share: years, dates, amounts. A figure that differs is a slip."""
+"""Figures that a text and its translation must share: years, dates, amounts. A figure that differs is a
+slip.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,7 @@ from cleaning.law.numbers import chinese_number, english_number
 from cleaning.lines import fold_line
 
 _DIGITS: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_HANZI: Final = re.compile(
-    r"(百分之)?([〇零一二三四五六七八九十百千两]+)(万|亿)?(?=(年|月|日|天|个|人|次|倍|小时|分钟|元|条|章|家|%|类|周岁)?)"
-)
+_HANZI: Final = re.compile(r"(百分之)?([〇零一二三四五六七八九十百千两]{2,})(万|亿)?(年)?")
 _MONTHS: Final = {
     name: n
     for n, name in enumerate(
@@ -37,7 +37,8 @@ def figures(text: str) -> frozenset[str]:
             found |= _figure(str(value))
     for match in _HANZI.finditer(folded):
         value = chinese_number(match[2])
-        if value is not None and (match[1] or match[3] or match[4]) and len(match[2]) > 1:
+        counted = any(char in "十百千" for char in match[2]) or match[4]
+        if value is not None and (match[1] or match[3] or counted):
             found |= _figure(str(value))
     return frozenset(found)
 
@@ -73,5 +74,5 @@ def _figure(digits: str) -> set[str]:
     return {str(value).rstrip("0")}
 
 
-def _years(found: set[str]) -> set[str]:
+def _years(found: frozenset[str] | set[str]) -> set[str]:
     return {figure for figure in found if figure.isdigit() and int(figure) in _YEARS and len(figure) == 4}

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from cleaning.access import ELISION
 from cleaning.blocks import Block
 from cleaning.labels import Label
+from cleaning.law.articles import Numbered, articles
 from cleaning.law.numbers import chinese_number
 from cleaning.lines import fold_line
+from output.records import Kind
 
 _HANZI = r"([一二三四五六七八九十百]+)"
 # The markers that number a law's articles, its points and a list's items: a family each, counted on its own.
@@ -21,6 +24,10 @@ _FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]
     (re.compile(r"^(\d{1,3})[.、,]\s*(?!\d)"), int),
     (re.compile(r"^\((\d{1,3})\)"), int),
 )
+_LAW = 2  # kept articles that make a law of a text
+_FOOT: Final = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.COMMENTS, Kind.COMMENT_FORM})
+_NOTICES: Final = frozenset({Kind.PAYWALL, Kind.TEASER, Kind.BYLINE, Kind.DISCLAIMER})
+_LINKED = 0.5  # share of a line in links from which it is one of a list of pages
 _STARTS: Final = frozenset("第AaSs§(一二三四五六七八九十百")
 
 
@@ -36,7 +43,7 @@ def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
     for pattern, value in _FAMILIES:
         found = [(i, number) for i, head in heads if (number := _number(head, pattern, value))]
         for (a, low), (i, middle), (b, high) in zip(found, found[1:], found[2:], strict=False):
-            removed = not labels[i].content and labels[i].rule.startswith("engine:")
+            removed = not labels[i].content and labels[i].rule.startswith(("engine:", "model:"))
             if (
                 removed
                 and labels[a].content
@@ -45,6 +52,85 @@ def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
             ):
                 labels[i] = Label(None, "guard:numbering", f"between {low} and {high}", 1.0)
                 restored += 1
+    return restored
+
+
+def restore_articles(blocks: Sequence[Block], labels: list[Label]) -> int:
+    """Put back articles of a law that left a text which keeps others of the same count; the number put back.
+
+    The sequence of articles after cleaning is the one before: what counts on from the kept ones belongs to
+    them,
+    and so does what stands between two of them in an element of the same kind. What the source removed
+    stays removed.
+    """
+    lines = [
+        "" if label.rule.startswith("source:") else b.text for b, label in zip(blocks, labels, strict=True)
+    ]
+    found = [article for article in articles(lines) if article.column == 0]
+    restored = 0
+    for script in ("zh", "en"):
+        run = [article for article in found if article.script == script]
+        kept = [n for n, article in enumerate(run) if labels[article.line].content]
+        if len(kept) < _LAW and _is_law(run, blocks, labels):
+            kept = list(range(len(run)))
+        if len(kept) < _LAW:
+            continue
+        first, last = _reach(run, kept[0], -1, blocks, labels), _reach(run, kept[-1], 1, blocks, labels)
+        paths = {blocks[article.line].path for article in run[first : last + 1]}
+        members = {article.line for article in run[first : last + 1]}
+        for i in range(run[first].line, run[last].line + 1):
+            label = labels[i]
+            if label.content or label.rule.startswith("source:") or label.kind in _NOTICES:
+                continue
+            if i in members or blocks[i].path in paths:
+                labels[i] = Label(None, "guard:articles", f"{label.rule} removed it", 1.0)
+                restored += 1
+    return restored
+
+
+def _is_law(run: Sequence[Numbered], blocks: Sequence[Block], labels: Sequence[Label]) -> bool:
+    """Whether a count that left the page whole is a law's text: from 1 on without a gap, a line like the
+    other.
+    """
+    numbers = [article.number for article in run if not article.sub]
+    paths = {blocks[article.line].path for article in run}
+    talk = any(labels[article.line].kind in (*_FOOT, *_NOTICES) for article in run)
+    linked = any(blocks[article.line].links > _LINKED for article in run)
+    return (
+        len(run) > _LAW
+        and numbers == list(range(1, len(numbers) + 1))
+        and len(paths) == 1
+        and not talk | linked
+    )
+
+
+def _reach(
+    run: Sequence[Numbered], at: int, step: int, blocks: Sequence[Block], labels: Sequence[Label]
+) -> int:
+    """How far a count goes on from a kept article, one by one, in elements of the same kind and without a
+    gap.
+    """
+    path = blocks[run[at].line].path
+    while 0 <= at + step < len(run):
+        here, there = run[at], run[at + step]
+        between = range(min(here.line, there.line) + 1, max(here.line, there.line))
+        counts_on = abs(there.number - here.number) <= 1 and blocks[there.line].path == path
+        if not counts_on or any(labels[i].kind in _FOOT and blocks[i].path != path for i in between):
+            break
+        at += step
+    return at
+
+
+def restore_elisions(blocks: Sequence[Block], labels: list[Label]) -> int:
+    """Put back the marks of omission that stand inside a text: they say that it is an excerpt."""
+    restored = 0
+    for i in range(1, len(blocks) - 1):
+        label = labels[i]
+        if label.content or label.rule.startswith("source:") or not ELISION.match(fold_line(blocks[i].text)):
+            continue
+        if labels[i - 1].content and any(found.content for found in labels[i + 1 : i + 3]):
+            labels[i] = Label(None, "guard:elision", score=1.0)
+            restored += 1
     return restored
 
 

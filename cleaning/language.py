@@ -44,6 +44,8 @@ _HANS = frozenset(
 _HANT = frozenset(
     "這們國為個時來會對發學過動長經現進說沒還開關應該實產業務總變機義規書兩軍東車見馬門問間題話請讓認證"
 )
+_ONLY_HANS = re.compile(f"[{''.join(sorted(_HANS - _HANT))}]")
+_ONLY_HANT = re.compile(f"[{''.join(sorted(_HANT - _HANS))}]")
 # The commonest words of a language that are not among the commonest of the others here.
 _COMMON: Final = {
     "en": "the of and to is that for with are this be shall",
@@ -84,9 +86,15 @@ def detect(text: str, declared: str = "") -> str:
     return primary if primary in others else owner
 
 
+def traditional_share(text: str) -> tuple[int, int]:
+    """How many characters of a text only Simplified writes so, and how many only Traditional."""
+    if text.isascii():
+        return 0, 0
+    return len(_ONLY_HANS.findall(text)), len(_ONLY_HANT.findall(text))
+
+
 def _chinese(text: str, declared: str) -> str:
-    simplified = sum(char in _HANS and char not in _HANT for char in text)
-    traditional = sum(char in _HANT and char not in _HANS for char in text)
+    simplified, traditional = traditional_share(text)
     if simplified == traditional:
         region = declared.lower()
         if region.startswith("zh"):

@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from cleaning.blocks import Parsed
 from cleaning.dates import first_date
-from cleaning.lines import fold_line, word_key
+from cleaning.lines import fold_line
+from cleaning.title import title_of
 
 _TITLE_MAX = 500  # characters; a longer one is flagged and cut
 _PUBLISHED: Final = (
@@ -43,7 +44,6 @@ _TYPES: Final = re.compile(
     r"Article|Posting|Report|Legislation|WebPage|Recipe|Product|Course|Event|Review|Book|Movie|HowTo"
     r"|CreativeWork"
 )
-_SEPARATORS: Final = re.compile(r"\s+[|–—·•»-]\s+|\s*[_|]\s*")
 _BYLINE = re.compile(
     r"^(?i:by|written by|posted by|author:)\s+"
     r"([A-Z][\w.'’-]+(?: (?:[A-Z][\w.'’-]+|de|van|von|der|bin|al)){0,4})\b"
@@ -52,6 +52,10 @@ _BYLINE_ZH = re.compile(
     r"(?:作者|记者|撰文|责任编辑|责编)\s*[:丨|/]\s*([\u4e00-\u9fff·]{2,4})(?=$|[\s)\]】、,])"
 )
 _SOURCE_ZH = re.compile(r"来源\s*:\s*([^\s|]{2,30})")
+_TEXT_TYPES = re.compile(r"Article|Posting|Report|Legislation|Recipe|Review|HowTo|Thesis|QAPage|Question")
+_DATE_PLACE = re.compile(r"(?i)date|time|publish|byline|meta|posted|author")
+_FIRST_PART = 0.5  # of the page's text; below stand the dates of other pages
+_BESIDE = frozenset({"nav", "aside", "footer", "form", "hidden"})
 _UPDATED = re.compile(r"(?i)\b(?:updated|modified|reviewed|revised|copyright|events?|deadline)\b|©|更新|修改")
 _UNDER_TITLE = 10  # blocks after the heading
 _BYLINE_MAX = 90  # characters
@@ -69,6 +73,7 @@ class Metadata:
     """What is known of a page. Dates are ISO 8601; `language` is as declared; absent is "" or None."""
 
     title: str = ""
+    status: str = ""
     authors: tuple[str, ...] = ()
     site: str | None = None
     date_published: str | None = None
@@ -83,12 +88,13 @@ def read(parsed: Parsed, url: str, bylines: Sequence[str] = ()) -> Metadata:
     """The metadata of a page. `bylines` are the lines that were removed as such; they count after tags."""
     articles = _articles(parsed.jsonld)
     canonical, warnings = canonical_url(parsed, url)
-    title = _title(parsed, articles)
+    title, status = title_of(parsed, articles, url)
     if len(title) > _TITLE_MAX:
         title = title[:_TITLE_MAX]
         warnings.append("title_cut")
     return Metadata(
         title=title,
+        status=status,
         authors=_authors(parsed, articles, bylines),
         site=_site(parsed, articles, bylines),
         date_published=_published(parsed, articles, bylines, url),
@@ -149,36 +155,6 @@ def _meta(parsed: Parsed, names: Iterable[str]) -> Iterator[str]:
         yield from (value.strip() for value in parsed.meta.get(name, ()) if value.strip())
 
 
-def _title(parsed: Parsed, articles: Sequence[Mapping[str, Any]]) -> str:
-    """The heading that the head confirms, else the head's own words without the site's name."""
-    headings = [
-        b.text.strip() for b in parsed.blocks if b.level == 1 and "hidden" not in b.flags and b.text.strip()
-    ]
-    named = [*_values(articles, "headline"), *_meta(parsed, ("og:title", "twitter:title")), parsed.title]
-    keys = [word_key(name) for name in named]
-    confirmed = [h for h in headings if (key := word_key(h)) and any(key in other for other in keys)]
-    if confirmed:
-        return max(confirmed, key=len)  # the site's name may be a heading too
-    site = word_key(next(_meta(parsed, ("og:site_name",)), ""))
-    if len(headings) == 1 and not site.startswith(word_key(headings[0])):
-        return headings[0]
-    return next((_without_site(name, site) for name in named if name), headings[0] if headings else "")
-
-
-def _without_site(title: str, site: str) -> str:
-    """The title without the site's name at its end: a part that is its, or far shorter than the rest."""
-    title = " ".join(title.split())
-    cuts = list(_SEPARATORS.finditer(title))
-    if not cuts:
-        return title
-    last = cuts[-1]
-    rest, tail = title[: last.start()], title[last.end() :]
-    key = word_key(tail)
-    if key and site and (key in site or site in key):
-        return rest
-    return rest if len(tail) < 0.6 * len(rest) and len(tail) <= 40 else title
-
-
 def _authors(
     parsed: Parsed, articles: Sequence[Mapping[str, Any]], bylines: Sequence[str]
 ) -> tuple[str, ...]:
@@ -227,16 +203,36 @@ def _first_date(values: Iterable[str]) -> str | None:
 def _published(
     parsed: Parsed, articles: Sequence[Mapping[str, Any]], bylines: Sequence[str], url: str
 ) -> str | None:
+    """The day the text came out. That of the page around a product or a service is none of a text's."""
+    texts = [item for item in articles if _TEXT_TYPES.search(str(item.get("@type", "")))]
     tagged = _first_date(
-        [*_values(articles, "datePublished"), *_meta(parsed, _PUBLISHED), *_values(articles, "dateCreated")]
+        [*_values(texts, "datePublished"), *_meta(parsed, _PUBLISHED), *_values(texts, "dateCreated")]
     )
     return (
         tagged
         or _first_date(_times(parsed))
         or _first_date(bylines)
         or _first_date(_under_title(parsed))
+        or _first_date(_marked_dates(parsed))
         or _from_url(url)
     )
+
+
+def _marked_dates(parsed: Parsed) -> Iterator[str]:
+    """Short lines in the first half of a page whose element is named for a date."""
+    blocks = parsed.blocks
+    half = (blocks[-1].offset + len(blocks[-1].text)) * _FIRST_PART if blocks else 0
+    for block in blocks:
+        if block.offset > half:
+            return
+        place = f"{block.path.rpartition('/')[2]} {block.inline}"
+        if len(block.text) <= _BYLINE_MAX and not block.flags & _BESIDE and _DATE_PLACE.search(place):
+            yield _before_update(block.text)
+
+
+def _before_update(line: str) -> str:
+    """What a line says before it speaks of a change: `May 4, 2019 - updated June 1, 2020` came out in May."""
+    return _UPDATED.split(line, maxsplit=1)[0]
 
 
 def _under_title(parsed: Parsed) -> Iterator[str]:
@@ -248,8 +244,8 @@ def _under_title(parsed: Parsed) -> Iterator[str]:
     if heading is None:
         return
     for block in blocks[max(0, heading - 2) : heading + _UNDER_TITLE]:
-        if len(block.text) <= _BYLINE_MAX and not block.level and not _UPDATED.search(block.text):
-            yield block.text
+        if len(block.text) <= _BYLINE_MAX and not block.level:
+            yield _before_update(block.text)
 
 
 def _times(parsed: Parsed) -> Iterator[str]:

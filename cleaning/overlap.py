@@ -18,10 +18,12 @@ Positions = npt.NDArray[np.intp]
 
 # Share of a text outside the core, up to which it lies in the other as a whole, ragged at the ends.
 RAGGED = 0.12
+# Letters before or behind the core from which on they are no slip at the end of a text.
+SOME = 12
 # Letters from which on a piece in common is more than a phrase.
 SOLID = 30
 # Strangers share less than this of the shorter text's sampled shingles, and no passage of so many letters.
-_KIN, _PASSAGE, _PASSAGE_CJK = 0.4, 120, 60
+_KIN, _PASSAGE, _PASSAGE_CJK = 0.4, 100, 50
 # Share of the shorter text, in solid pieces, below which nothing but a passage can be in common.
 _LITTLE = 0.25
 # Slots of the table for each shingle: one in fifteen is lost to another; its neighbours cover its letters.
@@ -55,12 +57,22 @@ class Side:
         """Share of the text that stands before or behind the core."""
         return 1 - self.core / max(1, self.letters)
 
+    @property
+    def before(self) -> int:
+        """Letters before the core."""
+        return self.first
+
+    @property
+    def behind(self) -> int:
+        """Letters behind the core."""
+        return self.letters - self.last
+
     def differences(self) -> tuple[Positions, Positions]:
-        """Starts and ends of the uncovered runs: all, or those of the core where much stands around it."""
+        """Starts and ends of the uncovered runs: all, or those of the core if furniture stands around it."""
         starts = np.concatenate(([0], self.ends))
         ends = np.concatenate((self.begins, [self.letters]))
         wanted = ends > starts
-        if self.outside > RAGGED:
+        if self.outside > RAGGED or min(self.before, self.behind) >= SOME:
             wanted &= (starts >= self.first) & (ends <= self.last)
         return starts[wanted], ends[wanted]
 

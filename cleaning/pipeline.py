@@ -1,6 +1,7 @@
 """One page, cleaned: bytes in, documents and receipts out. Pure: no disk, no clock, no page before it.
 
-    decode → parse, directives → lexicon → engine → guard → parts → metadata → documents, verdicts
+    decode → parse, directives → lexicon, fields → engine → posts → guards → parts → metadata
+    → texts, languages apart → law → documents, verdicts
 
 `assemble` does what needs several pages.
 """
@@ -12,18 +13,22 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cleaning import access, documents, fallback, guards, metadata, rules, textdump
+from cleaning import access, documents, fallback, guards, metadata, rules, split, textdump
 from cleaning import directives as source
-from cleaning.blocks import Parsed
+from cleaning.assemble import assemble
+from cleaning.blocks import Parsed, parse
+from cleaning.cleaned import Cleaned
 from cleaning.decode import decode
 from cleaning.directives import Directives, Marked, Part
-from cleaning.documents import Judged
 from cleaning.kinds import kind_by_place
 from cleaning.labels import Label
+from cleaning.law.fields import read_fields
+from cleaning.law.genre import status_of
 from cleaning.media import media_type
-from output.records import Access, Document, Kind, RawPage, Rejection, Removal
+from cleaning.texts import Judged
+from output.records import Kind, RawPage, Rejection, Removal
 
-__all__ = ["Cleaned", "Directives", "Labeller", "assemble", "clean"]
+__all__ = ["Cleaned", "Directives", "Labeller", "assemble", "clean", "parse_page"]
 
 # A labeller judges all blocks of a page: one label a block, in order.
 Labeller = Callable[[Parsed], list[Label]]
@@ -38,15 +43,6 @@ _NEEDS_SCRIPT: Final = re.compile(
 )
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Cleaned:
-    """What became of a page: its documents, or the reason why there is none, and a receipt for all else."""
-
-    documents: tuple[Document, ...]
-    removals: tuple[Removal, ...]
-    rejection: Rejection | None = None
-
-
 def clean(page: RawPage, directives: Directives = _NONE) -> Cleaned:
     """Clean one page. Fails on nothing a page holds: it yields documents, or a rejection with its reason."""
     if len(page.body) > _BYTES_MAX:
@@ -57,7 +53,7 @@ def clean(page: RawPage, directives: Directives = _NONE) -> Cleaned:
     decoded = decode(page.body, page.header("content-type"))
     dump = media == "text/plain"
     marked = _dump(decoded.text) if dump else source.read(decoded.text, directives)
-    judged = _judge(marked, dump, (*decoded.warnings, *marked.parsed.warnings, *marked.warnings))
+    judged = _judge(marked, page.url, dump, (*decoded.warnings, *marked.parsed.warnings, *marked.warnings))
     bylines = [
         b.text
         for b, label in zip(marked.parsed.blocks, judged.labels, strict=True)
@@ -71,14 +67,9 @@ def clean(page: RawPage, directives: Directives = _NONE) -> Cleaned:
     return Cleaned(tuple(found), tuple(receipts))
 
 
-def assemble(pages: Sequence[Cleaned]) -> list[Cleaned]:
-    """Complete teasers from their own pages, where those were cleaned too; what stays cut stays marked.
-
-    A teaser and the document at its permalink share their id: the whole one stays, the teaser leaves a
-    receipt that names it. A page left without documents is rejected as `completed_elsewhere`.
-    """
-    whole = {d.id: d for page in pages for d in page.documents if d.access is Access.FULL}
-    return [_without_teasers(page, whole) for page in pages]
+def parse_page(page: RawPage) -> Parsed:
+    """A page as labellers see it: what a site's profile is fitted on."""
+    return parse(decode(page.body, page.header("content-type")).text)
 
 
 def _dump(text: str) -> Marked:
@@ -86,20 +77,32 @@ def _dump(text: str) -> Marked:
     return Marked(parsed, (None,) * len(parsed.blocks))
 
 
-def _judge(marked: Marked, dump: bool, warnings: Sequence[str]) -> Judged:
+def _judge(marked: Marked, url: str, dump: bool, warnings: Sequence[str]) -> Judged:
     """Ask the source, the lexicon and the engine in this order; what the source pins stays."""
     parsed = marked.parsed
     blocks = parsed.blocks
     breaks = textdump.post_titles(blocks) if dump else []
     by_rules = rules.judge(blocks, dump=dump, breaks=breaks)
+    fields = read_fields([block.text for block in blocks])
+    for i in fields.lines:
+        by_rules[i] = by_rules[i] or Label(Kind.BYLINE, "fields:record")
+    for i, block in enumerate(blocks if fields.lines else ()):
+        if block.level and (status := status_of(block.text)[1]):
+            by_rules[i] = Label(Kind.BYLINE, "fields:status", status)
     engine: Labeller = textdump.label if dump else fallback.label
     by_engine = _challenge(parsed) or engine(parsed)
     labels = [a or b or c for a, b, c in zip(marked.labels, by_rules, by_engine, strict=True)]
     for i in marked.pinned:
         labels[i] = Label(None, "source:keep", score=1.0)
-    if restored := guards.restore_numbered(blocks, labels):
+    parts = marked.parts or (() if dump else tuple(split.posts(parsed, url, parsed.canonical)))
+    if parts and not marked.parts:
+        split.keep_posts(parsed, parts, labels)
+    restored = guards.restore_numbered(blocks, labels) + guards.restore_articles(blocks, labels)
+    restored += guards.restore_elisions(blocks, labels)
+    if restored:
         warnings = (*warnings, f"numbering_restored:{restored}")
-    parts = marked.parts or (Part(frozenset(range(len(blocks)))),)
+    if not parts and not dump:
+        parts = tuple(split.items(blocks, labels)) or (Part(frozenset(range(len(blocks)))),)
     if dump:
         parts = tuple(textdump.parts(blocks, labels))
         textdump.tidy(blocks, parts, labels)
@@ -108,7 +111,7 @@ def _judge(marked: Marked, dump: bool, warnings: Sequence[str]) -> Judged:
         [None if label.content and i not in marked.pinned else label for i, label in enumerate(labels)],
     )
     model = textdump.ENGINE if dump else fallback.engine_version()
-    return Judged(parsed, tuple(labels), (*marked.cuts, *cuts), parts, dump, model, tuple(warnings))
+    return Judged(parsed, tuple(labels), (*marked.cuts, *cuts), parts, dump, model, fields, tuple(warnings))
 
 
 def _challenge(parsed: Parsed) -> list[Label] | None:
@@ -144,29 +147,3 @@ def _without_document(page: RawPage, judged: Judged, *, wordless: bool) -> Clean
     if len(text) < _SCRIPT_SHELL and (match := _NEEDS_SCRIPT.search(text)):
         return _reject(page, "needs_javascript", match[0], receipts)
     return _reject(page, "no_content", f"{judged.model} found none in {len(text)} characters", receipts)
-
-
-def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
-    cut = [d for d in page.documents if d.access is Access.TEASER and d.id in whole]
-    if not cut:
-        return page
-    receipts = tuple(
-        Removal(
-            d.source_id, d.input_id, d.run_id, Kind.TEASER, "assemble:permalink", whole[d.id].url, 0, d.text
-        )
-        for d in cut
-    )
-    kept = tuple(d for d in page.documents if d not in cut)
-    rejection = page.rejection
-    if not kept:
-        first = cut[0]
-        rejection = Rejection(
-            first.source_id,
-            first.input_id,
-            first.run_id,
-            first.url,
-            "completed_elsewhere",
-            whole[first.id].url,
-            first.raw_sha256,
-        )
-    return Cleaned(kept, (*page.removals, *receipts), rejection)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from cleaning.decide import Facts, decide
+from cleaning.decide import NEAR, Facts, decide
 from cleaning.fold import Fold
 from cleaning.overlap import Overlaps
 from cleaning.shingles import Shingled, anchors, shingle
@@ -225,7 +225,7 @@ class Relater:
     def _links(
         self, candidates: Mapping[int, Sequence[int]], cluster: dict[int, int]
     ) -> Iterator[tuple[int, int, RelationKind, float, str]]:
-        """What is decided of each new text and its candidates; of a cluster, one that is the same will do."""
+        """What is decided of each new text and its candidates; of a cluster, one as good as it will do."""
         compared = {number: others for number, others in candidates.items() if others}
         self._fetch({text for others in compared.values() for text in others} | compared.keys())
         for number, others in compared.items():
@@ -244,7 +244,8 @@ class Relater:
                     yield a, b, verdict.relation, verdict.score, verdict.rule
                     if verdict.relation is RelationKind.SAME:
                         cluster[number] = kin
-                        same.add(kin)
+                        if verdict.rule == NEAR:
+                            same.add(kin)
         self._trim()
 
     def _fetch(self, numbers: Iterable[int]) -> None:

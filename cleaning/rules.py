@@ -30,6 +30,7 @@ _FOOT = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.NAV, Kind.DISCLAIME
 # Characters up to which a line belongs to the group that a heading opens: titles of other pages, comments.
 _GROUP_MAX: Final = {Kind.RELATED: 90, Kind.COMMENTS: 400, Kind.COMMENT_FORM: 200}
 _BRAND_MAX = 20
+_BODY_DEPTH = 2  # html/body: what stands first in the page opens no group
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -169,7 +170,11 @@ def _take_group(
     dump: bool,
     ends: Collection[int],
 ) -> None:
-    """Give what follows a group's heading to the group, while it looks like its items."""
+    """Give what follows a group's heading to the group, while it looks like its items.
+
+    In a page with markup these are lines of links, and all of an element that the heading opens.
+    """
+    container = "" if dump else _opened(start, blocks)
     for i in range(start + 1, len(blocks)):
         label = labels[i]
         if i in ends or (label and label.kind in _FOOT):
@@ -178,9 +183,19 @@ def _take_group(
             continue
         if len(blocks[i].text) > _GROUP_MAX[rule.kind]:
             return
-        if not dump and not (rule.kind is Kind.RELATED and blocks[i].links >= 0.5 and not blocks[i].level):
+        listed = rule.kind is Kind.RELATED and blocks[i].links >= 0.5 and not blocks[i].level
+        if not dump and not listed and not (container and blocks[i].path.startswith(container)):
             return
         labels[i] = Label(rule.kind, f"lexicon:{rule.id}", f"under {lines[start][:80]}")
+
+
+def _opened(start: int, blocks: Sequence[Block]) -> str:
+    """The path of the element whose first line is this heading; "" for a heading inside something longer."""
+    container = blocks[start].path.rpartition("/")[0] + "/"
+    inner = container.count("/") > _BODY_DEPTH and not (
+        start and blocks[start - 1].path.startswith(container)
+    )
+    return container if inner else ""
 
 
 def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: int) -> None:

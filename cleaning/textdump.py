@@ -6,7 +6,6 @@ news page may hold a second article, told by a headline whose quoted title the n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,21 +14,15 @@ from selectolax.lexbor import LexborHTMLParser
 from cleaning.blocks import Block, Parsed
 from cleaning.directives import Part
 from cleaning.labels import Label
+from cleaning.law.genre import status_of
 from cleaning.lines import fold_line, word_key
 from cleaning.rules import lexicon
+from cleaning.split import headlines
 from output.records import Kind
 
 ENGINE: Final = "textdump-1"
 _CONTENT = Label(None, "engine:textdump", score=1.0)
 _TITLE_MAX = 250  # characters
-_LEAD_MIN = 60  # characters of a paragraph that a headline stands above
-_SENTENCE_END = re.compile(r"[.。;；!！:：,，、]\s*$")
-_QUOTED = re.compile(r"《([^《》]{4,80})》|“([^“”]{8,120})”")
-_STATUS = re.compile(
-    r"\s*[\[【(]\s*(effective|not yet effective|amended|repealed|invalidated|partially invalidated"
-    r"|现行有效|尚未生效|已被修改|已修改|失效|已废止|部分失效)\s*[\])】]\s*$",
-    re.IGNORECASE,
-)
 _CHANNEL_MAX = 12  # characters
 _HEAD = 12  # lines of a record's head: titles in two languages, status, labels
 
@@ -64,22 +57,11 @@ def parts(blocks: Sequence[Block], labels: Sequence[Label]) -> list[Part]:
     starts = post_titles(blocks)
     if len(starts) < 2:
         content = [i for i, found in enumerate(labels) if found.content]
-        starts = _headlines(blocks, content)
+        starts = headlines(blocks, content)
     if len(starts) < 2:
         return [Part(frozenset(range(len(blocks))))]
     ends = [*starts[1:], len(blocks)]
     return [Part(frozenset(range(start, end))) for start, end in zip(starts, ends, strict=True)]
-
-
-def is_title(line: str) -> bool:
-    """Whether a line can be a title: short, and no sentence."""
-    return 2 <= len(line) <= _TITLE_MAX and not _SENTENCE_END.search(line)
-
-
-def without_status(title: str) -> tuple[str, str]:
-    """A record's title without the status that its database puts behind it, and that status."""
-    match = _STATUS.search(title)
-    return (title[: match.start()], match[1]) if match else (title, "")
 
 
 def tidy(blocks: Sequence[Block], parts: Sequence[Part], labels: list[Label]) -> None:
@@ -103,23 +85,7 @@ def _record_head(lines: Sequence[str]) -> list[int]:
     keys = [word_key(line) for line in lines[:_HEAD]]
     found = []
     for i, line in enumerate(lines[:_HEAD]):
-        title, status = without_status(line)
+        title, status = status_of(line)
         if status and word_key(title) in keys[i + 1 :]:
             found.append(i)
     return found
-
-
-def _headlines(blocks: Sequence[Block], content: Sequence[int]) -> list[int]:
-    """Where articles begin on a page with several: lines whose quoted title the next paragraph quotes."""
-    starts: list[int] = []
-    for n, i in enumerate(content):
-        line = blocks[i].text
-        if not is_title(line) or (
-            n and starts and not re.search(r"[.。!！?？”’\"]\s*$", blocks[content[n - 1]].text)
-        ):
-            continue
-        lead = next((blocks[j].text for j in content[n + 1 : n + 4] if len(blocks[j].text) >= _LEAD_MIN), "")
-        quoted = [a or b for a, b in _QUOTED.findall(line)]
-        if lead and quoted and any(title in lead for title in quoted) and len(line) < len(lead) / 2:
-            starts.append(i)
-    return starts if starts and content and starts[0] in content[:3] else []

@@ -25,7 +25,7 @@ from pydantic import ValidationError
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 
-from crawlers.escaping import EscapingFormatter, escape
+from crawlers.escaping import EscapingFormatter, escape, masked
 from crawlers.frontier import Bounds, Frontier
 from crawlers.recorder import Recorder
 from crawlers.settings import settings
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, Interrupted, BrokenPipeError):
         return INTERRUPTED
     except TamisError as error:
-        print(escape(str(error), keep="\n"), file=sys.stderr)  # noqa: T201 - the command's own output
+        print(escape(masked(str(error)), keep="\n"), file=sys.stderr)  # noqa: T201 - the command's own output
         return error.exit_code
     return 0
 
@@ -68,7 +68,7 @@ def crawl(source: Source, data: Path, run_id: str, bounds: Bounds) -> None:
     Raises UsageError for a run or a contact that is not there, Busy where another process crawls
     the source, StorageError where something cannot be kept, Interrupted when a signal came.
     """
-    configured = settings(source)
+    configured = settings(source, data)
     archive = data / "archive"
     with closing(Ledger(data / "ledger.sqlite")) as ledger, _writable(archive / source.id):
         run = ledger.run(run_id)
@@ -174,7 +174,7 @@ def _log_to(path: Path) -> None:
 
 
 def _progress(scheduled: int, done: int, url: str) -> None:
-    print(json.dumps({"scheduled": scheduled, "done": done, "url": url}), flush=True)  # noqa: T201
+    print(json.dumps({"scheduled": scheduled, "done": done, "url": masked(url)}), flush=True)  # noqa: T201
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -42,7 +42,11 @@ def decompress(body: bytes, encodings: Sequence[str], max_bytes: int) -> bytes:
             return body
         if name not in _OPENERS:
             raise Broken("bad_encoding", f"content encoding {name!r:.40} was not asked for")
-        body = _OPENERS[name](body, max_bytes)
+        try:
+            body = _OPENERS[name](body, max_bytes)
+        except Broken as error:
+            # Its traceback would hold on to what was opened, and Scrapy for a while to the error.
+            raise error.with_traceback(None) from None
     return body
 
 

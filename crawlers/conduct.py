@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from time import monotonic
+from pathlib import Path
+from time import time
 from typing import Self
 
 from scrapy import Request
@@ -15,15 +16,14 @@ from scrapy.http import Response
 from crawlers import optout
 from crawlers.download import describe
 from crawlers.guards import literal_refused, was_refused
-from crawlers.robots import Robots
+from crawlers.robots import PARSED_BYTES, Robots
+from crawlers.rulebook import CACHE_SECONDS, Rulebook, SiteFiles
 from crawlers.throttle import HostThrottle
 from crawlers.urls import Url, parse
 from output.records import Outcome
 
 # The name that robots.txt and X-Robots-Tag know us by.
 PRODUCT = "Tamis"
-# RFC 9309, 2.4: a robots.txt is not used for more than a day.
-CACHE_SECONDS = 24 * 3600
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
 MAX_REDIRECTS = 5
 
@@ -65,6 +65,7 @@ class Conduct:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._loopback = crawler.settings.getbool("TAMIS_LOOPBACK")
+        self._rulebook = Rulebook(Path(crawler.settings["TAMIS_RULEBOOK"]))
         self._rules: dict[str, asyncio.Task[SiteRules]] = {}
 
     @classmethod
@@ -86,11 +87,23 @@ class Conduct:
     async def _rules_of(self, url: Url) -> SiteRules:
         """A site's rules; requests that come while they are being read wait for them."""
         task = self._rules.get(url.root)
-        if task is None or (task.done() and monotonic() - task.result().read_at > CACHE_SECONDS):
+        if task is None or (task.done() and time() - task.result().read_at > CACHE_SECONDS):
             task = self._rules[url.root] = asyncio.ensure_future(self._read(url))
         return await task
 
     async def _read(self, url: Url) -> SiteRules:
+        files = self._rulebook.look_up(url.root) or await self._ask(url)
+        if isinstance(files, SiteRules):
+            return files
+        robots = Robots.parse(files.robots.encode("latin-1"), PRODUCT)
+        throttle = self._crawler.get_extension(HostThrottle)
+        if robots.delay and throttle:
+            throttle.floor(url.host.strip("[]"), robots.delay)
+        reserved = optout.reservations(files.tdmrep.encode("latin-1"))
+        return SiteRules(robots, reserved, read_at=files.read_at)
+
+    async def _ask(self, url: Url) -> SiteFiles | SiteRules:
+        """Ask a site for its two files; gives rules that close it where its robots.txt cannot be had."""
         location = f"{url.root}robots.txt"
         try:
             response = await self._fetch(location)
@@ -98,21 +111,20 @@ class Conduct:
             return _closed(describe(error), location)
         if response.status < 200 or response.status >= 500:
             return _closed(f"HTTP {response.status}", location)
-        robots = Robots.parse(response.body, PRODUCT) if response.status < 300 else Robots()
-        throttle = self._crawler.get_extension(HostThrottle)
-        if robots.delay and throttle:
-            throttle.floor(url.host.strip("[]"), robots.delay)
-        return SiteRules(robots, await self._reservations(url, robots), read_at=monotonic())
+        # What lies beyond is not parsed, with a BOM and two octets a letter at most.
+        robots = response.body[: 2 * PARSED_BYTES + 4] if response.status < 300 else b""
+        is_open = Robots.parse(robots, PRODUCT).allows(f"{url.root}.well-known/tdmrep.json")
+        tdmrep = await self._tdmrep(url) if is_open else b""
+        files = SiteFiles(url.root, robots.decode("latin-1"), tdmrep.decode("latin-1"), time())
+        self._rulebook.keep(files)
+        return files
 
-    async def _reservations(self, url: Url, robots: Robots) -> tuple[optout.Reservation, ...]:
-        location = f"{url.root}.well-known/tdmrep.json"
-        if not robots.allows(location):
-            return ()
+    async def _tdmrep(self, url: Url) -> bytes:
         try:
-            response = await self._fetch(location)
+            response = await self._fetch(f"{url.root}.well-known/tdmrep.json")
         except Exception:  # a site that does not answer there reserves nothing there
-            return ()
-        return optout.reservations(response.body) if response.status == 200 else ()
+            return b""
+        return response.body if response.status == 200 else b""
 
     async def _fetch(self, location: str) -> Response:
         """Fetch one of the two files, through at most five redirects; a sixth is its last answer."""
@@ -134,4 +146,4 @@ def _closed(why: str, location: str) -> SiteRules:
     else:
         detail = f"robots.txt: {why}; RFC 9309 takes that as all disallowed"
         closed = (Outcome.FAILED, "robots_unreachable", detail)
-    return SiteRules(Robots(), closed=closed, read_at=monotonic())
+    return SiteRules(Robots(), closed=closed, read_at=time())

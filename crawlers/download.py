@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any, Self
 
 from scrapy import Request
@@ -53,11 +54,24 @@ def is_headers_too_large(error: BaseException) -> bool:
 
 
 class CappedHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP/1.1 handler, which drops a connection whose headers pass the cap."""
+    """Scrapy's HTTP/1.1 handler, which drops a connection whose headers pass the cap.
+
+    A host's delay begins when a request is really sent: Scrapy counts from when it meant to, so that after
+    a busy moment two would follow close upon each other.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = _CappedFactory
+        self._running = crawler
+
+    async def download_request(self, request: Request) -> Response:
+        """Send a request, and keep when."""
+        engine: Any = self._running.engine
+        if slot := engine.downloader.slots.get(request.meta.get("download_slot")):
+            slot.lastseen = max(slot.lastseen, monotonic())
+        response: Response = await super().download_request(request)
+        return response
 
 
 class Decompression:

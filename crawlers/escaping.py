@@ -1,4 +1,4 @@
-"""Text that a site may have written, made harmless for a log or a terminal."""
+"""Text that a site may have written, made harmless for a log or a terminal, and secrets left out of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,25 @@ import re
 
 # C0 and C1 controls, and the marks that turn the reading direction or break a line.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+# What stands for a secret: a name and password before a host, the values of queries and headers so named.
+_USERINFO = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
+_VALUE = re.compile(
+    r"(?i)(?<=[?&;])([^=&#\s]*(?:token|secret|passw(?:or)?d|pwd|signature|credential|session|sess_?id|auth)[^=&#\s]*"
+    r"|(?:api|access|private|subscription)?[-_]?key|sig|sid|code|jwt)=[^&#;\s\"']+"
+)
+_HEADER = re.compile(
+    r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)(['\"]?\s*[:=]\s*)[^\r\n]+"
+)
+
+
+def masked(text: str) -> str:
+    """The text without the secrets that URLs and headers in it carry."""
+    if "=" in text:
+        text = _VALUE.sub(r"\1=***", text)
+    if "@" in text:
+        text = _USERINFO.sub("***", text)
+    return _HEADER.sub(r"\1\2***", text) if ":" in text else text
 
 
 def escape(text: str, keep: str = "") -> str:
@@ -19,9 +38,9 @@ class EscapingFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """The record's line."""
-        return escape(super().formatMessage(record))
+        return escape(masked(super().formatMessage(record)))
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
         """The traceback, each line of it escaped and indented."""
-        text = super().formatException(ei)  # type: ignore[arg-type]
+        text = masked(super().formatException(ei))  # type: ignore[arg-type]
         return "\n".join(f"    {escape(line)}" for line in text.splitlines())

@@ -12,7 +12,9 @@ from itertools import islice
 from crawlers import discovery
 from crawlers.declaration import Source
 from crawlers.discovery import Hint, Link
+from crawlers.refetch import is_due
 from crawlers.scope import Scope
+from crawlers.traps import MAX_STALE, SPARE_INDEXES, Traps, path_trap, without_session
 from crawlers.urls import parse
 from output.ledger import Ledger, Scheduled
 from output.records import Outcome
@@ -40,12 +42,16 @@ class Frontier:
         self._source = source
         self._run_id = run_id
         self._scope = Scope(source)
+        # Where somebody has listed the URLs, none is made up, and each is meant today.
+        self._listed = source.crawl.discover == "urls"
+        self._traps = Traps()
         self._bounds = bounds
         self._since = datetime.combine(bounds.since, time.min, UTC).isoformat() if bounds.since else ""
         self._queues: dict[str, deque[Scheduled]] = {}
         self._asked: set[str] = set()
         self._busy: Counter[str] = Counter()
         self._known_asked = False
+        self._resting = {} if self._listed else self._not_due(datetime.now(UTC))
         self.scheduled = self.done = self._pages = 0
         for visit in ledger.visits(run_id):
             self.scheduled += 1
@@ -61,24 +67,43 @@ class Frontier:
         self._schedule(links, "", 0)
 
     def add(self, links: Iterable[Link], parent: Scheduled) -> str:
-        """Schedule the links of an index; gives why some were left out: "limit", "trap", or "".
+        """Schedule the links of an index; gives why some were left out: "limit", "trap", "trap_path",
+        "trap_duplicates", "trap_stale", "trap_indexes", or "".
 
-        Links off the site, pages that the source's patterns do not want, and pages that have not
-        changed since the day asked for are no part of the run.
+        Links off the site, pages that the source's patterns do not want, pages that have not changed
+        since the day asked for and those that are not due for another look are no part of the run.
         """
-        wanted = [link for link in links if self._is_wanted(link)]
+        found = [self._plain(link) for link in links]
+        trap = self._trap(found)
+        wanted = [link for link in found if self._is_wanted(link) and not self._trap([link])]
         room, why = self._source.crawl.max_pages - self.scheduled, "trap"
         if self._bounds.limit is not None and self._bounds.limit - self._pages < room:
             room, why = self._bounds.limit - self._pages, "limit"
-        depth = parent.depth + 1
+        depth, before = parent.depth + 1, self.scheduled
         pages = [link for link in wanted if link.kind == "page"]
         for batch in [pages] if len(pages) <= room else [[page] for page in pages]:
             if room <= 0 < len(batch):
                 return why
             room -= self._schedule(batch, parent.url, depth)
+        indexes = [link for link in wanted if link.kind == "index"]
+        if indexes and self.scheduled - self._pages >= SPARE_INDEXES + self._pages + len(self._resting):
+            indexes, trap = [], "trap_indexes"
+        is_fresh = self.scheduled > before or any(map(self._rests, found))
+        stale = 0 if is_fresh else Hint.from_json(parent.hint).stale + 1
+        if indexes and stale >= MAX_STALE:
+            indexes, trap = [], "trap_stale"
         if room > 0:
-            self._schedule([link for link in wanted if link.kind == "index"], parent.url, depth)
-        return "" if room > 0 else why
+            following = [
+                dataclasses.replace(link, hint=dataclasses.replace(link.hint, stale=stale))
+                for link in indexes
+            ]
+            self._schedule(following, parent.url, depth)
+        return trap if room > 0 else why
+
+    def learn(self, url: str, body: bytes) -> None:
+        """Learn from a page that was fetched whether its site makes pages up."""
+        if not self._listed:
+            self._traps.fetched(url, body)
 
     def redirect(self, target: str, parent: Scheduled) -> None:
         """Schedule where a URL has moved to."""
@@ -109,6 +134,10 @@ class Frontier:
                 self.settle(scheduled.url, Outcome.REFUSED, refusal, scheduled.discovered_from)
                 self.done += 1
                 continue
+            if scheduled.kind == "page" and (why := self._traps.refusal(scheduled.url)):
+                self.settle(scheduled.url, Outcome.REFUSED, "trap", why)
+                self.done += 1
+                continue
             self._busy[host] += 1
             self._asked.add(scheduled.url)
             return scheduled
@@ -137,10 +166,12 @@ class Frontier:
 
     def _ask_known(self) -> None:
         """Schedule the pages that only earlier runs came by, whose end would else go unnoticed."""
-        if self._source.crawl.discover == "urls" or self._bounds != Bounds():
+        if self._listed or self._bounds != Bounds():
             return
         known = self._ledger.known_urls(self._source.id)
-        links = (Link(one.url) for one in known if self._scope.is_page(one.url))
+        links = (
+            Link(one.url) for one in known if one.url not in self._resting and self._scope.is_page(one.url)
+        )
         while chunk := list(islice(links, _CHUNK)):
             self._schedule(chunk, "", 0)
 
@@ -155,7 +186,30 @@ class Frontier:
         if link.kind == "index":
             return not self._scope.refusal(link.url)
         is_old = link.hint.modified and link.hint.modified < self._since
-        return not is_old and self._scope.is_page(link.url)
+        return not is_old and not self._rests(link) and self._scope.is_page(link.url)
+
+    def _rests(self, link: Link) -> bool:
+        """Whether a page is not due, and its site does not say that it has changed."""
+        return link.url in self._resting and link.hint.modified <= self._resting[link.url]
+
+    def _plain(self, link: Link) -> Link:
+        url = link.url if self._listed else without_session(link.url)
+        return link if url == link.url else dataclasses.replace(link, url=url)
+
+    def _trap(self, links: list[Link]) -> str:
+        """The name of the trap that one of the links leads into, or ""."""
+        if self._listed:
+            return ""
+        if any(path_trap(link.url) for link in links):
+            return "trap_path"
+        if any(link.kind == "page" and self._traps.refusal(link.url) for link in links):
+            return "trap_duplicates"
+        return ""
+
+    def _not_due(self, now: datetime) -> dict[str, str]:
+        """The pages that need not be asked today, with the time of the body that is kept."""
+        known = self._ledger.known_urls(self._source.id)
+        return {one.url: one.fetched_at.isoformat() for one in known if not is_due(one, now)}
 
 
 def _host(url: str) -> str:

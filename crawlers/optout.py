@@ -7,6 +7,7 @@ that others took up. Where a page opts out, its body is neither kept nor used.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from crawlers.urls import parse
 
 # A rule file beyond this is no rule file.
 _MAX_RULES = 10_000
+_META = re.compile(rb"<meta\b", re.IGNORECASE)
+# No meta tag that somebody means is longer.
+_MAX_TAG = 8192
 # The directives of X-Robots-Tag that have a value behind a colon themselves.
 _WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
 
@@ -63,8 +67,8 @@ def in_headers(headers: Iterable[tuple[str, str]], agent: str) -> str:
 
 def in_markup(body: bytes) -> str:
     """The meta tag by which an HTML page opts out, as name and content; "" where none does."""
-    lowered = body.lower()
-    if b"noai" not in lowered and b"tdm-reservation" not in lowered:
+    tags = (body[found.start() : found.start() + _MAX_TAG].lower() for found in _META.finditer(body))
+    if not any(b"noai" in tag or b"tdm-reservation" in tag for tag in tags):
         return ""  # most pages, without the cost of parsing them
     for node in LexborHTMLParser(body).css("meta[name][content]"):
         name = (node.attributes.get("name") or "").strip().lower()

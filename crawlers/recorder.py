@@ -8,6 +8,7 @@ what it leads to is scheduled: one that a kill left pending is read again out of
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -18,8 +19,8 @@ from crawlers.conduct import PRODUCT
 from crawlers.declaration import Source
 from crawlers.discovery import Answer, Hint, Link, Unreadable
 from crawlers.frontier import Frontier
-from crawlers.outcomes import of_status
-from crawlers.urls import canonical
+from crawlers.outcomes import of_status, of_title
+from crawlers.urls import canonical, parse, same_site
 from output.archive import ArchiveWriter, Record, read_record
 from output.errors import StorageError
 from output.ledger import Fetched, Known, Ledger, Scheduled, Settled
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 MAX_HOPS = 10
 # What a detail keeps of what a site wrote.
 _DETAIL_CHARACTERS = 500
+_FRONT_PAGE = re.compile(r"/(?:(?:index|default|home)(?:\.\w{2,5})?/?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ class Recorder:
         else:
             fetched = self._response(scheduled.url, received)
             outcome, reason = of_status(received.status)
+            if outcome == Outcome.PENDING and scheduled.kind == "page":
+                self._frontier.learn(scheduled.url, received.body)
+                outcome, reason = of_title(received.body)
         if _leads_on(scheduled.kind, received.status):
             self._ledger.fetched(self._run_id, fetched, Outcome.PENDING)
             self._follow(scheduled, received.status, received.headers, received.body, kept)
@@ -190,9 +195,19 @@ class Recorder:
             self._settle(scheduled, Outcome.FAILED, "bad_redirect", location or "no Location header")
         elif target == scheduled.url or Hint.from_json(scheduled.hint).hops >= MAX_HOPS:
             self._settle(scheduled, Outcome.FAILED, "redirect_loop", target)
+        elif scheduled.kind == "page" and self._is_home(target) and not self._is_home(scheduled.url):
+            # What is gone is sent to the front page, rather than told to be.
+            self._settle(scheduled, Outcome.GONE, "moved_home", target)
         else:
             self._frontier.redirect(target, scheduled)
             self._settle(scheduled, Outcome.REJECTED, "moved", target)
+
+    def _is_home(self, url: str) -> bool:
+        """Whether a URL is the source's front page, in one of the spellings that sites give it."""
+        parsed, home = parse(url), parse(self._source.source.home)
+        if parsed is None or home is None or parsed.query or same_site(parsed.site) != same_site(home.site):
+            return False
+        return parsed.path == home.path or _FRONT_PAGE.fullmatch(parsed.path) is not None
 
     def _read(self, scheduled: Scheduled, answer: Answer) -> None:
         try:

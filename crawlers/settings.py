@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from crawlers.conduct import PRODUCT
@@ -33,8 +34,8 @@ def user_agent(source: Source) -> str:
     return f"{PRODUCT}/{version('tamis')} (+{contact})"
 
 
-def settings(source: Source) -> dict[str, Any]:
-    """The settings of a crawl of that source. Raises UsageError where no contact is set."""
+def settings(source: Source, data: Path) -> dict[str, Any]:
+    """The settings of a crawl of that source into that folder. Raises UsageError where no contact is set."""
     return {
         "USER_AGENT": user_agent(source),
         "DEFAULT_REQUEST_HEADERS": {
@@ -81,6 +82,8 @@ def settings(source: Source) -> dict[str, Any]:
             "ftp": None,
             "s3": None,
         },
+        # No items; Scrapy starts as many tasks for every answer.
+        "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_MAXSIZE": MAX_BODY_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": TIMEOUT_SECONDS,
@@ -89,6 +92,7 @@ def settings(source: Source) -> dict[str, Any]:
         # Names are resolved anew for each connection, and only to addresses that may be connected to.
         "TWISTED_DNS_RESOLVER": "crawlers.guards.GuardedResolver",
         "TAMIS_LOOPBACK": source.crawl.loopback,
+        "TAMIS_RULEBOOK": str(data / "robots"),
         # Politeness. Without jitter no two requests are closer than the delay; with Scrapy's they may be.
         "CONCURRENT_REQUESTS_PER_DOMAIN": source.crawl.concurrency,
         "DOWNLOAD_DELAY": source.crawl.delay,

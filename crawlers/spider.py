@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -50,14 +50,18 @@ class SourceSpider(Spider):
         """A request for the next URL that waits; None while every host is busy, and after a stop."""
         return self._or_stop(self._next_request)
 
-    def answered(self, response: Response, scheduled: Scheduled, known: Known | None) -> Iterator[Request]:
-        """A response came, whatever its status."""
+    def answered(self, response: Response, scheduled: Scheduled, known: Known | None) -> Request | None:
+        """A response came, whatever its status. Gives the request for what must be asked again.
+
+        No generator: of each of these Scrapy parses the source anew, for half of what a page costs.
+        """
         received = _received(response)
         is_kept = self._or_stop(lambda: self._recorder.received(scheduled, received, known))
         if is_kept is False:
-            yield self._request(scheduled, None)
-        elif is_kept:
+            return self._request(scheduled, None)
+        if is_kept:
             self._or_stop(lambda: self._done_with(scheduled, f"HTTP {received.status}"))
+        return None
 
     def failed(self, failure: Any) -> None:
         """No response came, or none that can be taken: a Failure, to which Scrapy adds its request."""

@@ -7,6 +7,7 @@ means in a browser: hosts in lower case and Punycode, `0x7f.1` as 127.0.0.1, dot
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import ada_url
 
@@ -31,6 +32,7 @@ class Url:
         return f"{self.scheme}://{self.site}/"
 
 
+@lru_cache(maxsize=8192)  # a page's URL is asked for by each part that deals with it
 def parse(url: str, base: str | None = None) -> Url | None:
     """Parse a URL as a browser would, relative to `base`; None for what a crawler must not ask.
 

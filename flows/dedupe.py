@@ -21,8 +21,6 @@ from output.jsonl import read_jsonl, well_formed, write_jsonl
 from output.records import Access, Relation, text_version
 from output.relation_index import RelationIndex
 
-# Pages of the temporary index that are kept in memory.
-_CACHE_KIB = 64 * 1024
 _TEXTS = ("language", "title", "source_id")
 _TEXTS_OR_NONE = ("document_number", "issuer_id", "date_published", "date_issued", "date_effective")
 
@@ -106,7 +104,6 @@ def _scratch(path: Path) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
-        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -15,9 +15,10 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from output.errors import StorageError, UsageError
+from output.errors import Forgotten, StorageError, UsageError
 from output.records import ArchiveRef, sha256_hex
 from output.scan import Head, iter_records, read_warc, run_records, verify_archive
+from output.tombstones import buried, name_of
 from output.warc import Exchange, Headers, Record, RecordBuilder, read_member
 
 __all__ = [
@@ -205,7 +206,10 @@ class ArchiveWriter:
 
 
 def read_record(folder: Path, ref: ArchiveRef) -> Record:
-    """The record at a place in the archive below `folder`; StorageError where it is damaged or gone."""
+    """The record at a place in the archive below `folder`.
+
+    Raises StorageError where it is damaged or gone, Forgotten where its URL was withdrawn.
+    """
     path = folder / ref.file
     if not path.resolve().is_relative_to(folder.resolve()):
         raise StorageError(f"{ref.file} lies outside the archive {folder}")
@@ -216,8 +220,11 @@ def read_record(folder: Path, ref: ArchiveRef) -> Record:
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror}): restore it from a copy") from error
     try:
-        return read_member(member)
+        record = read_member(member)
     except ValueError as error:
         raise StorageError(
             f"{path}: the record at {ref.offset} is damaged ({error}): restore it from a copy"
         ) from error
+    if name_of(record.url) in buried(folder):
+        raise Forgotten(f"{record.url} was withdrawn with `tamis forget`, and is not read again")
+    return record

@@ -7,7 +7,7 @@ row carries its `run_id`, and readers count only the rows of runs that stand the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,15 +22,16 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 
 from output import fixity
 from output.arrow import RECORDS, batches, from_row, schema
-from output.errors import NewerFormat, StorageError
+from output.errors import StorageError
 from output.lock import locked
+from output.migrations import VERSION_KEY, migrate, version_of
 from output.records import SCHEMA_VERSION, Document, Rejection, Relation, Removal, RunReport
 from output.storage import DAMAGED, storage_errors
+from output.upkeep import tend
 from output.views import rows, views
 
-_VERSION_KEY = "tamis.schema_version"
 _CONFIGURATION = {
-    _VERSION_KEY: str(SCHEMA_VERSION),
+    VERSION_KEY: str(SCHEMA_VERSION),
     # Delta would drop commits from its log after 30 days, and with them what `verify` re-hashes.
     "delta.enableExpiredLogCleanup": "false",
 }
@@ -57,14 +58,16 @@ class Dataset:
     A folder is locked while one process publishes, and keeps checksums of its files (output.fixity). An
     object store keeps checksums of its own; there the ledger's lease keeps publishers apart, and
     DuckDB reads it by its httpfs extension.
-    Raises NewerFormat for tables that a newer version wrote, StorageError for what cannot be read.
+    Tables of an older schema version are migrated when they are opened (output.migrations). Raises
+    NewerFormat for tables that a newer version wrote, StorageError for what cannot be read.
     """
 
     def __init__(self, root: str | Path) -> None:
         self.root = str(root).rstrip("/")
         self.folder = _local(self.root)
-        for name in RECORDS:
-            self._open(name)
+        tables = (self._open(name) for name in RECORDS)
+        if any(version_of(table) < SCHEMA_VERSION for table in tables if table):
+            self._migrate()
 
     def publish(
         self,
@@ -73,9 +76,11 @@ class Dataset:
         removals: Sequence[Removal] = (),
         rejections: Sequence[Rejection] = (),
         relations: Sequence[Relation] = (),
+        **others: Sequence[Any],
     ) -> bool:
         """Append the rows of one run and commit them by its report; False if the run is committed already.
 
+        `others` are the records of further tables of `output.arrow.RECORDS`, by the table's name.
         What an attempt that broke off left of this run is replaced, so a repeat may bring other rows. Raises
         StorageError where nothing can be written, Busy when another process keeps publishing, ValueError for
         rows of another run, two documents of one page with the same id and part, times that are not ISO 8601.
@@ -85,6 +90,7 @@ class Dataset:
             "removals": removals,
             "rejections": rejections,
             "relations": relations,
+            **others,
         }
         _check(report, appended)
         with self._publishing():
@@ -92,12 +98,43 @@ class Dataset:
             self._record_checksums()
             if tables["runs"].transaction_version(report.run_id) is not None:
                 return False
+            for table in tables.values():
+                tend(table, _WRITER)
             for name, records in appended.items():
                 _replace(tables[name], name, report.run_id, records)
             self._record_checksums()
             _replace(tables["runs"], "runs", report.run_id, [report])
             self._record_checksums()
         return True
+
+    def pages_at(self, urls: Collection[str]) -> list[str]:
+        """These URLs, and the pages of which a document has one of them for its id, URL or canonical URL."""
+        query = (
+            "select distinct input_id from stored_documents where list_contains($1, input_id) "
+            "or list_contains($1, url) or list_contains($1, id) or list_contains($1, canonical_url)"
+        )
+        with self.views() as connection:
+            pages = connection.execute(query, [[*urls]]).fetchall()
+        return sorted({*urls, *(page for (page,) in pages)})
+
+    def forget(self, pages: Collection[str]) -> list[str]:
+        """Take out every row of these pages, committed or not; gives the ids of the documents that are gone.
+
+        The files that held them leave the disk with the first publish a week later (output.upkeep). Raises
+        StorageError, Busy.
+        """
+        query = "select distinct id from stored_documents where list_contains(?, input_id) order by id"
+        with self._publishing():
+            with self.views() as connection:
+                ids = [one for (one,) in connection.execute(query, [[*pages]]).fetchall()]
+            for name, record in RECORDS.items():
+                columns, table = {*schema(record).names}, self._open(name)
+                if table is not None and "input_id" in columns:
+                    table.delete(_among("input_id", pages))
+                elif table is not None and {"a", "b"} <= columns and ids:
+                    table.delete(f"{_among('a', ids)} or {_among('b', ids)}")
+            self._record_checksums()
+        return ids
 
     def committed(self, run_id: str) -> RunReport | None:
         """The report of a committed run, or None."""
@@ -165,12 +202,15 @@ class Dataset:
             if not DeltaTable.is_deltatable(uri):
                 return None
             table = DeltaTable(uri)
-            version = int(table.metadata().configuration.get(_VERSION_KEY, "0"))
-        if version > SCHEMA_VERSION:
-            raise NewerFormat(
-                f"{uri} has schema version {version}, known here is {SCHEMA_VERSION}; install a newer Tamis"
-            )
-        return table
+            version_of(table)
+            return table
+
+    def _migrate(self) -> None:
+        with self._publishing():
+            for name in RECORDS:
+                if table := self._open(name):
+                    migrate(table, name)
+            self._record_checksums()
 
     def _create(self, name: str) -> DeltaTable:
         return DeltaTable.create(
@@ -213,6 +253,12 @@ def _replace(table: DeltaTable, name: str, run_id: str, records: Sequence[Any]) 
         writer_properties=_WRITER,
         commit_properties=CommitProperties(app_transactions=[transaction]),
     )
+
+
+def _among(column: str, values: Collection[str]) -> str:
+    """An SQL condition: the column is one of the values."""
+    quoted = ", ".join("'{}'".format(value.replace("'", "''")) for value in sorted(values))
+    return f"{column} in ({quoted})"
 
 
 def _check(report: RunReport, appended: dict[str, Sequence[Any]]) -> None:

@@ -2,7 +2,8 @@
 
     TamisError
     ├── UsageError      2   unusable arguments or declaration
-    │   └── Busy        2   somebody else holds the source, the dataset, the folder
+    │   ├── Busy        2   somebody else holds the source, the dataset, the folder
+    │   └── Forgotten   2   withdrawn on request, and not to be read again
     ├── HeldBack        3   a run breaks what its source expects
     └── StorageError    4   storage or counts are damaged, or the disk is full
         └── NewerFormat 4   written by a newer version of Tamis
@@ -26,6 +27,10 @@ class UsageError(TamisError):
 
 class Busy(UsageError):
     """Somebody else holds what this command needs; the message names the holder."""
+
+
+class Forgotten(UsageError):
+    """What this asks for was withdrawn on request."""
 
 
 class HeldBack(TamisError):

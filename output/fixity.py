@@ -94,7 +94,8 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
         del entry["check"]
-        return entry if _dumped(entry) == line else None
+        inside = not Path(entry["path"]).is_absolute() and ".." not in Path(entry["path"]).parts
+        return entry if inside and _dumped(entry) == line else None
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
+
+import orjson
 
 from output.errors import UsageError
 from output.records import as_dict
@@ -20,8 +23,10 @@ MAX_LINE_BYTES = 256 * 2**20
 # 128 MiB.
 _CHUNK = 4096
 
-# What UTF-8 cannot hold, what splitlines() and JavaScript take for the end of a line, what a terminal obeys.
-_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# What splitlines() and JavaScript take for the end of a line, what a terminal obeys: as characters, and as
+# UTF-8. JSON itself escapes what lies below the space.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029]")
+_UNSAFE_BYTES = (b"\xc2", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -38,23 +43,34 @@ def well_formed(text: str) -> str:
 
 
 def write_jsonl(records: Iterable[Any], stream: Writable) -> int:
-    """Write records (dataclasses of output.records, or dicts), a line each; returns how many.
+    """Write records (dataclasses of output.records, or dicts), a line each as `json_line`; returns how many.
 
-    Lone surrogates become U+FFFD; line separators and control characters are escaped, so that a line is a
-    line to every reader. Raises OSError as the stream does, and ValueError for NaN or infinity.
+    Raises OSError as the stream does, and ValueError for NaN or infinity.
     """
     count = 0
     for record in records:
-        values = record if isinstance(record, dict) else as_dict(record)
-        line = json.dumps(values, ensure_ascii=False, allow_nan=False)
-        stream.write(f"{_UNSAFE.sub(_escape, line)}\n")
+        stream.write(json_line(record if isinstance(record, dict) else as_dict(record)).decode())
         count += 1
     return count
 
 
-def _escape(match: re.Match[str]) -> str:
-    character = match[0]
-    return "\ufffd" if "\ud800" <= character <= "\udfff" else f"\\u{ord(character):04x}"
+def json_line(values: dict[str, Any]) -> bytes:
+    """A JSON object as a line of UTF-8, its end included.
+
+    Lone surrogates become U+FFFD; line separators and control characters are escaped, so that a line is a
+    line to every reader. Raises ValueError where a value is NaN or infinity, which JSON cannot hold.
+    """
+    for value in values.values():
+        if value.__class__ is float and not math.isfinite(value):
+            raise ValueError(f"{value} is not JSON compliant")
+    try:
+        line = orjson.dumps(values)
+    except TypeError:  # a lone surrogate, or a number beyond 64 bits
+        text = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        line = _SURROGATE.sub("\ufffd", text).encode()
+    if b"\x7f" in line or (not line.isascii() and any(sign in line for sign in _UNSAFE_BYTES)):
+        line = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line.decode()).encode()
+    return line + b"\n"
 
 
 def read_jsonl(

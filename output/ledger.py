@@ -8,7 +8,7 @@ source's lease.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from output.errors import UsageError
 from output.records import Outcome, RunReport
-from output.sql import history, leases, outcomes
+from output.sql import history, leases, outcomes, withdrawals
 from output.sql.database import Database
 from output.sql.leases import LEASE_SECONDS
-from output.sql.rows import AnyRow, as_known, as_report, as_run, as_scheduled, as_visit, storable
+from output.sql.rows import AnyRow, as_known, as_report, as_row, as_run, as_scheduled, as_visit
 from output.sql.statements import Statements
 from output.sql.tables import archive_files, documents, pages, runs, visits
 from output.visits import (
+    Acceptance,
     ArchiveFile,
     Fetched,
     Known,
@@ -32,10 +33,12 @@ from output.visits import (
     RunStatus,
     Scheduled,
     Settled,
+    Tombstone,
     Visit,
 )
 
 __all__ = [
+    "Acceptance",
     "ArchiveFile",
     "Fetched",
     "Known",
@@ -44,6 +47,7 @@ __all__ = [
     "RunStatus",
     "Scheduled",
     "Settled",
+    "Tombstone",
     "Visit",
 ]
 
@@ -120,28 +124,50 @@ class Ledger:
         with self._database.writing() as connection:
             leases.release(connection, source_id, holder)
 
+    # What people decided
+
+    def forget(self, urls: Collection[str], *, now: datetime, by: str, reason: str = "") -> None:
+        """Bury URLs: no run schedules, keeps or cleans them again, and nothing is known of them any more."""
+        with self._database.writing() as connection:
+            withdrawals.forget(connection, urls, now, by, reason)
+
+    def tombstones(self) -> list[Tombstone]:
+        """Every URL that was withdrawn, by URL."""
+        with self._database.reading() as connection:
+            return withdrawals.all_tombstones(connection)
+
+    def sources_of(self, urls: Collection[str]) -> list[str]:
+        """The sources that have scheduled one of these URLs."""
+        with self._database.reading() as connection:
+            return withdrawals.sources_of(connection, urls)
+
+    def accept(
+        self, run_id: str, problems: Sequence[str], *, now: datetime, by: str, reason: str = ""
+    ) -> None:
+        """Keep who published a run although it breaks these expectations of its source, and why."""
+        with self._database.writing() as connection:
+            withdrawals.accept(connection, run_id, problems, now, by, reason)
+
+    def acceptances(self) -> list[Acceptance]:
+        """Every run that was so published, by id."""
+        with self._database.reading() as connection:
+            return withdrawals.all_acceptances(connection)
+
     # The frontier
 
     def schedule(self, run_id: str, urls: Iterable[Scheduled]) -> list[Scheduled]:
-        """Put URLs on the run's list, once each; gives those that were not on it yet, in the order given."""
+        """Put URLs on the run's list, once each; gives those that were not on it yet, in the order given.
+
+        A URL that was withdrawn is put there as refused, and not given.
+        """
         asked = {scheduled.url: scheduled for scheduled in reversed(list(urls))}
         if not asked:
             return []
-        rows = [
-            {
-                "run_id": run_id,
-                "url": one.url,
-                "kind": one.kind,
-                "depth": one.depth,
-                "discovered_from": one.discovered_from,
-                "hint": storable(one.hint),
-                "outcome": Outcome.PENDING.value,
-            }
-            for one in asked.values()
-        ]
         with self._database.writing() as connection:
+            buried = withdrawals.forgotten(connection, asked)
+            rows = [as_row(run_id, one, forgotten=one.url in buried) for one in asked.values()]
             new = set(connection.execute(self._sql.schedule, rows).scalars())
-        return [one for one in reversed(asked.values()) if one.url in new]
+        return [one for one in reversed(asked.values()) if one.url in new - buried]
 
     def waiting(self, run_id: str) -> list[Scheduled]:
         """What the run scheduled and has neither fetched nor settled, the shallowest first."""
@@ -181,6 +207,8 @@ class Ledger:
         """
         source_id, end = self._source(run_id), Settled(fetched.url, outcome, reason, detail)
         with self._database.writing() as connection:
+            if withdrawals.forgotten(connection, [fetched.url]):
+                end = Settled(fetched.url, Outcome.REFUSED, withdrawals.FORGOTTEN)
             outcomes.fetched(connection, self._sql, source_id, run_id, fetched, end)
 
     def settle(self, run_id: str, url: str, outcome: Outcome, reason: str = "", detail: str = "") -> None:

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from output.errors import NewerFormat
 from output.fixity import file_sha256
+from output.plain import json_text
 from output.records import SCHEMA_VERSION, sha256_hex
 
 NAME = "manifest.json"
 
 
-def file_entries(folder: Path, rows: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Path, bytes, SHA-256 and, where the file holds rows, their number, for every file below the folder."""
-    return [
-        {
-            "path": path,
-            "bytes": (folder / path).stat().st_size,
-            "sha256": file_sha256(folder / path),
-            **({"rows": rows[path]} if path in rows else {}),
-        }
-        for path in sorted(_paths(folder))
-    ]
+def file_entries(
+    folder: Path, rows: Mapping[str, int], known: Iterable[dict[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Path, bytes, SHA-256 and, where the file holds rows, their number, for every file below the folder.
+
+    Files that have an entry in `known` are not read again.
+    """
+    entries = {entry["path"]: entry for entry in known}
+    for path in _paths(folder):
+        if path not in entries:
+            entries[path] = {
+                "path": path,
+                "bytes": (folder / path).stat().st_size,
+                "sha256": file_sha256(folder / path),
+                **({"rows": rows[path]} if path in rows else {}),
+            }
+    return [entries[path] for path in sorted(entries)]
 
 
 def sealed(day: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest with its id (day and start of the digest) and its digest: SHA-256 of the body as JSON."""
     digest = sha256_hex(_dumped(body))
     return {"id": f"{day}-{digest[:8]}", "digest": digest, **body}
+
+
+def content_digest(entries: list[dict[str, Any]], parameters: Mapping[str, Any]) -> str:
+    """SHA-256 over what files hold and how they were chosen: what a release is, whatever is said about it."""
+    return sha256_hex(_dumped({"files": entries, "parameters": parameters, "version": SCHEMA_VERSION}))
 
 
 def write(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -64,6 +76,12 @@ def verify(folder: Path) -> list[str]:
     ]
 
 
+def read(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a release, or None where it is missing or damaged."""
+    found = _read(folder / NAME)
+    return None if isinstance(found, str) else found
+
+
 def _read(path: Path) -> dict[str, Any] | str:
     try:
         content = path.read_bytes()
@@ -78,7 +96,7 @@ def _read(path: Path) -> dict[str, Any] | str:
 
 
 def _dumped(value: Mapping[str, Any]) -> bytes:
-    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n".encode()
+    return json_text(value).encode()
 
 
 def _paths(folder: Path) -> Iterator[str]:

@@ -51,7 +51,9 @@ from output.relation_tables import (
 
 # Rows of fresh anchors, at least and as a share of the settled ones, from which on they are poured together:
 # each then is written about log n times instead of dirtying a page alone.
-_FRESH, _FRESH_SHARE = 1_000_000, 0.1
+_FRESH, _FRESH_SHARE = 500_000, 0.05
+# Pages that SQLite keeps in memory: more than the fresh anchors fill.
+_CACHE_KIB = 64 * 1024
 
 
 class RelationIndex:
@@ -74,6 +76,8 @@ class RelationIndex:
     def transaction(self) -> Iterator[None]:
         """One run's work: all of it is kept, or none. Only one at a time can be open on a database."""
         with self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
             # Written to before anything is read, so that a second writer waits here and not later.
             connection.execute(update(counter).values(next=counter.c.next))
             self._connection, self._touched = connection, set()

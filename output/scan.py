@@ -13,6 +13,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from output.errors import StorageError
 from output.records import ArchiveRef
+from output.tombstones import NAME, buried, name_of
 from output.visits import UNFINISHED, ArchiveFile
 from output.warc import MAX_HEADERS, Record, as_record, run_of
 
@@ -59,8 +60,11 @@ def iter_records(path: Path, file: str) -> Iterator[Head]:
 
 
 def read_warc(path: Path) -> Iterator[Record | str]:
-    """The HTTP responses of any WARC file, bodies decoded; a line instead of what could not be read."""
-    found = False
+    """The HTTP responses of any WARC file, bodies decoded; a line instead of what could not be read.
+
+    In an archive of Tamis, what was withdrawn is passed over, with a line that says so.
+    """
+    found, gone = False, buried(path.parent.parent)
     try:
         with path.open("rb") as stream:
             responses = ArchiveIterator(
@@ -73,7 +77,8 @@ def read_warc(path: Path) -> Iterator[Record | str]:
             for record in responses:
                 found = True
                 if record.is_http and record.is_http_parsed:
-                    yield as_record(record)
+                    read = as_record(record)
+                    yield f"{read.url} was withdrawn" if name_of(read.url) in gone else read
     except OSError as error:
         yield f"damaged, and not read to its end: {error}"
         return
@@ -101,6 +106,9 @@ def verify_archive(folder: Path, ledger: Ledger) -> list[str]:
         for path in sorted(folder.glob("*/*.warc.gz"))
         if path.relative_to(folder).as_posix() not in known and not path.name.startswith(unfinished)
     )
+    stones = {name_of(tombstone.url) for tombstone in ledger.tombstones()}
+    if buried(folder) != stones:
+        lines.append(f"{folder / NAME}: damaged: it does not name what the ledger says was withdrawn")
     return lines + [f"{path}: not in the ledger" for path in strange]
 
 

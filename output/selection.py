@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from output.arrow import RECORDS, schema
+from output.errors import UsageError
 from output.ordering import BUCKET_BYTES
+from output.records import Access
 
-# Relations hold between versions: one found before either side was amended no longer does. Of a pair that
-# several runs looked at, the newest run's word counts.
-_RELATIONS = """
-create table chosen_relations as
-    select distinct r.* from relations r
+# What stands between two documents holds between versions: found before either side was amended, it no longer
+# does. Of a pair that several runs looked at, the newest run's word counts.
+_BETWEEN = """
+create table chosen_{name} as
+    select distinct r.* from {name} r
     join current a on a.id = r.a
     join current b on b.id = r.b
     where r.run_id >= greatest(a.run_id, b.run_id)
@@ -78,42 +85,117 @@ create view chosen_removals as
 # Bytes that a row takes beside its texts, roughly.
 _ROW_BYTES = 1024
 
+_DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a release takes. An empty filter takes all; a document must pass each that is not.
+
+    `languages` are BCP 47 ranges: "zh" takes zh-Hans too. `since` and `until` are ISO dates, both
+    inclusive, held against the document's first known date (published, issued, effective); a document without
+    one passes neither. `licences` are words, one of which the licence must hold, in any case. `access` are
+    the verdicts to take, () all; `duplicates` takes what a relation `same` names a duplicate as well. Raises
+    UsageError for a date or a verdict that is none.
+    """
+
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    licences: tuple[str, ...] = ()
+    access: tuple[str, ...] = (Access.FULL.value,)
+    duplicates: bool = False
+
+    def __post_init__(self) -> None:
+        for day in (self.since, self.until):
+            if day is not None and not _DAY.fullmatch(day):
+                raise UsageError(f"{day!r} is no date: write it as 2026, 2026-01 or 2026-01-31")
+        for verdict in self.access:
+            if verdict not in set(Access):
+                raise UsageError(f"{verdict!r} is no verdict: {', '.join(Access)} are")
+
+    def parameters(self) -> dict[str, Any]:
+        """The choice as the manifest keeps it; the order in which values were given has no say."""
+        values = dataclasses.asdict(self)
+        return {name: sorted(set(v)) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
+@dataclass(slots=True)
 class LeftOut:
-    """Documents that a release leaves out: cut texts by verdict, and the duplicates of others."""
+    """Documents that a release leaves out, each under the first filter it fails; cut texts by verdict."""
 
-    cut: dict[str, int]
-    same: int
+    filtered: dict[str, int] = field(default_factory=dict)
+    cut: dict[str, int] = field(default_factory=dict)
+    same: int = 0
 
 
-def choose(connection: duckdb.DuckDBPyConnection, *, cut_texts: bool, duplicates: bool) -> LeftOut:
-    """Make `chosen_documents`, `chosen_removals`, `chosen_relations` and `chosen_rejections`.
+def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
+    """Make `chosen_` and its name for each table of the dataset but `runs`, and `left_out` (id, why).
 
-    The first two carry `place`, their row's or page's number in the order of the release, and `bucket`.
-    `cut_texts` takes texts whose access is not full as well, `duplicates` those that a `same` relation
-    does not name as survivors; otherwise they are left out and counted.
+    `chosen_documents` and `chosen_removals` carry `place`, their row's or page's number in the order of the
+    release, and `bucket`.
     """
     connection.execute("create table current as from latest_keys")
-    connection.execute(_RELATIONS)
+    between = [name for name, record in RECORDS.items() if {"a", "b"} <= {*schema(record).names}]
+    for name in between:
+        connection.execute(_BETWEEN.format(name=name))
     connection.execute("create table chosen as from current")
-    cut = {} if cut_texts else _leave_out_cut(connection)
-    same = 0 if duplicates else _leave_out_duplicates(connection)
+    connection.execute("create table left_out (id varchar, why varchar)")
+    counts = LeftOut()
+    for why, condition, values in _filters(choice):
+        _leave_out(connection, why, condition, values)
+        counts.filtered[why] = _left_out(connection, why)
+    verdicts = [*(choice.access or Access)]
+    cut = "select access, count(*) from chosen where not list_contains(?, access) group by all order by all"
+    counts.cut = dict(connection.execute(cut, [verdicts]).fetchall())
+    _leave_out(connection, "cut", "list_contains(?, access)", [verdicts])
+    if not choice.duplicates:
+        _leave_out_duplicates(connection)
+        counts.same = _left_out(connection, "same")
+    for name in between:
+        connection.execute(
+            f"delete from chosen_{name} "  # noqa: S608
+            "where a not in (select id from chosen) and b not in (select id from chosen)"
+        )
     connection.execute(_REJECTIONS)
+    if choice.sources:
+        connection.execute(
+            "delete from chosen_rejections where not list_contains(?, source_id)", [[*choice.sources]]
+        )
     sizes = {"row": _ROW_BYTES, "bucket": BUCKET_BYTES}
     connection.execute(_REMOVALS.format(**sizes))
     connection.execute(_PLACES.format(**sizes))
-    return LeftOut(cut, same)
-
-
-def _leave_out_cut(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    query = "select access, count(*) from chosen where access <> 'full' group by all order by all"
-    counts = dict(connection.execute(query).fetchall())
-    connection.execute("delete from chosen where access <> 'full'")
     return counts
 
 
-def _leave_out_duplicates(connection: duckdb.DuckDBPyConnection) -> int:
+def _filters(choice: Choice) -> Iterator[tuple[str, str, list[Any]]]:
+    if choice.sources:
+        yield "source", "list_contains(?, source_id)", [[*choice.sources]]
+    if choice.languages:
+        ranges = [tag.lower() for tag in choice.languages]
+        condition = "[r for r in ? if lower(language) = r or starts_with(lower(language), r || '-')]"
+        yield "language", f"len({condition}) > 0", [ranges]
+    if choice.since or choice.until:
+        first, last = choice.since or "", f"{choice.until or '9999'}~"
+        yield "date", "day is not null and substr(day, 1, 10) between ? and ?", [first, last]
+    if choice.licences:
+        words = [word.lower() for word in choice.licences]
+        yield "licence", "len([w for w in ? if contains(lower(licence), w)]) > 0", [words]
+
+
+def _leave_out(connection: duckdb.DuckDBPyConnection, why: str, condition: str, values: list[Any]) -> None:
+    fails = f"({condition}) is not true"
+    connection.execute(f"insert into left_out select id, '{why}' from chosen where {fails}", values)  # noqa: S608
+    connection.execute(f"delete from chosen where {fails}", values)  # noqa: S608
+
+
+def _left_out(connection: duckdb.DuckDBPyConnection, why: str) -> int:
+    (count,) = connection.execute("select count(*) from left_out where why = ?", [why]).fetchall()[0]
+    return int(count)
+
+
+def _leave_out_duplicates(connection: duckdb.DuckDBPyConnection) -> None:
     """Take out of `chosen` what a relation `same` names the duplicate of a document that is chosen itself."""
     pairs = connection.execute(
         "select a, b from chosen_relations where relation = 'same' "
@@ -125,6 +207,5 @@ def _leave_out_duplicates(connection: duckdb.DuckDBPyConnection) -> int:
             survivor = survivors[survivor]  # noqa: PLW2901 - follows the chain to the text that is kept
         if survivor != duplicate:
             survivors.setdefault(duplicate, survivor)
-    connection.register("left_out", pa.table({"id": pa.array(survivors, pa.string())}))
-    connection.execute("delete from chosen where id in (select id from left_out)")
-    return len(survivors)
+    connection.register("duplicates", pa.table({"id": pa.array(survivors, pa.string())}))
+    _leave_out(connection, "same", "id not in (select id from duplicates)", [])

@@ -13,25 +13,20 @@ from output.arrow import RECORDS, schema
 from output.storage import DAMAGED, storage_errors
 
 # What DuckDB may hold before it spills to disk, so that a release of a million documents is cut on a laptop.
-MEMORY_LIMIT = "512MiB"
+MEMORY_LIMIT = "400MiB"
 
 # Rows in a batch that a reader gets.
 BATCH_ROWS = 2048
 
-# A row counts when its run stands in `runs`. Of a document's rows the one of the newest run is its latest
-# version (run ids sort by time); where one run found a document on two pages, the longer text.
-_VIEWS = """
-create table committed as select run_id from stored_runs;
+# A row counts when its run stands in `runs`.
+_COMMITTED = "create view {name} as select * from stored_{name} semi join committed using (run_id)"
 
-create view documents as select * from stored_documents semi join committed using (run_id);
-create view removals as select * from stored_removals semi join committed using (run_id);
-create view rejections as select * from stored_rejections semi join committed using (run_id);
-create view relations as select * from stored_relations semi join committed using (run_id);
-create view runs as select * from stored_runs;
-
+# Of a document's rows the one of the newest run is its latest version (run ids sort by time); where one run
+# found a document on two pages, the longer text.
+_LATEST = """
 create view latest_keys as
     select
-        id, source_id, input_id, part, run_id, access, characters,
+        id, source_id, input_id, part, run_id, access, language, licence, characters,
         coalesce(date_published, date_issued, date_effective) as day
     from documents
     qualify row_number() over (
@@ -44,7 +39,7 @@ create view latest as select * from documents semi join latest_keys using (id, i
 
 @contextmanager
 def views(files: Mapping[str, Sequence[str]]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with `documents`, `removals`, `rejections`, `relations`, `runs`, `latest`, `latest_keys`.
+    """A connection with a view of each table's committed rows, and `latest` and `latest_keys` of documents.
 
     `files` are the Parquet files of each table by the table's name, with the rows of runs that never
     committed; columns that they do not have yet are null. Raises duckdb.Error for files that do not read.
@@ -56,9 +51,13 @@ def views(files: Mapping[str, Sequence[str]]) -> Iterator[duckdb.DuckDBPyConnect
             "temp_directory": spill,
         }
         with duckdb.connect(config=settings) as connection:
+            connection.execute("set enable_progress_bar = false")  # it would stand in what a command prints
             for name, record in RECORDS.items():
                 _store(connection, name, files[name], schema(record))
-            connection.execute(_VIEWS)
+            connection.execute("create table committed as select run_id from stored_runs")
+            for name in RECORDS:
+                connection.execute(_COMMITTED.format(name=name))
+            connection.execute(_LATEST)
             yield connection
 
 

@@ -25,8 +25,9 @@ UNFINISHED = (RunStatus.CRAWLING, RunStatus.CRAWLED)
 # After these nothing is left to do for a body; before, a 304 is no reason to skip the page.
 DEALT_WITH = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Outcome.INDEX)
 
-# A body that came with one of these is cut or was declined: no later 304 may stand for it.
-NOT_KEPT = (Outcome.FAILED, Outcome.REFUSED)
+# A body that came with one of these is cut, was declined, or says that there is none: no later 304 may
+# stand for it.
+NOT_KEPT = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +140,24 @@ class ArchiveFile:
     end: int
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A URL withdrawn on request: when, by whom, and why."""
+
+    url: str
+    forgotten_at: datetime
+    forgotten_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Who published a run although it breaks what its source expects, when, why, and what it breaks."""
+
+    run_id: str
+    accepted_at: datetime
+    accepted_by: str
+    reason: str
+    problems: tuple[str, ...]

@@ -1,47 +1,111 @@
-"""Numbered articles of a law, Chinese and English, by the markers at the start of their lines."""
+"""Numbered articles of a law, Chinese and English, by the markers at the start of their lines.
+
+A marker inside a sentence, or one that breaks the count, is a reference. Where the count has a gap, the
+missing article is looked for behind a full stop: pages lose line breaks.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from cleaning.law.numbers import chinese_number
+from cleaning.law.numbers import chinese_number, english_number
 from cleaning.lines import fold_line
 
 _ZH = re.compile(
-    r"^第([零〇一二三四五六七八九十百千两\d]+)条(?:之([一二三四五六七八九十]+))?(?=[\s:.、]|$|[\u4e00-\u9fff《“\"(【])"
+    r"^第([零〇一二三四五六七八九十百千两\d]+)条(?:之([一二三四五六七八九十]+))?"
+    r"(?=([\s:.、]|$)|[\u4e00-\u9fff《“\"(【])"
 )
-_EN = re.compile(r"^(?:Article|ARTICLE|Art\.|Section|SECTION|§)\s*(\d{1,4})\b(?![.,)]?\d)")
+_EN = re.compile(
+    r"^(?:(?:Article|ARTICLE|Art\.|Section|SECTION|Sec\.|§)\s*(\d{1,4}|[A-Z][A-Za-z-]{2,15})\b(?![.,]?\d)"
+    r"(?=(\s*[:.,)\]—–]|\s+[A-Z“\"(\[]|\s*$)|)|The (\w+(?:-\w+)?) article\b)"
+)
+_SECTION: Final = re.compile(r"^(?:Section|SECTION|Sec\.|§)")
+_STARTS: Final = frozenset("第AaSs§Tt ")
+_GAP = 30  # a number further on than this is a reference
+_REACH = 60  # markers looked back over for the one before
+_HEAD = 60  # characters of a line in which its marker stands
 
 
 class Numbered(NamedTuple):
-    """An article's marker: the line it starts, its number, its label as written, its script ("zh", "en")."""
+    """An article's marker: line, number, label as written, script ("zh", "en"), the N of 条之N, column."""
 
     line: int
     number: int
     label: str
     script: str
+    sub: int = 0
+    column: int = 0
+    firm: bool = True
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What rises from article to article."""
+        return self.number, self.sub
+
+
+def marker(line: str, index: int = 0) -> Numbered | None:
+    """The article that a line starts, if any; `firm` where what follows the number can follow no
+    reference.
+    """
+    head = line[:_HEAD].lstrip()
+    if head[:1] not in _STARTS:
+        return None
+    folded = fold_line(head)
+    if match := _ZH.match(folded):
+        number, sub = chinese_number(match[1]), chinese_number(match[2]) if match[2] else 0
+        if number is None:
+            return None
+        return Numbered(index, number, match[0].strip(), "zh", sub or 0, 0, match[3] is not None)
+    if match := _EN.match(folded):
+        number = english_number(match[1] or match[3])
+        if number is None:
+            return None
+        script = "section" if _SECTION.match(folded) else "en"
+        return Numbered(index, number, match[0].strip(), script, 0, 0, match[2] is not None or bool(match[3]))
+    return None
 
 
 def articles(lines: Sequence[str]) -> list[Numbered]:
-    """The articles that start a line. A number that goes back, or on by more than 30, is a reference."""
-    found: list[Numbered] = []
-    last = {"zh": 0, "en": 0}
-    for i, line in enumerate(lines):
-        folded = fold_line(line[:60])
-        if match := _ZH.match(folded):
-            number, script = chinese_number(match[1]), "zh"
-        elif match := _EN.match(folded):
-            number, script = int(match[1]), "en"
-        else:
-            continue
-        if number is None or not (number == 1 or last[script] <= number <= last[script] + 30):
-            continue
-        last[script] = number
-        found.append(Numbered(i, number, match[0].strip(), script))
-    return found
+    """The articles of a text in order: of each script the markers that count up, a new count starting at 1.
+
+    In a text with Articles, a Section is a part of a chapter, and no article.
+    """
+    markers = [found for i, line in enumerate(lines) if (found := marker(line, i))]
+    scripts = {found.script for found in markers}
+    if "en" in scripts:
+        scripts.discard("section")
+    chosen: list[Numbered] = []
+    for script in sorted(scripts):
+        for run in _runs([found for found in markers if found.script == script]):
+            chosen += _fill(lines, chain(run))
+    return sorted(
+        (a._replace(script="en") if a.script == "section" else a for a in chosen),
+        key=lambda a: (a.line, a.column),
+    )
+
+
+def chain(run: Sequence[Numbered]) -> list[Numbered]:
+    """The markers of one count that rise, as many as can; of two that could, the one that goes on by one."""
+    if all(_follows(a, b) for a, b in itertools.pairwise(run)):
+        return list(run)
+    best: list[tuple[float, int]] = []  # the weight of the best chain that ends here, and the marker before
+    for i, here in enumerate(run):
+        weight, before = 0.0, -1
+        for j in range(max(0, i - _REACH), i):
+            if _follows(run[j], here):
+                step = 0.1 if here.number == run[j].number + 1 or here.sub == run[j].sub + 1 else 0.0
+                if best[j][0] + step > weight:
+                    weight, before = best[j][0] + step, j
+        best.append((weight + (1.0 if here.firm else 0.6), before))
+    at = max(range(len(run)), key=lambda i: best[i][0], default=-1)
+    chosen = []
+    while at >= 0:
+        chosen.append(run[at])
+        at = best[at][1]
+    return chosen[::-1]
 
 
 def broken_sequence(lines: Sequence[str]) -> str:
@@ -55,3 +119,64 @@ def broken_sequence(lines: Sequence[str]) -> str:
             if after.number > before.number + 1:
                 return f"{before.label} … {after.label}"
     return ""
+
+
+def restarts(found: Sequence[Numbered]) -> bool:
+    """Whether the articles of one script are counted from the start more than once."""
+    firsts = [article.script for article in found if article.order == (1, 0)]
+    return len(firsts) > len(set(firsts))
+
+
+def _follows(a: Numbered, b: Numbered) -> bool:
+    return a.order < b.order and b.number <= a.number + _GAP
+
+
+def _runs(markers: Sequence[Numbered]) -> list[list[Numbered]]:
+    """The counts of a text: each starts at 1, unless that 1 is a reference and the old count goes on."""
+    starts = [i for i, found in enumerate(markers) if found.order == (1, 0)]
+    runs: list[list[Numbered]] = []
+    for start, end in itertools.pairwise([0, *(i for i in starts if i), len(markers)]):
+        run = list(markers[start:end])
+        last = max((found.number for found in runs[-1]), default=0) if runs else 0
+        if runs and (
+            (len(run) == 1 and not run[0].firm) or (len(run) > 1 and run[1].number == last + 1 != 2)
+        ):
+            runs[-1] += run[1:]
+        else:
+            runs.append(run)
+    return runs
+
+
+def _fill(lines: Sequence[str], found: list[Numbered]) -> list[Numbered]:
+    """The articles with those that stand behind a full stop in the gaps between them, or behind the last."""
+    if not found:
+        return found
+    filled: list[Numbered] = []
+    for n, before in enumerate(found):
+        filled.append(before)
+        after = found[n + 1] if n + 1 < len(found) else None
+        end = after.line if after else before.line + 1
+        while after is None or filled[-1].number + 1 < after.number:
+            inner = _inner(lines, filled[-1], end, firm=after is None)
+            if inner is None:
+                break
+            filled.append(inner)
+    return filled
+
+
+def _inner(lines: Sequence[str], last: Numbered, end: int, *, firm: bool) -> Numbered | None:
+    """The next article after `last` where it starts behind a full stop in a line before `end`."""
+    for i in range(last.line, min(end, len(lines))):
+        column = last.column + 1 if i == last.line else 0
+        for match in _INNER[last.script].finditer(lines[i], column):
+            found = marker(lines[i][match.end() :], i)
+            if found and found.number == last.number + 1 and (found.firm or not firm):
+                return found._replace(column=match.end())
+    return None
+
+
+_INNER: Final = {
+    "zh": re.compile(r"[。；;」”]\s*(?=第[零〇一二三四五六七八九十百千两\d]+条)"),
+    "en": re.compile(r"[.;”\"]\s+(?=(?:Article|ARTICLE|Art\.)\s*\d)"),
+    "section": re.compile(r"[.;”\"]\s+(?=(?:Section|SECTION|Sec\.|§)\s*\d)"),
+}

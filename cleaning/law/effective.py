@@ -9,12 +9,28 @@ from cleaning.dates import ANY_DATE, first_date, is_date_line
 from cleaning.law.articles import articles
 from cleaning.lines import fold_line
 
-_ZH = re.compile(
-    r"(?:本|该)?[^。;]{0,40}?自\s?(\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日)起(?:正式)?(?:施行|实施|执行|生效)"
+_ZH_DATE = (
+    r"(\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日"
+    r"|[〇零○一二三四五六七八九]{4}年[元一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)"
 )
+_ZH = re.compile(rf"(?:自|于|从)\s?{_ZH_DATE}\s?(?:零时)?起?\s?(?:正式|开始)?(?:施行|实施|执行|生效|起效)")
+_ZH_PUBLICATION = re.compile(r"自(?:公布|发布|颁布|印发|下发)之日起(?:正式|开始)?(?:施行|实施|执行|生效)")
+# How translators and machines put it: take effect on, will be implemented from, apply as of, effective from …
 _EN = re.compile(
-    r"\b(?:takes?|comes? into|enters? into) (?:effect|force) (?:on|from|as of|starting from) "
-    rf"(?:the )?(?P<date>{ANY_DATE})"
+    r"(?i:\b(?:(?:take|takes|taking|took|come|comes|came|coming|enter|enters|entered|entering|go|goes|went|put|brought)"
+    r" (?:in|into|to)? ?(?:effect|force|operation)|(?:be|is|are) (?:in force|in effect)"
+    r"|(?:be |is |are |become |becomes )"
+    r"(?:implemented|effective|applied|applicable|enforced|executed|carried out|valid)"
+    r"|appl(?:y|ies)|effective"
+    r"|commences?|starts? to (?:apply|be implemented))"
+    r" (?:officially |formally )?(?:on|from|as of|as from|since|starting(?: from| on)?"
+    r"|beginning(?: from| on)?|with effect from)"
+    rf" (?:and including )?(?:the )?(?:date of |day of )?)(?P<date>{ANY_DATE})"
+)
+_EN_PUBLICATION = re.compile(
+    r"(?i)\b(?:take|come|enter|go)(?:s|ing)? (?:in|into)? ?(?:effect|force)\b.{0,20}\b(?:on"
+    r"|from|as of|upon) (?:the )?(?:date|day) of"
+    r" (?:(?:its|their) )?(?:promulgation|publication|issuance|issue)"
 )
 _PUBLISHED = re.compile(rf"(?i)\b(?:first )?published\b[^.]{{0,80}}\bon (?P<date>{ANY_DATE})")
 _NOTE = 160  # characters: a note on where a text came from is a short line above it
@@ -35,6 +51,12 @@ def date_effective(lines: Sequence[str], *, law: bool) -> str | None:
         if match := _EN.search(folded):
             return first_date(match["date"])
     return None
+
+
+def from_publication(lines: Sequence[str]) -> bool:
+    """Whether the document says that it takes effect on the day it is published."""
+    folded = (fold_line(line) for line in reversed(lines))
+    return any(_ZH_PUBLICATION.search(line) or _EN_PUBLICATION.search(line) for line in folded)
 
 
 def date_signed(lines: Sequence[str]) -> str | None:

@@ -12,7 +12,8 @@ class Hint:
 
     `form` names the reader of an index; `start` is the declared URL it goes back to; `modified` is an
     ISO date that the site gave for a page; `hops` counts the redirects that led here; `seen` is a
-    digest of the pages that the listing before this one named.
+    digest of the pages that the listing before this one named; `stale` counts the listings before this
+    one, in a row, that named no new page.
     """
 
     form: str = ""
@@ -20,6 +21,7 @@ class Hint:
     modified: str = ""
     hops: int = 0
     seen: str = ""
+    stale: int = 0
 
     def to_json(self) -> str:
         """The fields that say something, as the ledger keeps them; "" where none does."""

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from output.errors import NewerFormat, StorageError, UsageError
+from output.sql.migrations import migrate
 from output.sql.tables import LEDGER_VERSION, about, metadata
 
 # A writer waits this long for another's lock. Transactions last milliseconds, a checkpoint seconds.
@@ -94,6 +95,9 @@ class Database:
                 f"the ledger {self.name} has version {version}, this Tamis knows {LEDGER_VERSION}: "
                 "install a newer Tamis"
             )
+        if version < LEDGER_VERSION:
+            with self.writing() as connection:
+                migrate(connection, _version(connection) or version)
 
 
 def _version(connection: Connection) -> int | None:

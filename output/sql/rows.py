@@ -52,6 +52,20 @@ def as_scheduled(row: AnyRow) -> Scheduled:
     return Scheduled(row.url, row.kind, row.discovered_from, row.depth, row.hint)
 
 
+def as_row(run_id: str, one: Scheduled, *, forgotten: bool) -> dict[str, Any]:
+    """The row of `visits` for a URL that a run schedules; a withdrawn one has its outcome from the start."""
+    return {
+        "run_id": run_id,
+        "url": one.url,
+        "kind": one.kind,
+        "depth": one.depth,
+        "discovered_from": one.discovered_from,
+        "hint": storable(one.hint),
+        "outcome": (Outcome.REFUSED if forgotten else Outcome.PENDING).value,
+        "reason": "forgotten" if forgotten else "",
+    }
+
+
 def as_visit(row: AnyRow) -> Visit:
     """A row of `visits`."""
     return Visit(

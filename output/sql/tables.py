@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 # Raised with each change that an older version of Tamis would misread.
-LEDGER_VERSION = 1
+LEDGER_VERSION = 2
 
 metadata = MetaData()
 
@@ -102,5 +102,28 @@ leases = Table(
     _text("since"),
     _text("seen_at"),
     _text("expires_at"),
+    sqlite_with_rowid=False,
+)
+
+# URLs withdrawn on request: never asked, read, cleaned or released again.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _text("url", key=True),
+    _text("forgotten_at"),
+    _text("forgotten_by"),
+    _text("reason"),
+    sqlite_with_rowid=False,
+)
+
+# Runs that were published although they break what their source expects; `problems` is a JSON list.
+acceptances = Table(
+    "acceptances",
+    metadata,
+    _text("run_id", key=True),
+    _text("accepted_at"),
+    _text("accepted_by"),
+    _text("reason"),
+    _text("problems"),
     sqlite_with_rowid=False,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crawlers.throttle import retry_after
 
 if TYPE_CHECKING:
-    from tests.unit.crawlers.conftest import Crawls, Site
+    from tests.unit.crawlers.rig import Crawls, Site
 
 POSTS = "/wp-json/wp/v2/posts?per_page=100&page=1&_fields=link,date_gmt,modified_gmt"
 

@@ -6,7 +6,7 @@ import gzip
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.unit.crawlers.conftest import Crawls, Page, Site
+    from tests.unit.crawlers.rig import Crawls, Page, Site
 
 
 def page_of(site: Site) -> type[Page]:
@@ -45,6 +45,8 @@ def test_every_answer_has_its_outcome(site: Site, crawls: Crawls) -> None:
         "/laws/23": page(raw=b""),
         "/laws/24": page(gzip.compress(b"<p>Opened."), 200, zipped),
         "/laws/25": page(b"", 302, {"Location": "http://2130706433:1/"}),
+        "/laws/27": page(b"", 302, {"Location": "/index.html"}),
+        "/laws/28": page(b"<title>Page not found</title>", 200, html),
         "/laws/26": page(b"slow down", 429, {"Retry-After": "86400"}),
     }
     del site.pages["/laws/10"]
@@ -81,6 +83,8 @@ def test_every_answer_has_its_outcome(site: Site, crawls: Crawls) -> None:
         "/laws/25": "rejected: moved",
         "http://127.0.0.1:1/": "refused: scope",
         "/laws/26": "failed: http_429",
+        "/laws/27": "gone: moved_home",
+        "/laws/28": "gone: soft_404",
     }
     assert crawls.outcomes() == expected
     assert site.asked["/laws/2"] == site.asked["/laws/3"] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import json
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -131,10 +132,19 @@ class Engine:
         return answer
 
 
-def outcome(engine: Engine, *paths: str) -> list[str]:
-    settings = SimpleNamespace(getbool=lambda _: False)
-    crawler: Any = SimpleNamespace(engine=engine, settings=settings, get_extension=lambda _: None)
-    conduct = Conduct(crawler)
+class Settings(dict[str, Any]):
+    def getbool(self, name: str) -> bool:
+        return bool(self[name])
+
+
+def crawler_of(engine: Engine, folder: Path | None = None) -> Any:
+    book = str(folder or Path(tempfile.mkdtemp()))
+    settings = Settings(TAMIS_LOOPBACK=False, TAMIS_RULEBOOK=book)
+    return SimpleNamespace(engine=engine, settings=settings, get_extension=lambda _: None)
+
+
+def outcome(engine: Engine, *paths: str, folder: Path | None = None) -> list[str]:
+    conduct = Conduct(crawler_of(engine, folder))
 
     async def ask() -> list[str]:
         results = await asyncio.gather(
@@ -180,6 +190,22 @@ def test_robots_txt_is_asked_once_for_all_that_wait() -> None:
     assert engine.asked == ["https://a.example/robots.txt", "https://a.example/.well-known/tdmrep.json"]
 
 
+def test_robots_txt_is_kept_for_a_day_over_crawls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    for hours, status in ((0, 200), (23, 200), (25, 404), (20, 404)):  # the last: the clock was set back
+        monkeypatch.setattr("crawlers.rulebook.time", lambda hours=hours: 1e9 + hours * 3600)
+        monkeypatch.setattr("crawlers.conduct.time", lambda hours=hours: 1e9 + hours * 3600)
+        engine = Engine(robots(status, DENY))
+        refused = outcome(engine, "/private", folder=tmp_path) == ["refused: robots"]
+        asked.append((len(engine.asked), refused))
+    assert asked == [(2, True), (0, True), (2, False), (2, False)]
+
+
+def test_an_unreachable_robots_txt_is_asked_again_by_the_next_crawl(tmp_path: Path) -> None:
+    assert outcome(Engine(robots(503)), "/x", folder=tmp_path) == ["failed: robots_unreachable"]
+    assert outcome(Engine(robots(200)), "/x", folder=tmp_path) == ["allowed"]
+
+
 def test_robots_txt_may_move_five_times() -> None:
     moved = robots(301, location="https://b.example/robots.txt")
     assert outcome(Engine(*[moved] * 5, robots(200, DENY)), "/private") == ["refused: robots"]
@@ -188,7 +214,6 @@ def test_robots_txt_may_move_five_times() -> None:
 
 def test_an_address_that_is_not_on_the_internet_is_refused_before_robots_txt() -> None:
     engine = Engine(robots(200))
-    crawler: Any = SimpleNamespace(engine=engine, settings=SimpleNamespace(getbool=lambda _: False))
     with pytest.raises(Refused, match="address"):
-        asyncio.run(Conduct(crawler).process_request(Request("http://169.254.169.254/latest/")))
+        asyncio.run(Conduct(crawler_of(engine)).process_request(Request("http://169.254.169.254/latest/")))
     assert not engine.asked

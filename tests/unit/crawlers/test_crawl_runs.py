@@ -12,9 +12,8 @@ import pytest
 from crawlers.source import load_source
 
 if TYPE_CHECKING:
-    import subprocess
-
-    from tests.unit.crawlers.conftest import Crawls, Site
+    from tests.unit.crawlers.forked import Forked
+    from tests.unit.crawlers.rig import Crawls, Site
 
 # Runs the crawl with a disk that is full after so many bytes have been written to the archive.
 FULL_DISK = """
@@ -31,12 +30,13 @@ sys.exit(command.main())
 """
 
 
-def kill_after(process: subprocess.Popen[str], answers: int, how: signal.Signals) -> int:
+def kill_after(process: Forked, answers: int, how: signal.Signals) -> int:
     assert process.stdout
     for _ in range(answers):
         json.loads(process.stdout.readline())
     process.send_signal(how)
     process.communicate(timeout=60)
+    assert process.returncode is not None
     return process.returncode
 
 

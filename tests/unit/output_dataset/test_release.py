@@ -1,18 +1,20 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 from jsonschema import Draft202012Validator
 
-from output import manifest, parquet, release, selection
+from output import manifest, parquet, release_files, selection
 from output.dataset import Dataset
 from output.errors import NewerFormat, StorageError, UsageError
 from output.jsonl import read_jsonl
 from output.records import Access, Heading, RelationKind
 from output.release import Release, cut_release, verify_release
 from output.schemas import document_schema
+from output.selection import Choice
 from tests.unit.output_dataset.gazette_records import (
     LATER,
     RUN,
@@ -51,8 +53,8 @@ def dataset(tmp_path: Path) -> Dataset:
     return dataset
 
 
-def cut(dataset: Dataset, **choice: bool) -> Release:
-    return cut_release(Path(dataset.root).parent / "releases", dataset, **choice)
+def cut(dataset: Dataset, **choice: Any) -> Release:
+    return cut_release(Path(dataset.root).parent / "releases", dataset, Choice(**choice))
 
 
 def titles(release: Release) -> list[str]:
@@ -76,7 +78,7 @@ def test_a_release_holds_the_newest_whole_survivors_and_counts_the_rest(dataset:
     # By source, date, id; those without a date last.
     assert titles(made) == ["law", "late", "notice"]
     assert made.manifest["counts"]["documents"] == 3
-    assert made.manifest["counts"]["left_out"] == {"cut": {"teaser": 1}, "same": 1}
+    assert made.manifest["counts"]["left_out"] == {"filtered": {}, "cut": {"teaser": 1}, "same": 1}
     assert made.manifest["counts"]["documents_by_access"] == {"full": 3}
     assert made.manifest["newest_run"] == {"run_id": LATER, "time": "2026-01-03T03:04:05Z"}
     assert made.id.startswith("2026-01-03-")
@@ -99,9 +101,9 @@ def test_the_other_tables_hold_what_belongs_to_the_newest_documents(dataset: Dat
 
 
 def test_cut_texts_and_duplicates_are_taken_when_asked_for(dataset: Dataset) -> None:
-    made = cut(dataset, cut_texts=True, duplicates=True)
+    made = cut(dataset, access=(), duplicates=True)
     assert sorted(titles(made)) == ["copy", "late", "law", "notice", "teaser"]
-    assert made.manifest["counts"]["left_out"] == {"cut": {}, "same": 0}
+    assert made.manifest["counts"]["left_out"] == {"filtered": {}, "cut": {}, "same": 0}
     assert made.id != cut(dataset).id
 
 
@@ -173,7 +175,7 @@ def test_files_and_row_groups_are_cut_by_size(dataset: Dataset, monkeypatch: pyt
     texts = [document(f"d{n:03}", "x" * 1000, LAST, date_published="2021") for n in range(100)]
     dataset.publish(report(LAST), texts[::-1], [removal(text.title, LAST) for text in texts[::-1]])
     monkeypatch.setattr(parquet, "GROUP_BYTES", 10_000)
-    monkeypatch.setattr(release, "FILE_ROW_GROUPS", 3)
+    monkeypatch.setattr(release_files, "FILE_ROW_GROUPS", 3)
     monkeypatch.setattr(selection, "BUCKET_BYTES", 30_000)
     made = cut(dataset)
     assert titles(made) == ["law", *(text.title for text in texts), "late", "notice"]
@@ -196,7 +198,7 @@ def test_duckdb_reads_the_latest_release(dataset: Dataset, tmp_path: Path) -> No
 
 
 def test_json_lines_and_parquet_hold_the_same_documents_and_keep_to_the_schema(dataset: Dataset) -> None:
-    made = cut(dataset, cut_texts=True)
+    made = cut(dataset, access=())
     lines = [line for _, line in read_jsonl(made.path / "documents.jsonl.zst")]
     assert lines == pq.read_table(made.path / "documents").to_pylist()
     validator = Draft202012Validator(document_schema())

@@ -17,65 +17,8 @@ from output.relation_index import RelationIndex
 
 POSTGRES = os.environ.get("TAMIS_TEST_POSTGRES", "")
 
-_SYLLABLES = [
-    "ba",
-    "ce",
-    "di",
-    "fo",
-    "gu",
-    "har",
-    "bour",
-    "ket",
-    "lan",
-    "mer",
-    "nis",
-    "ol",
-    "pra",
-    "qui",
-    "ren",
-] + ["sto", "tal", "ves", "wex", "yor", "zen", "shi", "pi", "lot", "dock"]
-_CHINESE = [
-    "港口",
-    "经营者",
-    "船舶",
-    "货物",
-    "船员",
-    "泊位",
-    "登记",
-    "检查",
-    "主管",
-    "部门",
-    "报告",
-    "损害",
-    "延误",
-    "危险",
-    "费用",
-    "引航",
-    "拖带",
-    "灯塔",
-    "浮标",
-    "缆绳",
-    "起重机",
-    "渡轮",
-    "海关",
-    "检疫",
-    "救助",
-    "压载",
-    "气象",
-    "潮汐",
-    "应急",
-    "预案",
-    "培训",
-    "记录",
-    "保存",
-    "期限",
-    "负责人",
-    "安全",
-    "设施",
-    "维护",
-    "公告",
-    "航道",
-]
+_SYLLABLES = [start + end for start in "bdfghklmnprstvz" for end in ("a", "en", "or", "is")]
+_CHINESE = [first + last for first in "港船货泊航灯检报登防培应" for last in "口舶物位道塔查告记护训急"]
 
 
 @pytest.fixture

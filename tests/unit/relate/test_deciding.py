@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -84,7 +84,8 @@ def test_strangers_are_nothing_to_each_other(law: Callable[..., str]) -> None:
     assert judge(law(8, chinese=True), law(9, chinese=True)) is None
 
 
-ENACTING = """为了加强港口管理，保障船舶和人员安全，促进港口事业发展，根据有关法律、行政法规的规定，结合本市实际，制定本条例。
+ENACTING = """为了加强港口管理，保障船舶和人员安全，促进港口事业发展，
+根据有关法律、行政法规的规定，结合本市实际，制定本条例。
 第二条 本市行政区域内港口的规划、建设、维护、经营、管理及其相关活动，适用本条例。"""
 HISTORY = """2003年11月27日市第十届人民代表大会常务委员会第六次会议通过
 2010年9月29日第二十六次会议第一次修正 2016年7月25日第三十次会议第二次修正

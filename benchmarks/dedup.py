@@ -1,0 +1,225 @@
+"""Relating texts: speed beside datasketch and rensa, what a growing index costs, and how `amend` is fitted.
+
+    .venv/bin/python -m benchmarks.dedup speed ../shared/data/dedup-dev.parquet
+    .venv/bin/python -m benchmarks.dedup index --documents 1000000
+    .venv/bin/python -m benchmarks.dedup fit ../shared/data/dedup-dev.parquet
+
+`speed` gives documents a CPU second from the file to the relations, less what one document costs; the peers
+get five-letter shingles of the folded text, made as their users make them, and give candidate pairs. `index`
+fills a ledger and prints the CPU seconds that 1,000 documents more take. `fit` fits the weights of
+cleaning/amend.py on half of the families and prints, for both halves and each threshold, the share of
+duplicates that become versions and of versions that pass as duplicates, among those that lie side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import random
+import resource
+import string
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+from cleaning import amend, decide, relate
+from cleaning.fold import Fold
+from cleaning.overlap import Overlaps
+from cleaning.shingles import Shingled, anchors, shingle
+from output.ledger import Ledger
+from output.relation_index import RelationIndex
+
+SAME = {"base", "exact", "norm", "trad", "chrome_s", "chrome_m", "chrome_l"}
+SAME |= {"edit01", "edit03", "edit05", "noise1", "noise3"}
+
+TAMIS = """
+import sys
+from pathlib import Path
+from flows.dedupe import dedupe_file
+dedupe_file(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+FOLDED = """
+import json, sys, unicodedata
+def shingles(line):
+    text = unicodedata.normalize("NFKC", json.loads(line)["text"]).lower()
+    text = "".join(c for c in text if c.isalnum())
+    return [text[n : n + 5] for n in range(len(text) - 4)]
+"""
+RENSA = (
+    FOLDED
+    + """
+from rensa import RMinHash, RMinHashLSH
+index, signatures, pairs = RMinHashLSH(threshold=0.35, num_perm=128, num_bands=32), [], 0
+for number, line in enumerate(open(sys.argv[1], encoding="utf-8")):
+    signature = RMinHash(num_perm=128, seed=42)
+    signature.update(shingles(line))
+    pairs += sum(signatures[other].jaccard(signature) >= 0.35 for other in index.query(signature))
+    index.insert(number, signature)
+    signatures.append(signature)
+"""
+)
+DATASKETCH = (
+    FOLDED
+    + """
+from datasketch import MinHash, MinHashLSH
+index, signatures, pairs = MinHashLSH(num_perm=128, params=(32, 4)), [], 0
+for number, line in enumerate(open(sys.argv[1], encoding="utf-8")):
+    signature = MinHash(num_perm=128, seed=42)
+    signature.update_batch([s.encode() for s in shingles(line)])
+    pairs += sum(signatures[other].jaccard(signature) >= 0.35 for other in index.query(signature))
+    index.insert(number, signature)
+    signatures.append(signature)
+"""
+)
+
+
+def read(data: Path) -> list[dict[str, Any]]:
+    """The labelled texts."""
+    rows: list[dict[str, Any]] = pq.read_table(data).to_pylist()
+    return rows
+
+
+def speed(data: Path, rounds: int) -> None:
+    """Documents a CPU second of each tool, in turns."""
+    rows = read(data)
+    with tempfile.TemporaryDirectory() as folder:
+        many, one = Path(folder, "many.jsonl"), Path(folder, "one.jsonl")
+        lines = [json.dumps({"id": r["id"], "text": r["text"]}, ensure_ascii=False) for r in rows]
+        many.write_text("\n".join(lines), encoding="utf-8")
+        one.write_text(lines[0], encoding="utf-8")
+        for _ in range(rounds):
+            for name, code in (("tamis", TAMIS), ("rensa", RENSA), ("datasketch", DATASKETCH)):
+                seconds = _cpu(code, many, folder) - _cpu(code, one, folder)
+                print(f"{name:<11} {len(rows) / seconds:7.0f} documents a CPU second", flush=True)
+
+
+def _cpu(code: str, file: Path, folder: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code, str(file), f"{folder}/out.jsonl"], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def index(documents: int) -> None:
+    """CPU seconds of relating 1,000 documents more (making them not counted), as the index grows."""
+    chance = random.Random(7)
+    words = ["".join(chance.choices(string.ascii_lowercase, k=chance.randint(3, 10))) for _ in range(20_000)]
+
+    def make(first: int, count: int) -> list[relate.Candidate]:
+        made = []
+        for number in range(first, first + count):
+            # Every fiftieth amends one that came a hundred before it.
+            amends = number % 50 == 7 and number > 100
+            own = random.Random(number - 100 if amends else number)
+            text = "\n".join(" ".join(own.choices(words, k=60)) + "." for _ in range(14))
+            made.append(relate.Candidate(f"d{number}", f"v{number}", text + "\nOne line more." * amends))
+        return made
+
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder, "ledger.sqlite"))
+        relations, done = RelationIndex(ledger.engine), 0
+        for target in [n for n in (10_000, 100_000, 300_000, 1_000_000) if n <= documents]:
+            while done < target:
+                relate.relate(make(done, 10_000), relations, run_id=f"fill{done}")
+                done += 10_000
+            seconds = []
+            for _ in range(5):
+                batch = make(done, 1000)
+                started = time.process_time()
+                relate.relate(batch, relations, run_id=f"more{done}")
+                seconds.append(time.process_time() - started)
+                done += 1000
+            done += -done % 10_000
+            size = sum(file.stat().st_size for file in Path(folder).iterdir()) >> 20
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+            print(
+                f"{target:>9} documents: 1,000 more {sorted(seconds)[2]:.3f} CPU s, "
+                f"{size} MiB on disk, {memory} MiB resident",
+                flush=True,
+            )
+
+
+def fit(data: Path) -> None:
+    """Fits the weights of cleaning/amend.py, and prints what they cost and gain."""
+    rows = read(data)
+    signs, versions, halves = [], [], []
+    for vector, version, family in _near(rows):
+        signs.append(vector)
+        versions.append(version)
+        halves.append((family * 2654435761 >> 8) % 2)
+    x, y, half = np.array(signs), np.array(versions, float), np.array(halves)
+    weights = _logistic(x[half == 1], y[half == 1])
+    print("weights", [round(float(w), 2) for w in weights])
+    for name, which in (("fitted on", 1), ("held out", 0)):
+        chances = 1 / (1 + np.exp(-x[half == which] @ weights.round(2)))
+        truth = y[half == which] == 1
+        for threshold in (0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8):
+            lost = float((chances[~truth] >= threshold).mean())
+            merged = float((chances[truth] < threshold).mean())
+            print(f"{name:<9} at {threshold:.2f}: duplicates lost {lost:.3f}, versions merged {merged:.3f}")
+
+
+def _near(rows: list[dict[str, Any]]) -> Iterator[tuple[npt.NDArray[np.float64], bool, int]]:
+    """Pairs of a family that lie side by side: the signs of their differences, whether they are versions."""
+    fold, overlaps = Fold(), Overlaps()
+    families = collections.defaultdict(list)
+    for row in rows:
+        if row["kind"] in SAME | {"version"}:
+            families[row["family"]].append(row["text"])
+    versions = {row["family"] for row in rows if row["kind"] == "version"}
+    for family, texts in families.items():
+        known: list[tuple[Shingled, int]] = []
+        for text in texts:
+            shingled = shingle(text, fold)
+            own = set(anchors(shingled.letters).tolist())
+            overlaps.hold(shingled)
+            for other, _ in [one for one in known if one[1] != shingled.fingerprint()]:
+                overlap = overlaps.meet(other)
+                if own and overlap and overlap[1] and decide.side_by_side(overlap, (other, shingled)):
+                    yield amend.signs((overlap[0], overlap[1]), (other, shingled)), family in versions, family
+            known.append((shingled, shingled.fingerprint()))
+
+
+def _logistic(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Logistic regression by Newton's method; a version weighs three times a duplicate, the ridge is 1e-3."""
+    weights = np.zeros(x.shape[1])
+    importance = np.where(y > 0, 3.0, 1.0) / len(y)
+    ridge = np.diag([2e-3] * (x.shape[1] - 1) + [0.0])
+    for _ in range(50):
+        chances = 1 / (1 + np.exp(-x @ weights))
+        slope = x.T @ (importance * (chances - y)) + ridge @ weights
+        curve = (x.T * (importance * chances * (1 - chances))) @ x + ridge
+        weights = weights - np.linalg.solve(curve, slope)
+    return weights
+
+
+def main() -> None:
+    """Runs one of the three."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("speed", "fit"):
+        commands.add_parser(name).add_argument("data", type=Path)
+    commands.choices["speed"].add_argument("--rounds", type=int, default=3)
+    commands.add_parser("index").add_argument("--documents", type=int, default=1_000_000)
+    args = parser.parse_args()
+    if args.command == "speed":
+        speed(args.data, args.rounds)
+    elif args.command == "index":
+        index(args.documents)
+    else:
+        fit(args.data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Documents made from pages: metadata, splitting and verdicts, works, alignment, the article guard.
+
+    .venv/bin/python -m benchmarks.documents ../shared/data
+
+Takes the folder of labelled data, whose pages with gold metadata and sample dumps it reads where they are,
+and prints a table. The rest is generated: variants of the dumps in other words, statutes in furniture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from cleaning import metadata, rules
+from cleaning.blocks import parse
+from cleaning.dates import first_date
+from cleaning.decode import decode
+from cleaning.pairs import pairs_of
+from cleaning.pipeline import clean
+from cleaning.works import MEMBERS, works
+from output.records import Document, RawPage, sha256_hex
+from tests.unit.documents.scoring import count, rates
+from tests.unit.documents.statutes import pages as statutes
+from tests.unit.documents.variants import variants
+
+_QUOTES = str.maketrans("‘’“”", "''\"\"")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    data: Path = parser.parse_args().data
+    gold = data / "wcxb-dev.parquet"
+    if gold.exists():
+        rows = pq.read_table(
+            gold, columns=["url", "page_type", "html", "title", "author", "publish_date"]
+        ).to_pylist()
+        _metadata("all pages", rows)
+        _metadata("articles", [row for row in rows if row["page_type"] == "article"])
+    documents = _dumps(sorted((data / "seeds").glob("*.txt")))
+    if documents:
+        _pairs("sample dumps", documents)
+        _works(documents)
+    _variants(40)
+    _guard(200)
+
+
+def _metadata(name: str, rows: Sequence[dict[str, Any]]) -> None:
+    n: Counter[str] = Counter()
+    started = time.process_time()
+    for row in rows:
+        parsed = parse(decode(row["html"], "").text)
+        labels = rules.judge(parsed.blocks)
+        bylines = [
+            b.text for b, found in zip(parsed.blocks, labels, strict=True) if found and found.kind == "byline"
+        ]
+        found = metadata.read(parsed, row["url"] or "", bylines)
+        n["title"] += _folded(found.title) == _folded(row["title"])
+        if row["author"]:
+            n["author of"] += 1
+            n["author"] += _same_author(row["author"], found.authors)
+        if row["publish_date"]:
+            n["date of"] += 1
+            wanted = first_date(row["publish_date"]) or row["publish_date"]
+            n["date"] += (found.date_published or "")[:10] == wanted[:10]
+        else:
+            n["undated"] += 1
+            n["invented"] += found.date_published is not None
+    cpu = 1000 * (time.process_time() - started) / max(1, len(rows))
+    print(
+        f"metadata, {len(rows)} {name}: title {n['title'] / len(rows):.3f}, "
+        f"author {n['author'] / max(1, n['author of']):.3f}, date {n['date'] / max(1, n['date of']):.3f}, "
+        f"given where the gold has none {n['invented'] / max(1, n['undated']):.3f}; {cpu:.1f} ms a page"
+    )
+
+
+def _folded(text: str | None) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text or "").translate(_QUOTES).split())
+
+
+def _same_author(wanted: str, found: Iterable[str]) -> bool:
+    """Whether one name holds the other: pages add degrees, roles and places to names."""
+    gold, *names = (re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", x).lower()) for x in (wanted, *found))
+    return any(name and (name in gold or gold in name) for name in names)
+
+
+def _dumps(paths: Iterable[Path]) -> list[Document]:
+    found: list[Document] = []
+    for path in paths:
+        body = path.read_bytes()
+        page = RawPage(
+            path.name, path.name, "", body, sha256_hex(body), headers=(("content-type", "text/plain"),)
+        )
+        found += clean(page).documents
+    return found
+
+
+def _pairs(name: str, documents: Sequence[Document]) -> None:
+    pairs = pairs_of(documents)
+    for translation in dict.fromkeys(pair.translation for pair in pairs):
+        own = [pair for pair in pairs if pair.translation == translation]
+        table = Counter((pair.level, pair.status.value) for pair in own)
+        notes = [pair.note for pair in own if pair.status == "number_mismatch" and pair.place]
+        print(f"pairs, {name}: {dict(sorted((' '.join(key), n) for key, n in table.items()))} {notes or ''}")
+
+
+def _works(documents: Sequence[Document]) -> None:
+    memberships = works(documents)
+    table = Counter(membership.role.value for membership in memberships)
+    members = {membership.work for membership in memberships if membership.role in MEMBERS}
+    print(
+        f"works: {len(members)} with a text among {len(documents)} documents; {dict(sorted(table.items()))}"
+    )
+
+
+def _variants(number: int) -> None:
+    counts: Counter[str] = Counter()
+    wrong: list[str] = []
+    for variant in variants(number):
+        found, mistakes = count(variant)
+        counts += found
+        wrong += mistakes
+    print(f"variants, {number} of each shape: " + ", ".join(f"{k} {v:.3f}" for k, v in rates(counts).items()))
+    print("\n".join(wrong[:20]))
+
+
+def _guard(number: int) -> None:
+    lost = wanted = 0
+    for html, name, size in statutes(number):
+        body = html.encode()
+        page = RawPage(name, "statutes", f"https://quay.example/{name}", body, sha256_hex(body))
+        found = sum(unit.level == "article" for d in clean(page).documents for unit in d.articles)
+        wanted += size
+        lost += abs(size - found)
+    print(f"guard: {lost} of {wanted} articles of {number} statutes lost")
+
+
+if __name__ == "__main__":
+    main()

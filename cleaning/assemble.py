@@ -1,0 +1,136 @@
+"""What needs several pages: teasers and their whole texts, works and their members.
+
+A teaser is completed from its own page where that was cleaned too, else from the site's feed or API where
+the text stands
+whole; what nobody shows whole stays marked. A text behind a paywall stays as its page gives it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from cleaning.cleaned import Cleaned
+from cleaning.decode import scrub
+from cleaning.entries import Entry
+from cleaning.law.tree import units
+from cleaning.lines import word_key
+from cleaning.works import work_ids, works
+from output.records import Access, Document, Evidence, Kind, Rejection, Removal, text_version
+
+# A feed's text that is longer by this much is the whole of a page that shows the beginning.
+_LONGER: Final = 1.2
+_OPENING: Final = 60  # letters with which a text and its whole begin alike
+
+
+def assemble(pages: Sequence[Cleaned], entries: Iterable[Entry] = ()) -> list[Cleaned]:
+    """Complete what pages show in part, and give each text of an act its work.
+
+    A teaser and the document at its permalink share their id or their address: the whole one stays, the
+    teaser leaves a
+    receipt that names it. A page left without documents is rejected as `completed_elsewhere`.
+    """
+    whole: dict[str, Document] = {}
+    for page in pages:
+        for document in page.documents:
+            if document.access is Access.FULL:
+                whole.setdefault(document.id, document)
+                whole.setdefault(_place(document.url), document)
+    offered = _longest(entries)
+    done = [_completed(_without_teasers(page, whole), offered) for page in pages]
+    ids = work_ids(works([document for page in done for document in page.documents]))
+    return [_with_works(page, ids) for page in done]
+
+
+def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
+    cut = {
+        document.id: found
+        for document in page.documents
+        if document.access is Access.TEASER
+        and (found := whole.get(document.id) or whole.get(_place(document.url)))
+        and found.input_id != document.input_id
+    }
+    if not cut:
+        return page
+    receipts = tuple(
+        Removal(
+            d.source_id, d.input_id, d.run_id, Kind.TEASER, "assemble:permalink", cut[d.id].url, 0, d.text
+        )
+        for d in page.documents
+        if d.id in cut
+    )
+    kept = tuple(d for d in page.documents if d.id not in cut)
+    rejection = page.rejection
+    if not kept:
+        first = page.documents[0]
+        rejection = Rejection(
+            first.source_id, first.input_id, first.run_id, first.url, "completed_elsewhere",
+            cut[first.id].url,
+            first.raw_sha256,
+        )  # fmt: skip
+    return Cleaned(kept, (*page.removals, *receipts), rejection)
+
+
+def _longest(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The longest text that any feed or API offers for an address."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        place = _place(entry.url)
+        if place not in found or len(entry.text) > len(found[place].text):
+            found[place] = entry
+    return found
+
+
+def _completed(page: Cleaned, offered: dict[str, Entry]) -> Cleaned:
+    """The page with the texts that a feed or API has in full in place of those that it cuts."""
+    if not offered:
+        return page
+    documents = []
+    for document in page.documents:
+        entry = offered.get(_place(document.url))
+        alone = sum(_place(other.url) == _place(document.url) for other in page.documents) == 1
+        if entry and alone and _is_whole_of(entry.text, document):
+            documents.append(_from_entry(document, entry))
+        else:
+            documents.append(document)
+    return dataclasses.replace(page, documents=tuple(documents))
+
+
+def _is_whole_of(text: str, document: Document) -> bool:
+    """Whether a text is the document's, begun alike and longer; an excerpt of a feed is shorter."""
+    if document.access not in (Access.FULL, Access.TEASER) or "metadata_only" in document.warnings:
+        return False
+    if len(text) <= _LONGER * len(document.text):
+        return False
+    ours = word_key(document.text).removeprefix(word_key(document.title))
+    return bool(ours) and word_key(text).removeprefix(word_key(document.title)).startswith(ours[:_OPENING])
+
+
+def _from_entry(document: Document, entry: Entry) -> Document:
+    text, warnings = scrub(entry.text)
+    said = Evidence(f"{len(text)} characters, the page shows {document.characters}", entry.where)
+    return dataclasses.replace(
+        document,
+        text=text,
+        version=text_version(document.title, text),
+        headings=(),
+        articles=units(text.split("\n")) if document.articles else (),
+        access=Access.FULL,
+        access_evidence=(*document.access_evidence, said),
+        characters=len(text),
+        warnings=(*document.warnings, *warnings, "text_from_entry"),
+    )
+
+
+def _with_works(page: Cleaned, ids: dict[str, str]) -> Cleaned:
+    if not any(document.id in ids for document in page.documents):
+        return page
+    documents = tuple(dataclasses.replace(d, work_id=ids.get(d.id)) for d in page.documents)
+    return dataclasses.replace(page, documents=documents)
+
+
+def _place(url: str) -> str:
+    """An address without what two spellings of it differ in: scheme, www, fragment, the slash at its end."""
+    bare = url.partition("#")[0].partition("://")[2] or url
+    return bare.removeprefix("www.").rstrip("/")

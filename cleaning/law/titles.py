@@ -1,0 +1,191 @@
+"""Titles of acts as texts write them, and when two of them are one act's.
+
+A Chinese title stands in 《》 and is cited word for word. An English one is a translator's:
+"Telecommunications … Personal
+User Data", "Telecommunication … User Personal Data"; so its words count, in their forms' stems, and not
+their order.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from typing import Final
+
+from cleaning.law.issuers import named
+from cleaning.lines import HAN, word_key
+
+_QUOTED: Final = re.compile(r"《([^《》]{3,80})》|“([^“”]{8,220})[”\"]?|\"([^\"]{8,220})\"")
+_TAIL: Final = re.compile(
+    r"\s*[\[(【〔（](?:excerpts?|extracts?|abridged|[^\[\](){}【】〔〕（）]*(?:version|draft|revis|amend|effective|节选|摘要|征求意见|草案|修订|试行|现行有效)[^\[\](){}【】〔〕（）]*)[\])】〕）]?\s*$",
+    re.IGNORECASE,
+)
+_ISSUED: Final = re.compile(rf"^[{HAN}]{{2,30}}(?=关于)")
+_OF_CHINA: Final = re.compile(
+    r"(?i)\s*\bof the (?:people[’']s republic of china|p\.?r\.?c?\.?(?: of china)?\.?)\s*$|^中华人民共和国"
+)
+_WORD: Final = re.compile(r"[a-z]+")
+_STOP: Final = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "by",
+        "concerning",
+        "for",
+        "in",
+        "of",
+        "on",
+        "regarding",
+        "the",
+        "to",
+        "with",
+        "some",
+        "further",
+        "questions",
+        "relating",
+        "take",
+        "be",
+        "its",
+    ]
+)
+# Words by which translators render one Chinese word: 规定, 办法, 管理, 授权, 个人信息, 账号.
+_SAME: Final = (
+    ("regulation", "provision", "rule", "measure"), ("manage", "administration", "administrat", "governance"),
+    ("empower", "authoriz", "authoris"), ("data", "information"), ("notice", "notification", "circular"),
+    ("network", "online", "internet", "cyber", "cyberspace"), ("real", "true"),
+    ("register", "registrat"), ("responsib", "responsible", "responsibility"),
+    ("work", ""), ("main", "dominant", "primary", "principal"), ("publication", "public"),
+)  # fmt: skip
+_STEM_OF: Final = {word: group[0] for group in _SAME for word in group if word}
+_ENDINGS: Final = (
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "ions",
+    "ion",
+    "ies",
+    "es",
+    "s",
+    "ed",
+    "e",
+)
+_ENGLISH = 0.8  # share of the words of two English titles that they have in common
+_WORDS_LEAST = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Title:
+    """A title as written, its folded key, its script; `closed` where the quotation marks around it are
+    both there.
+    """
+
+    text: str
+    key: str
+    script: str
+    closed: bool = True
+
+    @classmethod
+    def of(cls, text: str, *, closed: bool = True) -> Title:
+        """The title in a line, without quotes, version and state."""
+        plain = _TAIL.sub("", text.strip().strip("《》“”\"' "))
+        script = "zh" if re.search(f"[{HAN}]", plain) else "en"
+        return cls(plain, title_key(plain), script, closed)
+
+    def mention(self) -> str:
+        """The words by which a text names the title without any marks; "" where they are too few to be no
+        chance.
+        """
+        bare = _OF_CHINA.sub("", self.text) if self.script == "zh" else self.text
+        return bare if len(bare) >= MENTIONED[0 if self.script == "zh" else 1] else ""
+
+    def marks(self) -> list[str]:
+        """Words that another rendering of the title has too: its bodies and its rarest stems; of Chinese,
+        its end.
+        """
+        if self.script == "zh":
+            return [self.key[-_TAIL_MARK:]]
+        issuer, words = _concepts(self.text)
+        return sorted({*words} | ({issuer} - {""}), key=len)[-_MARKS:]
+
+
+# Hanzi and letters by which a title is told from chance where no marks are around it.
+MENTIONED: Final = (8, 30)
+_TAIL_MARK, _MARKS = 6, 6
+
+
+def title_key(title: str) -> str:
+    """Letters and digits of a title alone, without the state that it is a law of."""
+    return word_key(_OF_CHINA.sub("", title))
+
+
+def cited_titles(text: str) -> list[Title]:
+    """The titles that stand in 《》 or quotation marks in a text, in order, each once; a lone word is no
+    title.
+    """
+    found = []
+    for match in _QUOTED.finditer(text):
+        title = Title.of(next(filter(None, match.groups())), closed=match[0][-1] in '》”"')
+        if title.key and (title.script == "zh" or len(title.text.split()) >= _WORDS_LEAST):
+            found.append(title)
+    return list({title.key: title for title in found}.values())
+
+
+def same_title(a: Title, b: Title) -> bool:
+    """Whether two titles are one act's: the same key, or the same words in English, whoever translated
+    them.
+    """
+    if a.script != b.script:
+        return False
+    if a.key == b.key:
+        return True
+    if a.script == "zh":
+        # One of two Chinese titles may have its issuer before it: 国务院关于… and 关于….
+        issued = bool(_ISSUED.match(a.text)), bool(_ISSUED.match(b.text))
+        return issued[0] != issued[1] and _ISSUED.sub("", a.text) == _ISSUED.sub("", b.text)
+    (issuer, first), (other, second) = _concepts(a.text), _concepts(b.text)
+    if (issuer and other and issuer != other) or min(len(first), len(second)) < _WORDS_LEAST:
+        return False
+    if not (a.closed and b.closed):
+        # A quotation without an end: its beginning must be the same, and name a body.
+        return first[:_OPENING] == second[:_OPENING] and any("-" in word for word in first[:_OPENING])
+    one, two = set(first), set(second)
+    return len(one & two) >= _ENGLISH * len(one | two)
+
+
+@functools.lru_cache(maxsize=4096)
+def _concepts(title: str) -> tuple[str, tuple[str, ...]]:
+    """The body that opens an English title, and the stems of its words: a body's id for its name."""
+    plain = _OF_CHINA.sub("", title)
+    words: list[str] = []
+    at = 0
+    for body in named(plain):
+        words += _stems(plain[at : body.start])
+        words.append(body.id)
+        at = body.start + len(body.text)
+    words += _stems(plain[at:])
+    issuer = words.pop(0) if words and "-" in words[0] else ""
+    return issuer, tuple(dict.fromkeys(words))
+
+
+def _stems(text: str) -> list[str]:
+    plain = re.sub(r"[’']s\b", "", text.lower())
+    return [stem for word in _WORD.findall(plain) if word not in _STOP and (stem := _stem(word))]
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _STEM_LEAST:
+            word = word[: -len(ending)]
+            break
+    return next(
+        (first for known, first in _STEM_OF.items() if word.startswith(known[: max(4, len(known) - 2)])), word
+    )
+
+
+_STEM_LEAST = 4
+_OPENING = 4  # words by which a quotation without an end is told

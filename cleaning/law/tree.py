@@ -1,0 +1,210 @@
+"""The parts of a law as a flat list, outer before inner: what lies in what is told by offset and length.
+
+Chinese: 编, 分编, 章, 节, 条 (条之N), 款 (a paragraph, without a number of its own), 项 (一), 目 1. English:
+Part, Chapter, Section, Article, (1). Policy papers count 一、 (一) 1. (1) or I. (1) 1. instead: there the
+style of
+a marker says nothing, and the order in which styles come tells the depth.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from cleaning.dates import ANY_DATE
+from cleaning.law.articles import Numbered, articles
+from cleaning.law.numbers import chinese_number, english_number
+from cleaning.lines import fold_line
+from output.records import Article
+
+LEVELS: Final = (
+    "head_note", "part", "subpart", "chapter", "section", "article", "paragraph", "item", "subitem",
+)  # fmt: skip
+_RANK: Final = {level: rank for rank, level in enumerate(LEVELS)}
+
+_HEADING_ZH = re.compile(
+    r"^第\s?([零〇一二三四五六七八九十百千\d]+)\s?(编|分编|章|节)(?=\s|$|[\u4e00-\u9fff])"
+)
+_LEVEL_ZH: Final = {"编": "part", "分编": "subpart", "章": "chapter", "节": "section"}
+_HEADING_EN = re.compile(
+    r"^(part|subpart|chapter|section)\s+(\d{1,3}|[IVXLC]{1,7}|[A-Z][a-z-]+)\b(?=\s*[:.,—–-]|\s|$)",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(r"^(?:规定|所称|所列|的|第|中)")
+_HEADING_MAX = 60  # bytes a hanzi counts three of; a longer line is a sentence about a chapter
+_HANZI: Final = "一二三四五六七八九十百"
+# Styles of markers, and how each is read. A family is counted on its own.
+_STYLES: Final = (
+    ("hanzi", re.compile(rf"^([{_HANZI}]{{1,4}})、")),
+    ("hanzi()", re.compile(rf"^\(([{_HANZI}]{{1,4}})\)")),
+    ("roman", re.compile(r"^([IVX]{1,6})[.,、:](?=\s|$)")),
+    ("arabic()", re.compile(r"^\((\d{1,2})\)")),
+    ("arabic", re.compile(r"^(\d{1,2})(?:[.,]\s|[.、](?!\d))")),
+    ("letter", re.compile(r"^\(([a-h])\)")),
+)
+_TOPS: Final = frozenset({"hanzi", "roman"})
+_INNER_LEVELS: Final = ("item", "subitem", "subitem", "subitem")
+_POLICY_LEVELS: Final = ("section", "item", "subitem", "subitem")
+_EXCERPT_GAP = 15  # so far a count may go on where an excerpt leaves something out
+_ENACTED = re.compile(
+    r"通过|批准|修订|修正|公布|发布|施行|\b(?:adopted|passed|approved|promulgated|amended|revised|issued)\b",
+    re.IGNORECASE,
+)
+_NOTE_LINES = 8
+
+
+class Marked(NamedTuple):
+    """A marker that is no article's: its line, its level's style, its number, its label as written."""
+
+    line: int
+    style: str
+    number: int
+    label: str
+
+
+def units(lines: Sequence[str]) -> tuple[Article, ...]:
+    """The parts of a text whose lines are joined by newlines; () for a text that is not divided like a
+    law.
+    """
+    found = articles(lines)
+    if len(found) < 2 and not _is_policy(lines):
+        found_alone = found if found and found[0].order == (1, 0) else []
+        if not found_alone:
+            return ()
+    starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
+    end, line_starts = starts[-1] - 1, frozenset(starts)
+    marks = [*_notes(lines, found), *_headings(lines, found)]
+    marks += _numbered(lines, found) if found else _policy(lines)
+    placed = sorted(
+        ((starts[line] + column, _RANK[level], level, label) for line, column, level, label in marks),
+    )
+    return tuple(
+        Article(level, label, start, _end(placed, i, end, line_starts) - start)
+        for i, (start, _, level, label) in enumerate(placed)
+    )
+
+
+_Mark = tuple[int, int, str, str]  # line, column, level, label
+
+
+def _end(placed: Sequence[tuple[int, int, str, str]], i: int, end: int, starts: Collection[int]) -> int:
+    """Where a part ends: before the next of its own level or an outer one; a note ends with its line."""
+    start, rank, level, _ = placed[i]
+    if level == "head_note":
+        return min(s for s in starts if s > start) - 1
+    for other, other_rank, _, _ in placed[i + 1 :]:
+        if other_rank <= rank:
+            return other - 1 if other in starts else other
+    return end
+
+
+def _headings(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
+    marks: list[_Mark] = []
+    english = any(
+        article.script == "en" and not article.label.startswith(("Sec", "SEC", "§")) for article in found
+    )
+    taken = {article.line for article in found}
+    for i, line in enumerate(lines):
+        if i in taken or len(line.encode()) > 3 * _HEADING_MAX:
+            continue
+        folded = fold_line(line)
+        if match := _HEADING_ZH.match(folded):
+            rest = folded[match.end() :].strip()
+            if not _REFERENCE.match(rest) and not rest.endswith(("。", ";", ",")):
+                marks.append((i, 0, _LEVEL_ZH[match[2]], match[0]))
+        elif (match := _HEADING_EN.match(folded)) and not folded.endswith((".", ";", ",")):
+            level = match[1].lower()
+            if english_number(match[2]) is not None and (level != "section" or english):
+                marks.append((i, 0, level, match[0]))
+    return marks
+
+
+def _notes(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
+    """The note under a title on who passed a text and when (题注): a line in brackets with a date."""
+    head = lines[: min(_NOTE_LINES, found[0].line) if found else _NOTE_LINES]
+    return [
+        (i, 0, "head_note", "")
+        for i, line in enumerate(head)
+        if (folded := fold_line(line)).startswith("(") and _DATE.search(folded) and _ENACTED.search(folded)
+    ]
+
+
+_DATE: Final = re.compile(ANY_DATE)
+
+
+def _numbered(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
+    """Articles with their paragraphs and items."""
+    marks: list[_Mark] = []
+    stops = {line for line, _, _, _ in _headings(lines, found)}
+    for article, after in itertools.zip_longest(found, found[1:]):
+        marks.append((article.line, article.column, "article", article.label))
+        if after is not None and after.line == article.line:
+            continue
+        end = after.line if after else len(lines)
+        end = next((i for i in range(article.line + 1, end) if i in stops), end)
+        items = _nested(lines, article.line + 1, end)
+        inside = {mark.line for mark, _ in items}
+        paragraphs = [article.line, *(i for i in range(article.line + 1, end) if i not in inside)]
+        if len(paragraphs) > 1:
+            marks += [
+                (i, article.column if i == article.line else 0, "paragraph", str(n))
+                for n, i in enumerate(paragraphs, 1)
+            ]
+        marks += [(mark.line, 0, _INNER_LEVELS[depth], mark.label) for mark, depth in items]
+    return marks
+
+
+def _is_policy(lines: Sequence[str]) -> bool:
+    tops = [mark for line in lines if (mark := _mark(line, 0)) and mark.style in _TOPS]
+    firsts = {mark.style for mark in tops if mark.number == 1}
+    return any(mark.style in firsts and mark.number > 1 for mark in tops)
+
+
+def _policy(lines: Sequence[str]) -> list[_Mark]:
+    return [
+        (mark.line, 0, _POLICY_LEVELS[depth], mark.label) for mark, depth in _nested(lines, 0, len(lines))
+    ]
+
+
+def _mark(line: str, index: int) -> Marked | None:
+    head = fold_line(line[:24])
+    for style, pattern in _STYLES:
+        if match := pattern.match(head):
+            value = match[1]
+            number = ord(value) - 96 if style == "letter" else chinese_number(value) or english_number(value)
+            return Marked(index, style, number, match[0].strip()) if number else None
+    return None
+
+
+def own_marker(line: str) -> int:
+    """The number that a counted line starts with, in whatever style; 0 for a line without."""
+    mark = _mark(f"{line} ", 0)
+    return mark.number if mark else 0
+
+
+def _nested(lines: Sequence[str], start: int, end: int) -> list[tuple[Marked, int]]:
+    """The counted lines of a range, each with its depth: a style seen before goes back to its depth."""
+    found: list[tuple[Marked, int]] = []
+    stack: list[Marked] = []
+    counted: dict[str, int] = {}  # some papers count their points through, from section to section
+    for i in range(start, end):
+        mark = _mark(lines[i], i)
+        if mark is None:
+            continue
+        styles = [open_.style for open_ in stack]
+        if mark.style in styles:
+            depth = styles.index(mark.style)
+            last = stack[depth].number
+            if not (last < mark.number <= last + _EXCERPT_GAP):
+                continue  # out of count: prose that starts with a number
+            del stack[depth:]
+        elif mark.number != 1 and stack and not (0 < counted.get(mark.style, 0) < mark.number):
+            continue
+        if len(stack) >= len(_INNER_LEVELS):
+            continue
+        counted[mark.style] = mark.number
+        stack.append(mark)
+        found.append((mark, len(stack) - 1))
+    return found

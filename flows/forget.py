@@ -1,0 +1,68 @@
+"""`tamis forget`: a page withdrawn on request, from all that is read, cleaned or released from now on."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cleaning.relate import relate
+from crawlers.urls import canonical
+from flows.ingest import utc_now
+from flows.lease import holding
+from flows.places import Places
+from output import shelf
+from output.errors import UsageError
+from output.relation_index import RelationIndex
+from output.tombstones import bury
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a withdrawal did: the URLs buried, the documents taken out, the releases that still hold them."""
+
+    urls: tuple[str, ...]
+    documents: int
+    releases: tuple[Path, ...]
+
+
+def forget(
+    data: Path, url: str, *, by: str = "", reason: str = "", clock: Callable[[], datetime] = utc_now
+) -> Withdrawn:
+    """Leave a tombstone for a URL, and take what was published of it out of dataset and relation index.
+
+    Archive files are not rewritten; their records of it are not read again. The tombstone comes first: broken
+    off anywhere, the same command goes on. Raises UsageError for what is no URL or where nothing is stored,
+    Busy where a source that knows the URL is being run, StorageError.
+    """
+    wanted = canonical(url)
+    if wanted is None:
+        raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
+    with closing(Places(data)) as places, ExitStack() as leases:
+        if not places.ledger_path.exists():
+            raise UsageError(f"{data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+        pages = places.dataset.pages_at({url, wanted})
+        for source_id in places.ledger.sources_of(pages):
+            leases.enter_context(holding(places.ledger, source_id, clock))
+        places.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
+        bury(places.archive, (tombstone.url for tombstone in places.ledger.tombstones()))
+        ids = places.dataset.forget(pages)
+        relate((), RelationIndex(places.ledger.engine), withdrawn=ids)
+        return Withdrawn(tuple(pages), len(ids), tuple(_holding(places, ids)))
+
+
+def _holding(places: Places, ids: list[str]) -> list[Path]:
+    """The releases that hold one of the documents."""
+    import duckdb
+
+    found = []
+    for release in (places.releases / one["id"] for one in shelf.standing(places.releases)):
+        files = [str(path) for path in sorted((release / "documents").glob("*.parquet"))]
+        with duckdb.connect() as connection:
+            query = "select count(*) from read_parquet(?) where list_contains(?, id)"
+            (count,) = connection.execute(query, [files, ids]).fetchall()[0]
+        found += [release] if count else []
+    return found
