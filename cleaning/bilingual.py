@@ -23,6 +23,30 @@ _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ]")
 _LETTER: Final = re.compile(f"[{HAN}]|[A-Za-zÀ-ɏ]")
 # A hanzi says about as much as three and a half letters of English (measured on pairs of laws: 3.1 to 4.2).
 _PER_HANZI: Final = 3.5
+_WORD: Final = re.compile(r"[a-z]+")
+_COMMON: Final = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "a",
+        "is",
+        "are",
+        "for",
+        "by",
+        "on",
+        "or",
+        "shall",
+        "with",
+        "that",
+        "be",
+        "as",
+        "not",
+    ]
+)
+_PROSE = 0.12  # share of the commonest words among a text's; English prose has 25% and more
 _PURE = 0.9  # share of a line's weight in one script that makes it a line of that language
 _SPLIT_PURE = 0.93  # the same for the halves of a line that holds both
 _LEAST = 120  # letters' worth of a language on a page, below which it is a quotation
@@ -53,6 +77,9 @@ def languages(lines: Sequence[str]) -> tuple[Layout, tuple[Tongue, ...]]:
         english, hanzi
     ):
         return "", ()
+    words = [word for line in lines for word in _WORD.findall(line.lower())]
+    if sum(word in _COMMON for word in words) < _PROSE * len(words):
+        return "", ()  # program code, names: no English text
     for layout, find in (("inline", _inline), ("halves", _halves), ("turns", _turns)):
         if found := find(lines, weights):
             return layout, found  # type: ignore[return-value]

@@ -102,8 +102,11 @@ def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int
     first = next((i for i, line in enumerate(lines) if len(line.encode()) >= _LONG), len(lines))
     half = (blocks[-1].offset + len(blocks[-1].text)) / 2 if blocks else 0
     for i, line in enumerate(lines):
+        ascii_only, size = line.isascii(), len(line)
         for rule in _plain() if line else ():
-            if (match := rule.match(line)) and _in_place(rule, i < first, blocks[i].offset >= half):
+            if size > rule.max or (ascii_only and rule.lang == "zh"):
+                continue
+            if (match := rule.regex.search(line)) and _in_place(rule, i < first, blocks[i].offset >= half):
                 labels[i] = _label(rule, match)
                 if rule.opens:
                     opened.append((i, rule))

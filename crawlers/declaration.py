@@ -17,11 +17,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 from crawlers.cron import check_cron
 from crawlers.guards import is_loopback
 from crawlers.urls import canonical, parse, same_site
-from output.records import Document
+from output.records import Access, Document
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # The shape of a BCP 47 tag, without its registry: language, then script, region, variants.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_VERDICTS = tuple(access.value for access in Access)
 _DOCUMENT_FIELDS = tuple(field.name for field in dataclasses.fields(Document))
 
 
@@ -71,6 +72,15 @@ def _coverage(value: dict[str, float]) -> dict[str, float]:
     for name, share in value.items():
         if name not in _DOCUMENT_FIELDS:
             raise ValueError(f"{name!r} is no field of a document{nearest(name, _DOCUMENT_FIELDS)}")
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name} = {share} is no share from 0 to 1")
+    return value
+
+
+def _verdicts(value: dict[str, float]) -> dict[str, float]:
+    for name, share in value.items():
+        if name not in _VERDICTS:
+            raise ValueError(f"{name!r} is no verdict{nearest(name, _VERDICTS)}")
         if not 0 <= share <= 1:
             raise ValueError(f"{name} = {share} is no share from 0 to 1")
     return value
@@ -176,10 +186,16 @@ class Bounds(Section):
 
 
 class Expect(Section):
-    """`[expect]`: what a run must bring, or it is held back. `coverage`: field → least share that has it."""
+    """`[expect]`: what a run must bring, or it is held back.
+
+    `coverage` is field → least share of the run's documents that has it, `access` verdict → least share that
+    has that verdict. `drift`, from 0 to 1, is how far verdicts and medians of a run may move from what stands.
+    """
 
     documents: Bounds = Bounds()
     coverage: Annotated[dict[str, float], AfterValidator(_coverage)] = Field(default_factory=dict)
+    access: Annotated[dict[str, float], AfterValidator(_verdicts)] = Field(default_factory=dict)
+    drift: Annotated[float, Field(gt=0, le=1)] | None = None
 
 
 class Source(Section):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+# IPv4-compatible addresses (RFC 4291, 2.5.5.1) are given up, but some systems still unwrap them.
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
 # NAT64 (RFC 6052) wraps an IPv4 address that a gateway would unwrap.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -67,12 +69,12 @@ def was_refused(url: str) -> bool:
 
 
 def _layers(ip: Address) -> list[Address]:
-    """An address and the IPv4 addresses wrapped in it (mapped, 6to4, Teredo, NAT64)."""
+    """An address and the IPv4 addresses wrapped in it (mapped, compatible, 6to4, Teredo, NAT64)."""
     if not isinstance(ip, ipaddress.IPv6Address):
         return [ip]
     if ip.ipv4_mapped:
         return [ip.ipv4_mapped]
-    if ip in _NAT64:
+    if ip in _NAT64 or (ip in _COMPATIBLE and not ip.is_loopback):
         return [ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)]
     wrapped = [ip.sixtofour, *(ip.teredo or ())]
     return [ip, *(inner for inner in wrapped if inner)]

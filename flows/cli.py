@@ -81,6 +81,7 @@ def demo(data: Path) -> None:
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="Leave out pages listed with an earlier date."
 )
+@click.option("--accept", metavar="WHY", help="Publish although expectations are broken, and record why.")
 @click.option(
     "--dry-run", is_flag=True, help="Crawl and clean into a folder that is thrown away; touch no state."
 )
@@ -92,6 +93,7 @@ def run(
     folder: Path | None,
     limit: int | None,
     since: Any,
+    accept: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -103,7 +105,16 @@ def run(
 
     day = since.date().isoformat() if since else None
     sys.exit(
-        run_sources(sources, data, folder=folder, limit=limit, since=day, dry_run=dry_run, as_json=as_json)
+        run_sources(
+            sources,
+            data,
+            folder=folder,
+            limit=limit,
+            since=day,
+            accept=accept,
+            dry_run=dry_run,
+            as_json=as_json,
+        )
     )
 
 
@@ -220,20 +231,57 @@ def clean(data: Path, sources: tuple[str, ...], folder: Path | None, publishing:
 
 
 @main.command()
+@click.option("--source", "sources", multiple=True, help="Of these sources alone; may be given again.")
+@click.option("--language", "languages", multiple=True, help="BCP 47; zh takes zh-Hans too.")
+@click.option("--since", help="The first day, ISO 8601.")
+@click.option("--until", help="The last day, ISO 8601.")
+@click.option("--licence", "licences", multiple=True, help="A word that the licence holds.")
+@click.option("--access", multiple=True, default=("full",), show_default=True, help="Verdicts to take in.")
+@click.option("--duplicates", is_flag=True, help="Take in what a relation names the same as another.")
+@click.pass_obj
+def release(data: Path, **choice: Any) -> None:
+    """Cut a release: everything that is whole, or what the filters choose (beside `latest`, which stays)."""
+    from flows.release_command import release as cut
+    from output.selection import Choice
+
+    made = cut(data, Choice(**choice))
+    stands = "" if made.new else " stands already"
+    click.echo(f"{made.path}{stands}: {made.manifest['counts']['documents']:,} documents")
+
+
+@main.command()
+@click.argument("url")
+@click.option("--by", default="", help="Who withdraws it; without it, the user.")
+@click.option("--reason", default="", help="Why.")
+@click.pass_obj
+def forget(data: Path, url: str, by: str, reason: str) -> None:
+    """Withdraw a page from archive reading, index, re-cleaning and every later release."""
+    from flows.forget import forget as withdraw
+
+    gone = withdraw(data, url, by=by, reason=reason)
+    click.echo(
+        _printable(f"{', '.join(gone.urls)}: {gone.documents} documents withdrawn; next: tamis release")
+    )
+    for path in gone.releases:
+        click.echo(f"still in {path}")
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 @click.pass_obj
 def verify(data: Path, as_json: bool) -> None:
     """Re-hash archive, dataset and releases; name each damaged path (exit code 4)."""
     from flows.verify import verify_all
 
-    damaged = verify_all(data)
+    damage = verify_all(data)
+    lines, advice = damage.lines(), damage.advice(data / "archive", data / "dataset")
     if as_json:
-        click.echo(json.dumps({"damaged": damaged}, ensure_ascii=False))
+        click.echo(json.dumps({"damaged": lines, "advice": advice}, ensure_ascii=False))
     else:
-        for line in damaged:
+        for line in (*lines, *advice):
             click.echo(_printable(line))
-        click.echo(f"{len(damaged)} damaged" if damaged else f"{data}: nothing damaged")
-    sys.exit(4 if damaged else 0)
+        click.echo(f"{len(lines)} damaged" if lines else f"{data}: nothing damaged")
+    sys.exit(4 if lines else 0)
 
 
 if __name__ == "__main__":

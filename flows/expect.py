@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crawlers.declaration import Expect
+from flows.profiles import drift
+from output.dataset import Dataset
 from output.records import Document
+from output.shape import lacking, moved, shape_of, standing_shape
 
 
-def unmet(expect: Expect, documents: Sequence[Document], held: int) -> list[str]:
+def unmet(
+    expect: Expect, documents: Sequence[Document], standing: int, dataset: Dataset, source_id: str
+) -> list[str]:
     """The expectations that a run breaks, a sentence each.
 
-    `documents` are those of this run's changed pages, `held` counts all documents that the source would hold
-    after it, so that a run in which nothing changed still meets its minimum.
+    `documents` are the run's new and changed ones, `standing` counts all that the source would hold after it,
+    so that a run in which nothing changed still meets its minimum. Raises StorageError.
     """
     problems = []
-    if held < expect.documents.min:
-        problems.append(f"{held} documents, fewer than the {expect.documents.min} expected")
-    if expect.documents.max is not None and held > expect.documents.max:
-        problems.append(f"{held} documents, more than the {expect.documents.max} expected")
+    if standing < expect.documents.min:
+        problems.append(f"{standing} documents, fewer than the {expect.documents.min} expected")
+    if expect.documents.max is not None and standing > expect.documents.max:
+        problems.append(f"{standing} documents, more than the {expect.documents.max} expected")
     for name, share in sorted(expect.coverage.items()):
         have = sum(bool(getattr(document, name)) for document in documents)
         if documents and have < share * len(documents):
             problems.append(f"{name} in {have} of {len(documents)} documents, {share:.0%} expected")
+    run = shape_of(documents)
+    problems += lacking(expect.access, run)
+    if expect.drift is not None:
+        problems += moved(standing_shape(dataset, source_id), run, expect.drift)
+    if changed := drift(documents):
+        problems.append(changed)
     return problems

@@ -8,6 +8,7 @@ and takes up what an earlier attempt left: the same command after a kill goes on
 
 from __future__ import annotations
 
+import getpass
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ from flows.expect import unmet
 from flows.lease import holding
 from flows.places import Places
 from flows.progress import step
+from flows.release_command import cut
 from flows.sift import Sifted, sift
 from output.check import check_run
 from output.errors import HeldBack, StorageError, TamisError
@@ -31,7 +33,7 @@ from output.ledger import RunRow, RunStatus, Settled
 from output.mend import settled_from
 from output.records import Outcome, Relation, RunReport, as_dict
 from output.relation_index import RelationIndex
-from output.release import Release, cut_release
+from output.release import Release
 
 Clock = Callable[[], datetime]
 
@@ -50,11 +52,18 @@ class Result:
 
 
 def ingest(
-    source: Source, data: Path, *, limit: int | None = None, since: str | None = None, clock: Clock = utc_now
+    source: Source,
+    data: Path,
+    *,
+    limit: int | None = None,
+    since: str | None = None,
+    accept: str | None = None,
+    clock: Clock = utc_now,
 ) -> Result:
     """Run one source into archive, ledger, dataset and a release below `data`.
 
-    Raises HeldBack, after the outcomes are recorded, where the source's expectations are not met;
+    `accept` says why a run that breaks its source's expectations is published all the same. Raises
+    HeldBack, after the outcomes are recorded, where they are broken and it is None;
     Busy where somebody else runs the source; StorageError where storage is damaged or the counts differ.
     """
     with closing(Places(data)) as places, holding(places.ledger, source.id, clock):
@@ -64,11 +73,11 @@ def ingest(
             _crawl(source, places, run_id, resumed=resumed, limit=limit, since=since, clock=clock)
         report = places.dataset.committed(run_id)
         if report is None:
-            report = _publish(source, places, run, clock)
+            report = _publish(source, places, run, accept, clock)
         else:
             places.ledger.settle_many(run_id, settled_from(places.dataset, places.ledger, run_id))
         _check(places, report, clock)
-        return Result(report, cut_release(places.releases, places.dataset))
+        return Result(report, cut(places))
 
 
 def _crawl(
@@ -91,16 +100,20 @@ def _crawl(
     places.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
 
 
-def _publish(source: Source, places: Places, run: RunRow, clock: Clock) -> RunReport:
+def _publish(source: Source, places: Places, run: RunRow, accept: str | None, clock: Clock) -> RunReport:
     """Everything from the archive to the one commit of the run."""
     sifted = sift(source, places, run.run_id)
-    if problems := unmet(source.expect, sifted.documents, sifted.standing):
+    problems = unmet(source.expect, sifted.documents, sifted.standing, places.dataset, source.id)
+    if problems and accept is None:
         _hold(places, run, sifted, problems, clock)
+    if problems and accept is not None:
+        places.ledger.accept(run.run_id, problems, now=clock(), by=getpass.getuser(), reason=accept)
+        problems = [f"accepted ({accept}): {problem}" for problem in problems]
     # A page on which cleaning failed leaves no row, so its outcome is kept before the commit, not after.
     places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
     candidates = [Candidate.of(document) for document in sifted.documents]
     relations = relate(candidates, RelationIndex(places.ledger.engine), run_id=run.run_id)
-    report = _report(places, run, sifted, relations, clock())
+    report = replace(_report(places, run, sifted, relations, clock()), messages=tuple(problems))
     places.dataset.publish(report, sifted.documents, sifted.removals, sifted.rejections, relations)
     places.ledger.settle_many(run.run_id, sifted.settled)
     return report

@@ -28,6 +28,7 @@ def run_sources(
     folder: Path | None = None,
     limit: int | None = None,
     since: str | None = None,
+    accept: str | None = None,
     dry_run: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -40,7 +41,7 @@ def run_sources(
         code = 0
         for source in [find_source(name, folders(folder)) for name in names]:
             try:
-                result = _ingest()(source, place, limit=limit, since=since)
+                result = _ingest()(source, place, limit=limit, since=since, accept=accept)
             except HeldBack as held:
                 code = 3
                 click.echo(f"tamis: {held}", err=True)

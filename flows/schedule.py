@@ -76,7 +76,9 @@ def may_pass(error: BaseException) -> bool:
     return isinstance(error, TamisError) and not isinstance(error, UsageError | HeldBack | StorageError)
 
 
-def ingest_source(source: Source, data: Path, limit: int | None, since: str | None) -> Result:
+def ingest_source(
+    source: Source, data: Path, limit: int | None, since: str | None, accept: str | None = None
+) -> Result:
     """One source, from the first fetch to the release, while no other run asks its hosts.
 
     Raises what `ingest` raises; Busy before it waits for a host, so that a second run of a source says at
@@ -92,7 +94,7 @@ def ingest_source(source: Source, data: Path, limit: int | None, since: str | No
     result = None
     try:
         with slot:
-            result = ingest(source, data, limit=limit, since=since)
+            result = ingest(source, data, limit=limit, since=since, accept=accept)
     except Exception as error:
         if result is None:
             raise
@@ -100,9 +102,11 @@ def ingest_source(source: Source, data: Path, limit: int | None, since: str | No
     return result
 
 
-def ingest_scheduled(source: Source, data: Path, limit: int | None, since: str | None) -> Result:
+def ingest_scheduled(
+    source: Source, data: Path, limit: int | None, since: str | None, accept: str | None = None
+) -> Result:
     """`ingest_source`, where a run that reached nothing at all counts as one to try again."""
-    result = ingest_source(source, data, limit, since)
+    result = ingest_source(source, data, limit, since, accept)
     outcomes = result.report.outcomes
     if outcomes and all(name.startswith("failed") for name, _ in outcomes):
         reasons = ", ".join(f"{n} {name}" for name, n in outcomes)
@@ -115,7 +119,7 @@ def _retry(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool: 
     return isinstance(error, BaseException) and may_pass(error)
 
 
-def ingest_task(source: Source, data: Path) -> Task[[Source, Path, int | None, str | None], Result]:
+def ingest_task(source: Source, data: Path) -> Task[..., Result]:
     """The task of one source, whose asset is what the dataset holds of it, made from its site.
 
     Only a scheduled run tries again by itself: at a terminal, somebody sees the error and decides.
@@ -152,7 +156,11 @@ def _run_name() -> str:
 
 @flow(name=FLOW, flow_run_name=_run_name, persist_result=False, on_failure=[_tell], on_crashed=[_tell])
 def ingest_flow(
-    source: str, data: str | None = None, limit: int | None = None, since: str | None = None
+    source: str,
+    data: str | None = None,
+    limit: int | None = None,
+    since: str | None = None,
+    accept: str | None = None,
 ) -> State[Any]:
     """A run of a source (an id, the path of a .toml file, or a URL) into a data folder (or TAMIS_DATA).
 
@@ -164,7 +172,7 @@ def ingest_flow(
     ensure([declared])
     try:
         with _progress(declared.id, folder):
-            result: Result = ingest_task(declared, folder)(declared, folder, limit, since)
+            result: Result = ingest_task(declared, folder)(declared, folder, limit, since, accept)
     except Busy as busy:
         return Cancelled(name=SKIPPED, message=str(busy))
     except HeldBack as held:
@@ -178,10 +186,15 @@ def ingest_flow(
 
 
 def ingest_as_flow(
-    source: Source, data: Path, *, limit: int | None = None, since: str | None = None
+    source: Source,
+    data: Path,
+    *,
+    limit: int | None = None,
+    since: str | None = None,
+    accept: str | None = None,
 ) -> Result:
     """`ingest`, as a flow run on the server that PREFECT_API_URL names, with the same result and errors."""
-    state: State[Any] = ingest_flow(source.origin, str(data), limit, since, return_state=True)
+    state: State[Any] = ingest_flow(source.origin, str(data), limit, since, accept, return_state=True)
     if state.name == SKIPPED:
         raise Busy(state.message)
     if state.name == HELD:

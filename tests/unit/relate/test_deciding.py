@@ -100,7 +100,7 @@ def test_formulas_and_history_do_not_relate_two_laws(law: Callable[..., str], fo
 
 def amended(text: str) -> str:
     lines = text.splitlines()
-    lines[2] = lines[2].replace("harbour", "seaport").replace("officers", "wardens of the port")
+    lines[2] = lines[2].replace("officers", "wardens of the port")
     lines[6] = "Article 7. Fees rise to 250 crowns a day and fall due on the first of each month."
     return "\n".join(lines)
 

@@ -210,7 +210,7 @@ def test_amended_versions_are_named_newer_first(
     index: RelationIndex, law: Callable[..., str], candidate: Callable[..., Candidate]
 ) -> None:
     old = law(18, 14)
-    new = old.replace("harbour", "seaport")
+    new = old.replace("officers", "wardens of the port")
     documents = [
         candidate("new", new, document_number="No. 9", date_effective="2021-02-22"),
         candidate("old", old, document_number="No. 5", date_effective="2017-10-08"),
