@@ -25,26 +25,7 @@ _LETTER: Final = re.compile(f"[{HAN}]|[A-Za-zÀ-ɏ]")
 _PER_HANZI: Final = 3.5
 _WORD: Final = re.compile(r"[a-z]+")
 _COMMON: Final = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "a",
-        "is",
-        "are",
-        "for",
-        "by",
-        "on",
-        "or",
-        "shall",
-        "with",
-        "that",
-        "be",
-        "as",
-        "not",
-    ]
+    ["the", "of", "and", "to", "in", "a", "is", "are", "for", "by", "on", "or", "shall", "with", "that", "be"]
 )
 _PROSE = 0.12  # share of the commonest words among a text's; English prose has 25% and more
 _PURE = 0.9  # share of a line's weight in one script that makes it a line of that language

@@ -19,7 +19,7 @@ from cleaning.shingles import Shingled
 from output.records import RelationKind
 
 # What tells the titles of two versions apart: "(2021)", "第二次修订", "No. 3".
-_FIGURES = re.compile(r"\d+|[一二三四五六七八九十]+")
+_FIGURES = re.compile(r"\d+|(?<=第)[一二三四五六七八九十百]+|[〇零一二三四五六七八九]{4}(?=年)")
 
 if TYPE_CHECKING:
     from cleaning.relate import Candidate

@@ -157,6 +157,8 @@ def _document(
         run_id=page.run_id,
         rules_version=rules_version(),
         model_version=judged.model,
+        profile_version=judged.profile,
+        profile_fit=judged.fit,
         characters=len(whole),
         share_kept=round(len(whole) / max(1, len(judged.parsed.text)), 4),
         warnings=(

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from cleaning import access, documents, fallback, guards, metadata, rules, split, textdump
+from cleaning import access, classify, documents, fallback, guards, metadata, rules, split, textdump
 from cleaning import directives as source
 from cleaning.assemble import assemble
 from cleaning.blocks import Parsed, parse
@@ -25,13 +25,11 @@ from cleaning.labels import Label
 from cleaning.law.fields import read_fields
 from cleaning.law.genre import status_of
 from cleaning.media import media_type
+from cleaning.profile import MISSING, Profile
 from cleaning.texts import Judged
 from output.records import Kind, RawPage, Rejection, Removal
 
-__all__ = ["Cleaned", "Directives", "Labeller", "assemble", "clean", "parse_page"]
-
-# A labeller judges all blocks of a page: one label a block, in order.
-Labeller = Callable[[Parsed], list[Label]]
+__all__ = ["Cleaned", "Directives", "assemble", "clean", "parse_page"]
 
 _NONE: Final = Directives()
 _BYTES_MAX: Final = 64 << 20  # above, a page costs more memory than a worker has
@@ -43,8 +41,11 @@ _NEEDS_SCRIPT: Final = re.compile(
 )
 
 
-def clean(page: RawPage, directives: Directives = _NONE) -> Cleaned:
-    """Clean one page. Fails on nothing a page holds: it yields documents, or a rejection with its reason."""
+def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None = None) -> Cleaned:
+    """Clean one page; `profile` is what is known of its site's other pages.
+
+    Fails on nothing that a page holds: it yields documents, or a rejection with its reason.
+    """
     if len(page.body) > _BYTES_MAX:
         return _reject(page, "too_large", f"{len(page.body)} bytes, the cap is {_BYTES_MAX}")
     media = media_type(page.body, page.header("content-type"))
@@ -53,7 +54,8 @@ def clean(page: RawPage, directives: Directives = _NONE) -> Cleaned:
     decoded = decode(page.body, page.header("content-type"))
     dump = media == "text/plain"
     marked = _dump(decoded.text) if dump else source.read(decoded.text, directives)
-    judged = _judge(marked, page.url, dump, (*decoded.warnings, *marked.parsed.warnings, *marked.warnings))
+    warnings = (*decoded.warnings, *marked.parsed.warnings, *marked.warnings)
+    judged = _judge(marked, page.url, dump, profile, warnings)
     bylines = [
         b.text
         for b, label in zip(marked.parsed.blocks, judged.labels, strict=True)
@@ -77,7 +79,7 @@ def _dump(text: str) -> Marked:
     return Marked(parsed, (None,) * len(parsed.blocks))
 
 
-def _judge(marked: Marked, url: str, dump: bool, warnings: Sequence[str]) -> Judged:
+def _judge(marked: Marked, url: str, dump: bool, profile: Profile | None, warnings: Sequence[str]) -> Judged:
     """Ask the source, the lexicon and the engine in this order; what the source pins stays."""
     parsed = marked.parsed
     blocks = parsed.blocks
@@ -89,9 +91,14 @@ def _judge(marked: Marked, url: str, dump: bool, warnings: Sequence[str]) -> Jud
     for i, block in enumerate(blocks if fields.lines else ()):
         if block.level and (status := status_of(block.text)[1]):
             by_rules[i] = Label(Kind.BYLINE, "fields:status", status)
-    engine: Labeller = textdump.label if dump else fallback.label
-    by_engine = _challenge(parsed) or engine(parsed)
+    by_engine, model, fit, doubts = _ask(parsed, dump, profile)
+    warnings = (*warnings, *doubts)
     labels = [a or b or c for a, b, c in zip(marked.labels, by_rules, by_engine, strict=True)]
+    for i in range(1, len(blocks)):
+        # Below a text, the link to its rest is evidence that it is cut: the inline rules are to see it.
+        below = labels[i - 1].content and labels[i] is by_engine[i] and not labels[i].content
+        if below and rules.is_all_cut(blocks[i].text):
+            labels[i] = Label(None, labels[i].rule, labels[i].evidence, labels[i].score)
     for i in marked.pinned:
         labels[i] = Label(None, "source:keep", score=1.0)
     parts = marked.parts or (() if dump else tuple(split.posts(parsed, url, parsed.canonical)))
@@ -106,12 +113,34 @@ def _judge(marked: Marked, url: str, dump: bool, warnings: Sequence[str]) -> Jud
     if dump:
         parts = tuple(textdump.parts(blocks, labels))
         textdump.tidy(blocks, parts, labels)
-    cuts = rules.inline_cuts(
+    inline = rules.inline_cuts(
         blocks,
         [None if label.content and i not in marked.pinned else label for i, label in enumerate(labels)],
     )
-    model = textdump.ENGINE if dump else fallback.engine_version()
-    return Judged(parsed, tuple(labels), (*marked.cuts, *cuts), parts, dump, model, fields, tuple(warnings))
+    version = None if profile is None or dump else profile.version
+    cuts = (*marked.cuts, *inline)
+    return Judged(parsed, tuple(labels), cuts, parts, dump, model, fields, tuple(warnings), version, fit)
+
+
+def _ask(
+    parsed: Parsed, dump: bool, profile: Profile | None
+) -> tuple[list[Label], str, float | None, tuple[str, ...]]:
+    """The engine's labels, its name, the page's fit to the profile, and what was doubted.
+
+    The block model reads pages, alone where the profile does not fit; where it doubts its own answer,
+    trafilatura is asked. A text dump has a reader of its own.
+    """
+    if dump:
+        return textdump.label(parsed), textdump.ENGINE, None, ()
+    fit = None if profile is None else profile.fit_of(parsed)
+    fit = None if fit == MISSING else fit
+    misfit = classify.misfit(profile, parsed) if profile is not None else ""
+    doubts = (f"alone:{misfit}",) if misfit else ()
+    labels = _challenge(parsed) or classify.label(parsed, None if misfit else profile)
+    if doubt := classify.doubt(parsed, labels):
+        doubts = (*doubts, f"trafilatura:{doubt}")
+        return fallback.label(parsed), fallback.engine_version(), fit, doubts
+    return labels, classify.model_version(), fit, doubts
 
 
 def _challenge(parsed: Parsed) -> list[Label] | None:

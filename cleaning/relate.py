@@ -26,7 +26,7 @@ from output.records import Access, Document, Relation, RelationKind
 # Documents and characters that are worked on together; the first bounds SQL, the second memory.
 _BATCH, _BATCH_CHARACTERS = 500, 4_000_000
 # Texts that a new text is compared with, those that share most of its anchors first.
-_COMPARED = 24
+_COMPARED = 12
 # An anchor leads to so many texts and no more: what everybody says leads nowhere, and must cost nothing.
 _HOLDERS = 16
 # One anchor that four unrelated texts hold, or two that eight do: below that, most candidates are strangers.

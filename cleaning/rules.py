@@ -137,6 +137,12 @@ def inline_cuts(blocks: Sequence[Block], labels: Sequence[Label | None]) -> list
     return cuts
 
 
+def is_all_cut(text: str) -> bool:
+    """Whether an inline rule takes the whole of a line: it is nothing but the link to the rest."""
+    line = text.replace("\u00a0", " ").strip()
+    return any((match := rule.match(line)) and match.start() == 0 for rule in _inline())
+
+
 def _source() -> bytes:
     return resources.files("cleaning").joinpath("lexicon.toml").read_bytes()
 

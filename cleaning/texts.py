@@ -36,8 +36,10 @@ class Line(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Judged:
-    """A page with a label for every block, the parts of blocks that leave, its record's fields, what was
-    odd.
+    """A page with a label for every block, cuts inside blocks, parts, its record's fields, what was odd.
+
+    `model` names the engine that judged, `profile` the site profile that it was given, `fit` how well
+    the page fits that.
     """
 
     parsed: Parsed
@@ -48,6 +50,8 @@ class Judged:
     model: str
     fields: Fields
     warnings: tuple[str, ...]
+    profile: str | None = None
+    fit: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -188,8 +188,9 @@ class Bounds(Section):
 class Expect(Section):
     """`[expect]`: what a run must bring, or it is held back.
 
-    `coverage` is field → least share of the run's documents that has it, `access` verdict → least share that
-    has that verdict. `drift`, from 0 to 1, is how far verdicts and medians of a run may move from what stands.
+    `coverage` is field → least share of the run's documents that has it, `access` verdict → least share
+    that has that verdict. `drift`, from 0 to 1, is how far verdicts and medians of a run may move from
+    what stands.
     """
 
     documents: Bounds = Bounds()

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaning.pipeline import Cleaned, Directives, clean
-
+from crawlers.source import Source
+from flows.profiles import load_profile
 from output.archive import read_record
 from output.ledger import Visit
 from output.records import ArchiveRef, RawPage, sha256_hex
@@ -23,13 +24,14 @@ BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A visited page and what its source says about cleaning it; `body` is where the page's body lies."""
+    """A visited page, where its body lies, how its source wants it cleaned, its site profile's file."""
 
     visit: Visit
     body: ArchiveRef
     source_id: str
     archive: Path
     directives: Directives
+    profile: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,20 @@ def _clean_batch(jobs: Sequence[Job]) -> list[Result]:
 def _clean_one(job: Job) -> Result:
     page = raw_page(job)
     try:
-        return job.visit, clean(page, job.directives)
+        return job.visit, clean(page, job.directives, load_profile(job.profile) if job.profile else None)
     except (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
         return job.visit, Crash("cleaning_error", f"{type(error).__name__}: {error}"[:500])
+
+
+def directives_of(source: Source) -> Directives:
+    """What a source's declaration says about cleaning."""
+    return Directives(
+        select=source.clean.select,
+        remove=source.clean.remove,
+        keep=source.clean.keep,
+        split=source.clean.split,
+        metadata_only=source.source.use == "metadata",
+    )
 
 
 def raw_page(job: Job) -> RawPage:

@@ -239,7 +239,7 @@ def clean(data: Path, sources: tuple[str, ...], folder: Path | None, publishing:
 @click.option("--access", multiple=True, default=("full",), show_default=True, help="Verdicts to take in.")
 @click.option("--duplicates", is_flag=True, help="Take in what a relation names the same as another.")
 @click.pass_obj
-def release(data: Path, **choice: Any) -> None:
+def release(data: Path, /, **choice: Any) -> None:
     """Cut a release: everything that is whole, or what the filters choose (beside `latest`, which stays)."""
     from flows.release_command import release as cut
     from output.selection import Choice

@@ -31,6 +31,11 @@ class Places:
         return self.data / "releases"
 
     @property
+    def profiles(self) -> Path:
+        """Site profiles, a folder a source."""
+        return self.data / "profiles"
+
+    @property
     def logs(self) -> Path:
         """A crawler's log a run."""
         return self.data / "logs"

@@ -36,11 +36,14 @@ def pattern(url: str) -> str:
     return f"{parts.netloc}{re.sub(r'[0-9]+', '#', folder)}/{last}"
 
 
-def fit_profiles(folder: Path, urls: Iterable[str], page_of: Callable[[str], RawPage]) -> dict[str, Path]:
+Reader = Callable[[str], RawPage]
+
+
+def fit_profiles(folder: Path, urls: Iterable[str], page_of: Reader | None) -> dict[str, Path]:
     """The profile file of each URL pattern, fitted where it is missing and there are pages enough.
 
-    The pages for a fit are spread over the pattern's URLs in their order, so that the same URLs give the
-    same profile. Raises StorageError where a profile cannot be written.
+    Without `page_of` none is fitted. The pages for a fit are spread over the pattern's URLs in their order,
+    so that the same URLs give the same profile. Raises StorageError where a profile cannot be written.
     """
     groups: dict[str, list[str]] = defaultdict(list)
     for url in sorted(urls):
@@ -48,7 +51,9 @@ def fit_profiles(folder: Path, urls: Iterable[str], page_of: Callable[[str], Raw
     files = {}
     for name, members in groups.items():
         file = folder / f"{sha256_hex(name.encode())[:16]}.json"
-        if file.exists() or (len(members) >= PAGES_MIN and _fit(file, _spread(members), page_of)):
+        if not file.exists() and page_of and len(members) >= PAGES_MIN:
+            _fit(file, _spread(members), page_of)
+        if file.exists():
             files[name] = file
     return files
 
@@ -58,11 +63,11 @@ def _spread(urls: Sequence[str]) -> list[str]:
     return list(urls[::step][:PAGES_READ])
 
 
-def _fit(file: Path, urls: Sequence[str], page_of: Callable[[str], RawPage]) -> bool:
+def _fit(file: Path, urls: Sequence[str], page_of: Reader) -> None:
     parsed = (parse_page(page_of(url)) for url in urls)
     profile = fit_profile(page for page in parsed if page)
     if profile is None:
-        return False
+        return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(".partial")
@@ -70,7 +75,6 @@ def _fit(file: Path, urls: Sequence[str], page_of: Callable[[str], RawPage]) -> 
         partial.replace(file)
     except OSError as error:
         raise StorageError(f"cannot write the site profile {file}: {error.strerror or error}") from error
-    return True
 
 
 @functools.lru_cache(maxsize=256)

@@ -22,14 +22,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cleaning.pipeline import Cleaned, Directives, assemble
+from cleaning.pipeline import Cleaned, assemble
 from crawlers.source import Source, find_source
-from flows.clean import Crash, Job, clean_all
+from flows.clean import Crash, Job, clean_all, directives_of
 from flows.ingest import Clock, Result, ingest, utc_now
 from flows.lease import holding
 from flows.places import Places
 from flows.progress import step
 from flows.report import summary_line
+from flows.sift import with_profiles
 from flows.sources import folders
 from output.errors import UsageError
 from output.ledger import Known, RunStatus, Scheduled, Visit
@@ -108,6 +109,7 @@ def reclean(source: Source, places: Places) -> Recleaned:
     """Clean a source's stored pages and compare. Raises StorageError where the archive is damaged."""
     result = Recleaned(source.id)
     jobs = [_job(source, places, known) for known in places.ledger.known_urls(source.id) if known.ref]
+    jobs = with_profiles(jobs, places.profiles / source.id, fit=False)
     pages = list(_cleaned(result, jobs))
     documents = [document for page in assemble(pages) for document in page.documents]
     result.digest = _digest(documents)
@@ -140,14 +142,7 @@ def _job(source: Source, places: Places, known: Known) -> Job:
         ref=known.ref, record="response", sha256=known.sha256, body_bytes=0, fetched_at=known.fetched_at,
         depth=0, discovered_from="", hint="",
     )  # fmt: skip
-    directives = Directives(
-        select=source.clean.select,
-        remove=source.clean.remove,
-        keep=source.clean.keep,
-        split=source.clean.split,
-        metadata_only=source.source.use == "metadata",
-    )
-    return Job(visit, known.ref, source.id, places.archive, directives)
+    return Job(visit, known.ref, source.id, places.archive, directives_of(source))
 
 
 def _cleaned(result: Recleaned, jobs: Sequence[Job]) -> Iterator[Cleaned]:

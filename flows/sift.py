@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cleaning.pipeline import Cleaned, Directives, assemble
-from flows.clean import Crash, Job, clean_all
+from cleaning.pipeline import Cleaned, assemble
+from flows.clean import Crash, Job, clean_all, directives_of, raw_page
 from flows.places import Places
+from flows.profiles import fit_profiles, pattern
 from flows.progress import step
 from output.errors import StorageError
 from output.ledger import Settled, Visit
@@ -37,7 +39,7 @@ class Sifted:
 
 def sift(source: Source, places: Places, run_id: str) -> Sifted:
     """Clean what the run archived. Raises StorageError where a page cannot be read back."""
-    jobs = _jobs(source, places, run_id)
+    jobs = with_profiles(_jobs(source, places, run_id), places.profiles / source.id)
     visits: list[Visit] = []
     pages: list[Cleaned] = []
     sifted = Sifted()
@@ -56,14 +58,15 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
     return sifted
 
 
+def with_profiles(jobs: Sequence[Job], folder: Path, *, fit: bool = True) -> list[Job]:
+    """The jobs, each with the profile of its URL pattern; a missing one is fitted from these pages."""
+    of_url = {job.visit.url: job for job in jobs}
+    files = fit_profiles(folder, of_url, (lambda url: raw_page(of_url[url])) if fit else None)
+    return [replace(job, profile=files.get(pattern(job.visit.url))) for job in jobs]
+
+
 def _jobs(source: Source, places: Places, run_id: str) -> list[Job]:
-    directives = Directives(
-        select=source.clean.select,
-        remove=source.clean.remove,
-        keep=source.clean.keep,
-        split=source.clean.split,
-        metadata_only=source.source.use == "metadata",
-    )
+    directives = directives_of(source)
     jobs = []
     for visit in places.ledger.visits(run_id, Outcome.PENDING):
         body, fetched_at = visit.ref, visit.fetched_at

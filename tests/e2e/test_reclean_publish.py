@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from crawlers.declaration import Clean
 from crawlers.source import load_source
 from flows.ingest import ingest

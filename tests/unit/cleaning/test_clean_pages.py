@@ -60,7 +60,7 @@ def test_a_page_becomes_a_document_with_its_provenance() -> None:
         "2019-05-04T08:00:00+00:00",
     )
     assert document.rules_version
-    assert document.model_version.startswith("trafilatura-")
+    assert document.model_version.startswith("blocks-")
     assert (document.date_published, document.authors) == (None, ())
     assert 0 < document.share_kept < 1
 
