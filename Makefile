@@ -1,7 +1,8 @@
 # Every target sets up what it needs: a bare machine with python3 >= 3.11 (venv, pip) and make is enough.
 PYTHON ?= python3
 BIN := .venv/bin
-UV := $(BIN)/uv
+# The system's certificates, as pip takes them: a machine may stand behind a proxy of its own.
+UV := $(BIN)/uv --system-certs
 
 .PHONY: demo test check faults faults-full bench model lock clean
 
