@@ -30,7 +30,8 @@ model: .venv/ready
 	$(BIN)/python -m benchmarks.train
 
 lock: .venv/uv
-	$(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11.0 \
+	  --all-extras pyproject.toml -o requirements.lock
 
 .venv/uv:
 	$(PYTHON) -m venv .venv
