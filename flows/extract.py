@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TextIO
 
 from cleaning.pipeline import Cleaned, clean
-
 from flows.inputs import Unreadable, read_pages
 from flows.progress import Step
 from output.errors import StorageError
