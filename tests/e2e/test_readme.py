@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.replicas import serve
 from output.records import Document, Removal
 from tests.e2e.conftest import Command
 
@@ -75,3 +76,34 @@ def test_the_readmes_query_reads_a_release(tamis: Command, tmp_path: Path) -> No
     arguments = [sys.executable, *shlex.split(query)[1:]]
     shown = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert "zh-Hans" in shown.stdout
+
+
+def test_every_command_of_the_readme_runs(tamis: Command, tmp_path: Path) -> None:
+    """As printed, but for the names of what a reader has: a source, saved pages, a page."""
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    (saved / "rules.html").write_text("<h1>Ferry rules</h1>" + "<p>The ferry leaves at eight.</p>" * 20)
+    with serve(["blog"]) as (blog,):
+        declaration = blog.source_path(tmp_path)
+        declaration.rename(tmp_path / "gazette.toml")
+        declaration = tmp_path / "gazette.toml"
+        declaration.write_text(declaration.read_text().replace('id = "blog"', 'id = "gazette"'))
+        words = {
+            "my-source.toml": str(declaration),
+            "saved/": str(saved),
+            "https://gazette.example/laws/7": blog.truth()[0].url,
+            "/srv/tamis": str(tmp_path / "data"),
+            "documents.jsonl": str(tmp_path / "documents.jsonl"),
+            "relations.jsonl": str(tmp_path / "relations.jsonl"),
+            "receipts.jsonl": str(tmp_path / "receipts.jsonl"),
+            "runs.html": str(tmp_path / "runs.html"),
+        }
+        for line in COMMANDS:
+            if not line.startswith(".venv/bin/tamis") or " serve" in line or line not in README:
+                continue
+            given = [words.get(word, word) for word in shlex.split(line)[1:]]
+            if {"gazette", "clean", "sources"} & set(given):
+                given += ["--sources", str(tmp_path)]
+            ended = tamis(*given)
+            assert ended.returncode == 0, f"{line}: {ended.stderr}"
+    assert (tmp_path / "runs.html").read_text().startswith("<!doctype html>")
