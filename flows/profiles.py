@@ -64,9 +64,10 @@ def _spread(urls: Sequence[str]) -> list[str]:
 
 
 def _fit(file: Path, urls: Sequence[str], page_of: Reader) -> None:
-    parsed = (parse_page(page_of(url)) for url in urls)
-    profile = fit_profile(page for page in parsed if page)
-    if profile is None:
+    parsed = [parse_page(page_of(url)) for url in urls]
+    profile = fit_profile(parsed)
+    # Pages with no layout in common have no profile: it would call every page of theirs a change.
+    if profile is None or median(profile.fit_of(page) for page in parsed) < CHANGED:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
