@@ -77,10 +77,9 @@ def fit_profile(pages: Iterable[Parsed]) -> Profile | None:
     )
 
 
-def misfit(profile: Profile, parsed: Parsed) -> str:
-    """Why this page should not be read with that profile ("profile_fit:0.21"), or "" when it fits."""
-    found = profile.fit_of(parsed)
-    return f"profile_fit:{found:.2f}" if MISSING < found < CHANGED else ""
+def misfit(fit: float) -> str:
+    """Why a page of this `Profile.fit_of` should be read without the profile ("profile_fit:0.21"), or ""."""
+    return f"profile_fit:{fit:.2f}" if MISSING < fit < CHANGED else ""
 
 
 def doubt(parsed: Parsed, labels: Sequence[Label]) -> str:

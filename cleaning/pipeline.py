@@ -132,9 +132,9 @@ def _ask(
     """
     if dump:
         return textdump.label(parsed), textdump.ENGINE, None, ()
-    fit = None if profile is None else profile.fit_of(parsed)
-    fit = None if fit == MISSING else fit
-    misfit = classify.misfit(profile, parsed) if profile is not None else ""
+    found = MISSING if profile is None else profile.fit_of(parsed)
+    fit = None if found == MISSING else found
+    misfit = classify.misfit(found)
     doubts = (f"alone:{misfit}",) if misfit else ()
     labels = _challenge(parsed) or classify.label(parsed, None if misfit else profile)
     if doubt := classify.doubt(parsed, labels):

@@ -42,8 +42,7 @@ def forget(
     if wanted is None:
         raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
     with closing(Places(data)) as places, ExitStack() as leases:
-        if not places.ledger_path.exists():
-            raise UsageError(f"{data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+        places.require()
         pages = places.dataset.pages_at({url, wanted})
         for source_id in places.ledger.sources_of(pages):
             leases.enter_context(holding(places.ledger, source_id, clock))

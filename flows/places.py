@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from output.errors import StorageError
+from output.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from output.dataset import Dataset
@@ -70,6 +70,13 @@ class Places:
         """Close the ledger's connections, if it was opened."""
         if "ledger" in self.__dict__:
             self.ledger.close()
+
+    def require(self) -> None:
+        """Raise UsageError where nothing is stored, rather than make an empty data folder."""
+        if not self.ledger_path.exists():
+            raise UsageError(
+                f"{self.data}: no Tamis data here (no ledger.sqlite); name the folder with --data"
+            )
 
     def make(self) -> None:
         """Make the data folder; StorageError where that is impossible."""

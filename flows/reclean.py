@@ -94,8 +94,7 @@ def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) ->
 
 
 def _chosen(places: Places, names: Sequence[str], folder: Path | None) -> list[Source]:
-    if not places.ledger_path.exists():
-        raise UsageError(f"{places.data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+    places.require()
     known = sorted({run.source_id for run in places.ledger.runs()})
     sources = [find_source(name, folders(folder)) for name in names or known]
     if strange := [source.id for source in sources if source.id not in known]:

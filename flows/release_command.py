@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 from flows.places import Places
-from output.errors import UsageError
 from output.records import Outcome, RunReport
 from output.release import Release, cut_release
 from output.selection import Choice
@@ -19,8 +18,7 @@ _GAPS = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)
 def release(data: Path, choice: Choice) -> Release:
     """Cut a release of what `data` holds. Raises UsageError where nothing is published, StorageError."""
     with closing(Places(data)) as places:
-        if not places.ledger_path.exists():
-            raise UsageError(f"{data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+        places.require()
         return cut(places, choice)
 
 

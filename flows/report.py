@@ -44,8 +44,7 @@ def show_report(
 
 def _reports(data: Path) -> list[RunReport]:
     places = Places(data)
-    if not places.ledger_path.exists():
-        raise UsageError(f"{data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+    places.require()
     return places.ledger.reports()
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from flows.places import Places
 from flows.progress import step
 from output.archive import verify_archive
-from output.errors import UsageError
 from output.rebuild import Damage
 from output.release import verify_release
 
@@ -16,8 +15,7 @@ from output.release import verify_release
 def verify_all(data: Path) -> Damage:
     """What is damaged, missing or extra below `data`. Raises UsageError where nothing is stored."""
     with closing(Places(data)) as places:
-        if not places.ledger_path.exists():
-            raise UsageError(f"{data}: no Tamis data here (no ledger.sqlite); name the folder with --data")
+        places.require()
         folders = sorted(p for p in places.releases.glob("*") if p.is_dir() and not p.is_symlink())
         with step("verifying") as progress:
             progress(0, 2 + len(folders), "archive")

@@ -169,8 +169,8 @@ def test_a_profile_knows_its_site() -> None:
     assert profile.fit_of(parse(SITE[4])) > 0.8
     foreign = parse("<body><main id=m>" + "".join(f"<section><h2>{text}</h2></section>" for text in STORIES))
     assert profile.fit_of(foreign) < 0.4
-    assert misfit(profile, foreign).startswith("profile_fit:0.")
-    assert misfit(profile, parse(SITE[4])) == ""
+    assert misfit(profile.fit_of(foreign)).startswith("profile_fit:0.")
+    assert misfit(profile.fit_of(parse(SITE[4]))) == ""
     last = parse(SITE[4])
     kept = [block.text for block, of in zip(last.blocks, label(last, profile), strict=True) if of.content]
     assert len([text for text in kept if "It was item" in text]) == len(STORIES)
