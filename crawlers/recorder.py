@@ -79,14 +79,15 @@ class Recorder:
         if signal:
             self._settle(scheduled, Outcome.REFUSED, "opt_out", signal)
             return True
-        kept = _kept_body(received, known)
+        sha256 = sha256_hex(received.body)
+        kept = _kept_body(received, sha256, known)
         if received.status == 304 and scheduled.kind == "index" and not self._is_readable(kept):
             return False
         if known is not None and kept is not None:
             fetched = self._revisit(scheduled.url, received, known, kept)
             outcome, reason = (Outcome.UNCHANGED if known.settled else Outcome.PENDING), ""
         else:
-            fetched = self._response(scheduled.url, received)
+            fetched = self._response(scheduled.url, received, sha256)
             outcome, reason = of_status(received.status)
             if outcome == Outcome.PENDING and scheduled.kind == "page":
                 self._frontier.learn(scheduled.url, received.body)
@@ -116,7 +117,7 @@ class Recorder:
 
     # Into the archive
 
-    def _response(self, url: str, received: Received) -> Fetched:
+    def _response(self, url: str, received: Received, sha256: str) -> Fetched:
         ref = self._writer.write_response(
             url=url,
             status=received.status,
@@ -124,10 +125,10 @@ class Recorder:
             request_headers=received.request_headers,
             response_headers=received.headers,
             body=received.body,
+            sha256=sha256,
             fetched_at=received.fetched_at,
             ip=received.ip,
         )
-        sha256 = sha256_hex(received.body)
         return self._fetched(url, received, ref, "response", sha256, None)
 
     def _revisit(self, url: str, received: Received, known: Known, kept: ArchiveRef) -> Fetched:
@@ -243,11 +244,11 @@ class Recorder:
             return False
 
 
-def _kept_body(received: Received, known: Known | None) -> ArchiveRef | None:
+def _kept_body(received: Received, sha256: str, known: Known | None) -> ArchiveRef | None:
     """Where the body lies that a response stands for without bringing a new one; None for a new one."""
     if known is None:
         return None
-    is_same = of_status(received.status)[0] == Outcome.PENDING and sha256_hex(received.body) == known.sha256
+    is_same = of_status(received.status)[0] == Outcome.PENDING and sha256 == known.sha256
     return known.ref if received.status == 304 or is_same else None
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from output.errors import Forgotten, StorageError, UsageError
-from output.records import ArchiveRef, sha256_hex
+from output.records import ArchiveRef
 from output.scan import Head, iter_records, read_warc, run_records, verify_archive
 from output.tombstones import buried, name_of
 from output.warc import Exchange, Headers, Record, RecordBuilder, read_member
@@ -83,15 +83,16 @@ class ArchiveWriter:
         request_headers: Headers,
         response_headers: Headers,
         body: bytes,
+        sha256: str,
         fetched_at: datetime,
         ip: str = "",
     ) -> ArchiveRef:
         """Archive a request and its response, whose place is given. At a StorageError nothing is kept.
 
-        Headers are pairs of names and values; `body` is decoded from its transfer and content encodings.
+        Headers are pairs of names and values; `body` is decoded from its transfer and content encodings,
+        and `sha256` is its own, in hex.
         """
         exchange = Exchange(url, status, reason, request_headers, response_headers, fetched_at, ip)
-        sha256 = sha256_hex(body)
         return self._append(
             exchange, lambda offset, request: self._warc.response(exchange, offset, request, body, sha256)
         )

@@ -182,7 +182,7 @@ class Ledger:
     def known(self, source_id: str, url: str) -> Known | None:
         """What is kept of a URL from earlier fetches."""
         with self._database.reading() as connection:
-            row = connection.execute(self._sql.known, {"of_source": source_id, "of_url": url}).one_or_none()
+            row = self._sql.known.execute(connection, {"of_source": source_id, "of_url": url}).one_or_none()
         return None if row is None else as_known(row)
 
     def known_urls(self, source_id: str, kind: str = "page") -> Iterator[Known]:
@@ -207,8 +207,6 @@ class Ledger:
         """
         source_id, end = self._source(run_id), Settled(fetched.url, outcome, reason, detail)
         with self._database.writing() as connection:
-            if withdrawals.forgotten(connection, [fetched.url]):
-                end = Settled(fetched.url, Outcome.REFUSED, withdrawals.FORGOTTEN)
             outcomes.fetched(connection, self._sql, source_id, run_id, fetched, end)
 
     def settle(self, run_id: str, url: str, outcome: Outcome, reason: str = "", detail: str = "") -> None:
@@ -277,7 +275,7 @@ class Ledger:
     def close_file(self, file: str, sha256: str, size: int) -> None:
         """Keep the SHA-256 of an archive file's first `size` bytes: all of it, unless its run goes on."""
         with self._database.writing() as connection:
-            connection.execute(self._sql.file_closed, {"file": file, "sha256": sha256, "size": size})
+            self._sql.file_closed.execute(connection, {"file": file, "sha256": sha256, "size": size})
 
     def _source(self, run_id: str) -> str:
         if run_id not in self._source_of:

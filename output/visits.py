@@ -29,6 +29,9 @@ DEALT_WITH = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Outcome.IN
 # stand for it.
 NOT_KEPT = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
 
+# The reason for which a URL that was withdrawn on request is refused.
+FORGOTTEN = "forgotten"
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:

@@ -40,7 +40,9 @@ class Database:
             if url.get_backend_name() not in ("sqlite", "postgresql"):
                 raise UsageError("the ledger's URL must begin with sqlite:// or postgresql://")
             sqlite = url.get_backend_name() == "sqlite"
-            self.engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS} if sqlite else {})
+            # Parameters by name, as psycopg takes them too, for statements that are handed over as text.
+            options = {"connect_args": {"timeout": LOCK_SECONDS}, "paramstyle": "named"} if sqlite else {}
+            self.engine = create_engine(url, **options)
         except (ArgumentError, NoSuchModuleError) as error:
             raise UsageError(f"the ledger's URL cannot be used: {error}") from error
         except ModuleNotFoundError as error:

@@ -10,7 +10,7 @@ from output.errors import StorageError
 from output.records import Outcome
 from output.sql.rows import storable, to_text
 from output.sql.statements import Statements
-from output.visits import DEALT_WITH, NOT_KEPT, Fetched, Settled
+from output.visits import DEALT_WITH, FORGOTTEN, NOT_KEPT, Fetched, Settled
 
 
 def fetched(
@@ -19,7 +19,8 @@ def fetched(
     """Keep where the record of a visit lies, its outcome, and what its answer tells of the URL.
 
     A body that came whole with a status of 2xx is what the next request is conditional on; a 304
-    renews it, and any other answer leaves it as it was. Raises StorageError for a URL never scheduled.
+    renews it, and any other answer leaves it as it was. A URL that was withdrawn meanwhile is refused.
+    Raises StorageError for a URL never scheduled.
     """
     at = to_text(one.fetched_at)
     record = {
@@ -32,13 +33,15 @@ def fetched(
         "body_bytes": one.body_bytes,
         "fetched_at": at,
     }
-    kind = connection.execute(sql.archived, _outcome(run_id, end) | record).scalar()
+    if sql.forgotten.execute(connection, {"of_url": one.url}).scalar():
+        end = Settled(one.url, Outcome.REFUSED, FORGOTTEN)
+    kind = sql.archived.execute(connection, _outcome(run_id, end) | record).scalar()
     if kind is None:
         raise _never_scheduled(run_id, one.url)
     etag, last_modified = storable(one.etag), storable(one.last_modified)
     if one.status == 304:
         validators = {"new_etag": etag, "new_last_modified": last_modified, "at": at}
-        connection.execute(sql.page_not_modified, {"of_source": source_id, "of_url": one.url} | validators)
+        sql.page_not_modified.execute(connection, {"of_source": source_id, "of_url": one.url} | validators)
     elif 200 <= one.status < 300 and end.outcome not in NOT_KEPT:
         body = one.revisit_of or one.ref
         page = {
@@ -55,7 +58,7 @@ def fetched(
             "checked_at": at,
             "settled": end.outcome in DEALT_WITH and one.record == "response",
         }
-        connection.execute(sql.page, page)
+        sql.page.execute(connection, page)
 
 
 def settle(
@@ -64,19 +67,21 @@ def settle(
     """Keep outcomes, that their bodies are dealt with, and the versions of documents that now stand."""
     if not settled:
         return
-    found = connection.execute(sql.settle, [_outcome(run_id, one) for one in settled]).rowcount
+    found = sql.settle.execute_many(connection, [_outcome(run_id, one) for one in settled]).rowcount
     if found < len(settled):
         raise _never_scheduled(run_id, ", ".join(one.url for one in settled[:3]))
     dealt_with = [one.url for one in settled if one.outcome in DEALT_WITH]
     if dealt_with:
-        connection.execute(sql.page_settled, [{"of_source": source_id, "of_url": url} for url in dealt_with])
+        sql.page_settled.execute_many(
+            connection, [{"of_source": source_id, "of_url": url} for url in dealt_with]
+        )
     versions = [
         {"source_id": source_id, "id": document_id, "version": version, "url": one.url, "run_id": run_id}
         for one in settled
         for document_id, version in one.documents
     ]
     if versions:
-        connection.execute(sql.document, versions)
+        sql.document.execute_many(connection, versions)
 
 
 def _outcome(run_id: str, end: Settled) -> dict[str, object]:

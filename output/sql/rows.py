@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from output.records import ArchiveRef, Outcome, RunReport
-from output.visits import Known, RunRow, RunStatus, Scheduled, Visit
+from output.visits import FORGOTTEN, Known, RunRow, RunStatus, Scheduled, Visit
 
 AnyRow = Row[Any]
 
@@ -62,7 +62,7 @@ def as_row(run_id: str, one: Scheduled, *, forgotten: bool) -> dict[str, Any]:
         "discovered_from": one.discovered_from,
         "hint": storable(one.hint),
         "outcome": (Outcome.REFUSED if forgotten else Outcome.PENDING).value,
-        "reason": "forgotten" if forgotten else "",
+        "reason": FORGOTTEN if forgotten else "",
     }
 
 
@@ -98,7 +98,7 @@ def as_known(row: AnyRow) -> Known:
         ref=_ref(row),
         fetched_at=from_text(row.fetched_at),
         checked_at=from_text(row.checked_at),
-        settled=row.settled,
+        settled=bool(row.settled),
     )
 
 

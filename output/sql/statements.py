@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import Insert
 
-from output.sql.tables import archive_files, documents, pages, visits
+from output.sql.tables import archive_files, documents, pages, tombstones, visits
 
 _VISIT = and_(visits.c.run_id == bindparam("of_run"), visits.c.url == bindparam("of_url"))
 _PAGE = and_(pages.c.source_id == bindparam("of_source"), pages.c.url == bindparam("of_url"))
@@ -17,18 +31,43 @@ _OUTCOME = ("outcome", "reason", "detail")
 _RECORD = ("status", "file", "offset", "length", "record", "sha256", "body_bytes", "fetched_at")
 
 
+class Prepared:
+    """A statement that was compiled once, and is handed to the database as text.
+
+    SQLAlchemy compiles an upsert anew each time it is executed, which took a tenth of what a page costs.
+    """
+
+    def __init__(self, engine: Engine, statement: ClauseElement) -> None:
+        compiled = statement.compile(engine)
+        self._text = str(compiled)
+        self._own = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def execute(self, connection: Connection, given: Mapping[str, Any]) -> CursorResult[Any]:
+        """Execute it with these parameters."""
+        return connection.exec_driver_sql(self._text, {**self._own, **given})
+
+    def execute_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> CursorResult[Any]:
+        """Execute it once a row, of which there is at least one."""
+        return connection.exec_driver_sql(self._text, [{**self._own, **row} for row in rows])
+
+
 class Statements:
-    """What is executed for each page; a statement that is built once is also compiled once."""
+    """What is executed for each page."""
 
     def __init__(self, engine: Engine) -> None:
-        self.known = select(pages).where(_PAGE)
+        def prepared(statement: ClauseElement) -> Prepared:
+            return Prepared(engine, statement)
+
+        # Not prepared: SQLAlchemy puts many rows in at once, and gives back which of them are new.
         self.schedule = insert_for(engine)(visits).on_conflict_do_nothing().returning(visits.c.url)
-        self.settle = update(visits).where(_VISIT).values(_given(_OUTCOME))
-        self.archived = (
+        self.known = prepared(select(pages).where(_PAGE))
+        self.forgotten = prepared(select(literal(1)).where(tombstones.c.url == bindparam("of_url")))
+        self.settle = prepared(update(visits).where(_VISIT).values(_given(_OUTCOME)))
+        self.archived = prepared(
             update(visits).where(_VISIT).values(_given(_OUTCOME + _RECORD)).returning(visits.c.kind)
         )
-        self.page = upsert(engine, pages, _same_body)
-        self.page_not_modified = (
+        self.page = prepared(upsert(engine, pages, _same_body))
+        self.page_not_modified = prepared(
             update(pages)
             .where(_PAGE)
             .values(
@@ -37,9 +76,9 @@ class Statements:
                 last_modified=_unless_empty("new_last_modified", pages.c.last_modified),
             )
         )
-        self.page_settled = update(pages).where(_PAGE).values(settled=True)
-        self.document = upsert(engine, documents)
-        self.file_closed = upsert(engine, archive_files)
+        self.page_settled = prepared(update(pages).where(_PAGE).values(settled=True))
+        self.document = prepared(upsert(engine, documents))
+        self.file_closed = prepared(upsert(engine, archive_files))
 
 
 def insert_for(bind: Connection | Engine) -> Any:

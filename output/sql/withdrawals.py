@@ -13,12 +13,10 @@ from output.records import Outcome
 from output.sql.rows import from_text, storable, to_text
 from output.sql.statements import insert_for
 from output.sql.tables import acceptances, documents, pages, runs, tombstones, visits
-from output.visits import Acceptance, Tombstone
+from output.visits import FORGOTTEN, Acceptance, Tombstone
 
 # Values in one statement; databases bound the length of their SQL.
 _VALUES = 500
-
-FORGOTTEN = "forgotten"
 
 
 def forget(connection: Connection, urls: Collection[str], now: datetime, by: str, reason: str) -> None:

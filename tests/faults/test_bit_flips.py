@@ -40,6 +40,7 @@ def stored(data: Path) -> Callable[[], Damage]:
             request_headers=[],
             response_headers=[],
             body=body,
+            sha256=sha256_hex(body),
             fetched_at=NOW,
         )
         ledger.schedule(run_id, [Scheduled(url)])

@@ -40,6 +40,7 @@ class Crawl:
             request_headers=[("User-Agent", "Tamis")],
             response_headers=[("Content-Type", "text/html; charset=utf-8")],
             body=body,
+            sha256=sha256_hex(body),
             fetched_at=NOW,
         )
 

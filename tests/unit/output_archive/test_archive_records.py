@@ -32,6 +32,7 @@ def test_a_response_is_read_back_as_it_came(crawl: Crawl) -> None:
             ("Set-Cookie", "b=\xe9"),
         ],
         body=BODY,
+        sha256=sha256_hex(BODY),
         fetched_at=NOW,
         ip="127.0.0.1",
     )
@@ -120,6 +121,7 @@ def test_no_header_can_forge_another(crawl: Crawl) -> None:
         request_headers=[("A\r\nX-Forged", "1")],
         response_headers=[("A", "b\r\nX-Forged: 1\r\n\r\nbody"), ("法", "法\x00")],
         body=b"body",
+        sha256=sha256_hex(b"body"),
         fetched_at=NOW,
     )
     record = read_record(crawl.folder, ref)
@@ -137,6 +139,7 @@ def test_large_header_blocks_are_read_back(crawl: Crawl) -> None:
         request_headers=[],
         response_headers=headers,
         body=b"body",
+        sha256=sha256_hex(b"body"),
         fetched_at=NOW,
     )
     record = read_record(crawl.folder, ref)

@@ -37,6 +37,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
             request_headers=[],
             response_headers=[("Content-Type", "text/html")],
             body=body,
+            sha256=sha256_hex(body),
             fetched_at=datetime(2026, 1, 2, tzinfo=UTC),
         )
         for name, body in (("law", b"<p>old</p>"), ("law-en", BODY))
