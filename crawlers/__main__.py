@@ -84,6 +84,8 @@ def crawl(source: Source, data: Path, run_id: str, bounds: Bounds) -> None:
             frontier.begin()
             recorder.finish_what_was_begun()
             spider, reason = _run(configured, source.id, ledger, frontier, recorder)
+            if spider.stopped_by is None:
+                recorder.commit()
         _judge(spider, reason, ledger, run_id)
 
 

@@ -112,8 +112,9 @@ class Frontier:
         self._schedule([link], parent.url, parent.depth + 1)
 
     def settle(self, url: str, outcome: Outcome, reason: str = "", detail: str = "") -> None:
-        """Give a URL that is not archived its outcome."""
+        """Give a URL its outcome."""
         self._ledger.settle(self._run_id, url, outcome, reason, detail)
+        self._asked.discard(url)
 
     def next(self) -> Scheduled | None:
         """What to ask next, of a host that is not busy; None where there is nothing now.
@@ -144,16 +145,19 @@ class Frontier:
         return None
 
     def answered(self, scheduled: Scheduled) -> None:
-        """The URL is done with: its host may be asked for another."""
-        self._asked.discard(scheduled.url)
+        """The URL has its answer: its host may be asked for another."""
         self._busy[_host(scheduled.url)] -= 1
         self.done += 1
+
+    def committed(self, urls: Iterable[str]) -> None:
+        """The ledger knows what became of these URLs, and does not list them as waiting any more."""
+        self._asked.difference_update(urls)
 
     def has_next(self) -> bool:
         """Whether anything waits. Once discovery has run dry, what earlier runs knew is asked for too."""
         if not self._queues:
             self._refill()
-        if not self._queues and not self._asked and not self._known_asked:
+        if not self._queues and not self._busy.total() and not self._known_asked:
             self._known_asked = True
             self._ask_known()
             self._refill()

@@ -1,8 +1,9 @@
 """What is made of an answer: first the archive, then the ledger, then discovery.
 
 This order makes a kill harmless at any moment. A record that the ledger has not committed is cut
-off and fetched again. An index or a redirect is committed as pending and given its outcome only when
-what it leads to is scheduled: one that a kill left pending is read again out of the archive.
+off and fetched again; pages are committed a few at a time, with one wait for the disk. An index or a
+redirect is committed as pending and given its outcome only when what it leads to is scheduled: one that
+a kill left pending is read again out of the archive.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 MAX_HOPS = 10
 # What a detail keeps of what a site wrote.
 _DETAIL_CHARACTERS = 500
+# Pages that a kill may cost a second request.
+_TOGETHER = 16
 _FRONT_PAGE = re.compile(r"/(?:(?:index|default|home)(?:\.\w{2,5})?/?)?", re.IGNORECASE)
 
 
@@ -69,6 +72,7 @@ class Recorder:
         self._frontier = frontier
         self._writer = writer
         self._folder = folder
+        self._arrived: list[tuple[Fetched, Settled]] = []
 
     def received(self, scheduled: Scheduled, received: Received, known: Known | None) -> bool:
         """Keep a response; False where the URL must be asked again, for its whole body.
@@ -92,12 +96,27 @@ class Recorder:
             if outcome == Outcome.PENDING and scheduled.kind == "page":
                 self._frontier.learn(scheduled.url, received.body)
                 outcome, reason = of_title(received.body)
-        if _leads_on(scheduled.kind, received.status):
-            self._ledger.fetched(self._run_id, fetched, Outcome.PENDING)
+        leads_on = _leads_on(scheduled.kind, received.status)
+        end = Settled(scheduled.url, *((Outcome.PENDING,) if leads_on else (outcome, reason)))
+        self._arrived.append((fetched, end))
+        if leads_on or len(self._arrived) >= _TOGETHER:
+            self.commit()
+        if leads_on:
             self._follow(scheduled, received.status, received.headers, received.body, kept)
-        else:
-            self._ledger.fetched(self._run_id, fetched, outcome, reason)
         return True
+
+    @property
+    def has_uncommitted(self) -> bool:
+        """Whether `commit` has anything to do."""
+        return bool(self._arrived)
+
+    def commit(self) -> None:
+        """Make the records that were written count."""
+        if self._arrived:
+            self._writer.sync()
+            self._ledger.fetched(self._run_id, self._arrived)
+            self._frontier.committed(end.url for _, end in self._arrived)
+            self._arrived.clear()
 
     def missed(self, scheduled: Scheduled, settled: Settled) -> None:
         """Keep why no response came."""

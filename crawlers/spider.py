@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 Progress = Callable[[int, int, str], None]
 
+# What has come waits no longer for others to be committed with.
+COMMIT_SECONDS = 0.5
+
 
 class SourceSpider(Spider):
     """Crawls one source. `stopped_by` is the error that ended the crawl before its end, if one did.
@@ -41,6 +44,7 @@ class SourceSpider(Spider):
         self._frontier = frontier
         self._recorder = recorder
         self._progress = progress
+        self._commit: asyncio.TimerHandle | None = None
 
     def has_next_request(self) -> bool:
         """Whether the ledger has anything left to ask."""
@@ -90,8 +94,14 @@ class SourceSpider(Spider):
             dont_filter=True,
         )
 
+    def _commit_now(self) -> None:
+        self._commit = None
+        self._or_stop(self._recorder.commit)
+
     def _done_with(self, scheduled: Scheduled, what: str) -> None:
         self._frontier.answered(scheduled)
+        if self._recorder.has_uncommitted and self._commit is None:
+            self._commit = asyncio.get_running_loop().call_later(COMMIT_SECONDS, self._commit_now)
         logger.info("%s %s: %s", scheduled.kind, scheduled.url, what)
         self._progress(self._frontier.scheduled, self._frontier.done, scheduled.url)
 

@@ -2,7 +2,7 @@
 
 A run writes `SOURCE/RUN-00001.warc.gz` and its followers, and nobody else writes to them; what a
 run archived can so be counted from its files alone. Whole records are handed to the operating
-system in one piece, and count only once the ledger has committed their place.
+system in one piece, `sync` puts them on disk, and they count once the ledger has committed their place.
 """
 
 from __future__ import annotations
@@ -122,6 +122,15 @@ class ArchiveWriter:
             exchange, lambda offset, request: self._warc.revisit(exchange, offset, request, *body)
         )
 
+    def sync(self) -> None:
+        """Wait until what was written is on disk: before the ledger counts it, so that a power cut leaves no
+        place without its record. Raises StorageError.
+        """
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise self._failed(error) from error
+
     def close(self) -> None:
         """Close the file: what the ledger never committed is cut off, the SHA-256 of the rest handed over."""
         if self._descriptor < 0:
@@ -141,7 +150,8 @@ class ArchiveWriter:
             self._descriptor = -1
 
     def _append(self, exchange: Exchange, answer: Callable[[int, int], bytes]) -> ArchiveRef:
-        if self._end >= self._rotate_bytes:
+        # A file is closed when all in it counts.
+        if self._end >= self._rotate_bytes and self._end_of(self._warc.file) == self._end:
             self.close()
             self._number += 1
             self._open()
@@ -184,8 +194,6 @@ class ArchiveWriter:
             while rest:
                 written = os.pwrite(self._descriptor, rest, at)
                 rest, at = rest[written:], at + written
-            # On disk before the ledger counts it, so that a power cut leaves no place without its record.
-            os.fsync(self._descriptor)
         except OSError as error:
             with suppress(OSError):  # what cannot be cut back now is cut back at the next start
                 os.ftruncate(self._descriptor, self._end)

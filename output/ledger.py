@@ -192,22 +192,16 @@ class Ledger:
 
     # Outcomes
 
-    def fetched(
-        self,
-        run_id: str,
-        fetched: Fetched,
-        outcome: Outcome = Outcome.PENDING,
-        reason: str = "",
-        detail: str = "",
-    ) -> None:
-        """Commit a record's place in the archive and what became of its URL, in one transaction.
+    def fetched(self, run_id: str, arrived: Iterable[tuple[Fetched, Settled]]) -> None:
+        """Commit places of records in the archive and what became of their URLs, in one transaction.
 
         A body that came whole with a status of 2xx is what the next run's request is conditional on;
         any other answer leaves that as it was. Raises StorageError for a URL that the run never scheduled.
         """
-        source_id, end = self._source(run_id), Settled(fetched.url, outcome, reason, detail)
+        source_id = self._source(run_id)
         with self._database.writing() as connection:
-            outcomes.fetched(connection, self._sql, source_id, run_id, fetched, end)
+            for fetched, end in arrived:
+                outcomes.fetched(connection, self._sql, source_id, run_id, fetched, end)
 
     def settle(self, run_id: str, url: str, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         """Give one URL its outcome."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,8 +76,8 @@ class Database:
     def _plain_errors(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            said = str(error.orig).strip()
+        except (DBAPIError, sqlite3.Error) as error:
+            said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
             advice = next(
                 (text for sign, text in _ADVICE.items() if sign in said.lower()), "see the database's own log"
             )
@@ -122,4 +123,5 @@ def _configure_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get("tamis_reads", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,14 +1,7 @@
+"""The site and the crawls of `tests/unit/crawlers`, for what takes longer."""
+
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.unit.crawlers.conftest import crawls, forks, site
 
-import pytest
-
-from tests.unit.crawlers.forked import Forks
-
-
-@pytest.fixture(scope="session")
-def forks() -> Iterator[Forks]:
-    made = Forks()
-    yield made
-    made.close()
+__all__ = ["crawls", "forks", "site"]

@@ -13,7 +13,7 @@ import pytest
 
 from output.archive import ArchiveWriter, verify_archive
 from output.dataset import Dataset
-from output.ledger import Fetched, Ledger, RunStatus, Scheduled
+from output.ledger import Fetched, Ledger, RunStatus, Scheduled, Settled
 from output.rebuild import Damage
 from output.records import Outcome, sha256_hex
 from output.release import cut_release, verify_release
@@ -44,7 +44,8 @@ def stored(data: Path) -> Callable[[], Damage]:
             fetched_at=NOW,
         )
         ledger.schedule(run_id, [Scheduled(url)])
-        ledger.fetched(run_id, Fetched(url, 200, ref, "response", sha256_hex(body), NOW), Outcome.PUBLISHED)
+        fetched = Fetched(url, 200, ref, "response", sha256_hex(body), NOW)
+        ledger.fetched(run_id, [(fetched, Settled(url, Outcome.PUBLISHED))])
     writer.close()
     ledger.set_status(run_id, RunStatus.PUBLISHED, NOW)
     dataset = Dataset(data / "dataset")

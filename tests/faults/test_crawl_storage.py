@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.unit.crawlers.forked import Forks
 from tests.unit.crawlers.rig import Crawls, Site
 
 IMPATIENT = """
@@ -32,20 +27,6 @@ class Jumped(datetime.datetime):
 spider.datetime = frontier.datetime = Jumped
 sys.exit(command.main())
 """
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def crawls(tmp_path: Path, site: Site, forks: Forks) -> Iterator[Crawls]:
-    made = Crawls(tmp_path, site, forks)
-    yield made
-    made.close()
 
 
 def test_a_locked_ledger_ends_the_crawl_with_code_4_and_the_next_goes_on(site: Site, crawls: Crawls) -> None:

@@ -39,6 +39,7 @@ class Site:
         self.statuses: Counter[int] = Counter()
         self.agents: set[str] = set()
         self.slow = 0.0
+        self.slow_below = "/laws/"
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -90,7 +91,7 @@ class Site:
         self.asked[handler.path] += 1
         self.times[handler.path] = time.monotonic()
         self.agents.add(handler.headers.get("User-Agent", ""))
-        if self.slow and handler.path.startswith("/laws/"):
+        if self.slow and handler.path.startswith(self.slow_below):
             self.stopping.wait(self.slow)
         page = self.pages.get(handler.path, Page(b"no such page", 404))
         if page.raw is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,25 @@ def kill_after(process: Forked, answers: int, how: signal.Signals) -> int:
     process.communicate(timeout=60)
     assert process.returncode is not None
     return process.returncode
+
+
+def test_a_page_is_committed_before_the_next_one_has_come(site: Site, crawls: Crawls) -> None:
+    site.articles(2)
+    site.slow, site.slow_below = 60, "/laws/2"
+    process = crawls.start()
+    for _ in range(1000):
+        if crawls.visits().get("/laws/1") and crawls.visits()["/laws/1"].ref:
+            break
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    assert crawls.visits()["/laws/1"].ref
+    site.slow = 0
+
+    crawls.crawl()
+
+    crawls.check()
+    assert site.asked["/laws/1"] == 1
 
 
 def test_a_second_run_fetches_no_body_again_and_still_finds_every_page(site: Site, crawls: Crawls) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from output.archive import ArchiveWriter
-from output.ledger import Fetched, Ledger, Scheduled
+from output.ledger import Fetched, Ledger, Scheduled, Settled
 from output.records import ArchiveRef, Outcome, sha256_hex
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -62,7 +62,8 @@ class Crawl:
         self, url: str, ref: ArchiveRef, outcome: Outcome = Outcome.PUBLISHED, body: bytes = b"<p>text</p>"
     ) -> None:
         self.ledger.schedule(self.run_id, [Scheduled(url)])
-        self.ledger.fetched(self.run_id, Fetched(url, 200, ref, "response", sha256_hex(body), NOW), outcome)
+        fetched = Fetched(url, 200, ref, "response", sha256_hex(body), NOW)
+        self.ledger.fetched(self.run_id, [(fetched, Settled(url, outcome))])
 
     def path(self, number: int = 1) -> Path:
         return self.folder / "blog" / f"{self.run_id}-{number:05d}.warc.gz"

@@ -9,6 +9,7 @@ from output import ledger as ledger_module
 from output.errors import StorageError
 from output.ledger import Fetched, Ledger, RunStatus, Scheduled, Settled
 from output.records import ArchiveRef, Outcome
+from tests.unit.output_ledger.arrivals import arrived
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -59,7 +60,7 @@ def test_more_urls_than_a_statement_takes_parameters(ledger: Ledger) -> None:
 
 def test_what_was_fetched_or_settled_waits_no_more(ledger: Ledger) -> None:
     run_id = begin(ledger, PAGE, "https://blog.example/robots", "https://blog.example/left")
-    ledger.fetched(run_id, response())
+    arrived(ledger, run_id, response())
     ledger.settle(run_id, "https://blog.example/robots", Outcome.REFUSED, "robots", "Disallow: /")
     assert [one.url for one in ledger.waiting(run_id)] == ["https://blog.example/left"]
     assert ledger.counts(run_id) == {("pending", ""): 2, ("refused", "robots"): 1}
@@ -81,7 +82,7 @@ def test_visits_may_be_settled_while_they_are_read(ledger: Ledger, monkeypatch: 
 def test_an_outcome_for_a_url_never_scheduled_is_an_error_and_changes_nothing(ledger: Ledger) -> None:
     run_id = begin(ledger, PAGE)
     with pytest.raises(StorageError, match="never scheduled"):
-        ledger.fetched(run_id, response("https://blog.example/other"))
+        arrived(ledger, run_id, response("https://blog.example/other"))
     with pytest.raises(StorageError, match="never scheduled"):
         ledger.settle_many(
             run_id, [Settled(PAGE, Outcome.GONE), Settled("https://blog.example/other", Outcome.GONE)]
@@ -91,7 +92,7 @@ def test_an_outcome_for_a_url_never_scheduled_is_an_error_and_changes_nothing(le
 
 
 def test_the_next_run_knows_the_body_and_what_a_304_renewed(ledger: Ledger) -> None:
-    ledger.fetched(begin(ledger, PAGE), response(), Outcome.PENDING)
+    arrived(ledger, begin(ledger, PAGE), response(), Outcome.PENDING)
     body = ArchiveRef("blog/r-00001.warc.gz", 100, 50)
     second = begin(ledger, PAGE, now=LATER)
     not_modified = response(
@@ -103,7 +104,7 @@ def test_the_next_run_knows_the_body_and_what_a_304_renewed(ledger: Ledger) -> N
         last_modified="",
         revisit_of=body,
     )
-    ledger.fetched(second, not_modified, Outcome.UNCHANGED)
+    arrived(ledger, second, not_modified, Outcome.UNCHANGED)
     known = ledger.known("blog", PAGE)
     assert known is not None
     assert (known.etag, known.last_modified, known.sha256) == ('"2"', "Sun", "ab" * 32)
@@ -112,15 +113,15 @@ def test_the_next_run_knows_the_body_and_what_a_304_renewed(ledger: Ledger) -> N
 
 
 def test_an_identical_body_refers_to_the_first_and_a_new_one_replaces_it(ledger: Ledger) -> None:
-    ledger.fetched(begin(ledger, PAGE), response(), Outcome.PENDING)
+    arrived(ledger, begin(ledger, PAGE), response(), Outcome.PENDING)
     body = ArchiveRef("blog/r-00001.warc.gz", 100, 50)
     revisit = response(record="revisit", offset=300, fetched_at=LATER, etag="", revisit_of=body)
-    ledger.fetched(begin(ledger, PAGE, now=LATER), revisit, Outcome.UNCHANGED)
+    arrived(ledger, begin(ledger, PAGE, now=LATER), revisit, Outcome.UNCHANGED)
     known = ledger.known("blog", PAGE)
     assert known is not None
     assert (known.ref, known.fetched_at, known.checked_at, known.etag) == (body, NOW, LATER, "")
     amended = response(offset=400, sha256="cd" * 32, fetched_at=LATER)
-    ledger.fetched(begin(ledger, PAGE, now=LATER + timedelta(days=1)), amended)
+    arrived(ledger, begin(ledger, PAGE, now=LATER + timedelta(days=1)), amended)
     known = ledger.known("blog", PAGE)
     assert known is not None
     assert known.ref == ArchiveRef("blog/r-00001.warc.gz", 400, 50)
@@ -129,9 +130,10 @@ def test_an_identical_body_refers_to_the_first_and_a_new_one_replaces_it(ledger:
 
 @pytest.mark.parametrize("status", [301, 404, 410, 500])
 def test_an_answer_without_a_page_leaves_what_is_known(ledger: Ledger, status: int) -> None:
-    ledger.fetched(begin(ledger, PAGE), response())
+    arrived(ledger, begin(ledger, PAGE), response())
     before = ledger.known("blog", PAGE)
-    ledger.fetched(
+    arrived(
+        ledger,
         begin(ledger, PAGE, now=LATER),
         response(status=status, offset=300, sha256="", etag='"e"'),
         Outcome.GONE,
@@ -141,7 +143,7 @@ def test_an_answer_without_a_page_leaves_what_is_known(ledger: Ledger, status: i
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.REFUSED])
 def test_a_body_that_was_cut_or_declined_is_not_known(ledger: Ledger, outcome: Outcome) -> None:
-    ledger.fetched(begin(ledger, PAGE), response(), outcome, "truncated")
+    arrived(ledger, begin(ledger, PAGE), response(), outcome, "truncated")
     assert ledger.known("blog", PAGE) is None
 
 
@@ -152,28 +154,28 @@ def test_a_body_counts_as_settled_only_once_something_came_of_it(ledger: Ledger)
         return known.settled
 
     first = begin(ledger, PAGE)
-    ledger.fetched(first, response())
+    arrived(ledger, first, response())
     ledger.settle(first, PAGE, Outcome.HELD)
     assert not settled()
     again = response(record="revisit", offset=300, revisit_of=response().ref)
     second = begin(ledger, PAGE, now=LATER)
-    ledger.fetched(second, again, Outcome.UNCHANGED)
+    arrived(ledger, second, again, Outcome.UNCHANGED)
     assert not settled()
     ledger.settle(second, PAGE, Outcome.PUBLISHED)
     assert settled()
     third = begin(ledger, PAGE, now=LATER + timedelta(days=1))
-    ledger.fetched(third, dataclasses.replace(again, status=304), Outcome.UNCHANGED)
+    arrived(ledger, third, dataclasses.replace(again, status=304), Outcome.UNCHANGED)
     assert settled()
     fourth = begin(ledger, PAGE, now=LATER + timedelta(days=2))
-    ledger.fetched(fourth, response(sha256="cd" * 32, offset=400))
+    arrived(ledger, fourth, response(sha256="cd" * 32, offset=400))
     assert not settled()
 
 
 def test_known_urls_are_of_one_source_and_kind(ledger: Ledger) -> None:
     run_id = begin(ledger)
     ledger.schedule(run_id, [Scheduled(PAGE), Scheduled("https://blog.example/feed", "index")])
-    ledger.fetched(run_id, response())
-    ledger.fetched(run_id, response("https://blog.example/feed", offset=200), Outcome.INDEX)
+    arrived(ledger, run_id, response())
+    arrived(ledger, run_id, response("https://blog.example/feed", offset=200), Outcome.INDEX)
     assert [known.url for known in ledger.known_urls("blog")] == [PAGE]
     assert [known.url for known in ledger.known_urls("blog", "index")] == ["https://blog.example/feed"]
     assert list(ledger.known_urls("gazette")) == []
@@ -190,7 +192,7 @@ def test_settling_moves_the_versions_of_documents(ledger: Ledger) -> None:
 
 def test_hostile_texts_are_stored_visibly(ledger: Ledger) -> None:
     run_id = begin(ledger, PAGE)
-    ledger.fetched(run_id, response(etag="\0\ud800"))
+    arrived(ledger, run_id, response(etag="\0\ud800"))
     ledger.settle(run_id, PAGE, Outcome.FAILED, "broken", "a\0b\udfff")
     (visit,) = ledger.visits(run_id)
     assert visit.detail == "a\\0b\\udfff"
@@ -202,8 +204,8 @@ def test_hostile_texts_are_stored_visibly(ledger: Ledger) -> None:
 def test_the_end_of_an_archive_file_is_that_of_its_last_committed_record(ledger: Ledger) -> None:
     run_id = begin(ledger, PAGE, "https://blog.example/b")
     assert ledger.archive_end("blog/r-00001.warc.gz") == 0
-    ledger.fetched(run_id, response(offset=100))
-    ledger.fetched(run_id, response("https://blog.example/b", offset=20))
+    arrived(ledger, run_id, response(offset=100))
+    arrived(ledger, run_id, response("https://blog.example/b", offset=20))
     assert ledger.archive_end("blog/r-00001.warc.gz") == 150
     ledger.close_file("blog/r-00001.warc.gz", "00" * 32, 120)
     ledger.close_file("blog/r-00001.warc.gz", "11" * 32, 150)

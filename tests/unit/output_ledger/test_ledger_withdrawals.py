@@ -11,6 +11,7 @@ from output.ledger import Acceptance, Fetched, Ledger, Scheduled, Settled, Tombs
 from output.records import ArchiveRef, Outcome
 from output.sql.migrations import MIGRATIONS
 from output.sql.tables import LEDGER_VERSION
+from tests.unit.output_ledger.arrivals import arrived
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 PAGE, OTHER = "https://blog.example/page", "https://blog.example/other"
@@ -20,7 +21,7 @@ def crawled(ledger: Ledger, outcome: Outcome = Outcome.PENDING) -> str:
     run_id, _ = ledger.open_run("blog", now=NOW)
     ledger.schedule(run_id, [Scheduled(PAGE), Scheduled(OTHER)])
     ref = ArchiveRef("blog/a.warc.gz", 0, 10)
-    ledger.fetched(run_id, Fetched(PAGE, 200, ref, "response", "0" * 64, NOW), outcome)
+    arrived(ledger, run_id, Fetched(PAGE, 200, ref, "response", "0" * 64, NOW), outcome)
     return run_id
 
 
@@ -45,8 +46,8 @@ def test_an_answer_that_was_under_way_is_not_taken(ledger: Ledger) -> None:
     run_id, _ = ledger.open_run("blog", now=NOW)
     ledger.schedule(run_id, [Scheduled(PAGE)])
     ledger.forget([PAGE], now=NOW, by="editor")
-    ledger.fetched(
-        run_id, Fetched(PAGE, 200, ArchiveRef("f", 0, 9), "response", "0" * 64, NOW), Outcome.PENDING
+    arrived(
+        ledger, run_id, Fetched(PAGE, 200, ArchiveRef("f", 0, 9), "response", "0" * 64, NOW), Outcome.PENDING
     )
     assert outcomes(ledger, run_id) == {PAGE: ("refused", "forgotten")}
     assert ledger.known("blog", PAGE) is None

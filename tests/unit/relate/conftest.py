@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import os
 import random
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from cleaning.relate import Candidate
 from output.ledger import Ledger
 from output.records import text_version
 from output.relation_index import RelationIndex
-
-POSTGRES = os.environ.get("TAMIS_TEST_POSTGRES", "")
+from tests.databases import BOTH, empty
 
 _SYLLABLES = [start + end for start in "bdfghklmnprstvz" for end in ("a", "en", "or", "is")]
 _CHINESE = [first + last for first in "港船货泊航灯检报登防培应" for last in "口舶物位道塔查告记护训急"]
@@ -53,24 +48,10 @@ def candidate() -> Callable[..., Candidate]:
     return make
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RelationIndex]:
-    """An empty index in a ledger: in a file, and where TAMIS_TEST_POSTGRES names a server."""
-    if request.param == "sqlite":
-        ledger = Ledger(tmp_path / "ledger.sqlite")
+    """An empty index in a ledger in either database."""
+    with empty(request.param, tmp_path) as url:
+        ledger = Ledger(url)
         yield RelationIndex(ledger.engine)
         ledger.close()
-        return
-    if not POSTGRES:
-        pytest.skip("TAMIS_TEST_POSTGRES names no PostgreSQL database, postgresql+psycopg://user@host/name")
-    schema = f"tamis_{uuid.uuid4().hex}"
-    admin = create_engine(POSTGRES)
-    with admin.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"})
-    engine = create_engine(url)
-    yield RelationIndex(engine)
-    engine.dispose()
-    with admin.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    admin.dispose()
