@@ -25,7 +25,6 @@ from pydantic import ValidationError
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 
-from crawlers.escaping import EscapingFormatter, escape, masked
 from crawlers.frontier import Bounds, Frontier
 from crawlers.recorder import Recorder
 from crawlers.settings import settings
@@ -33,6 +32,7 @@ from crawlers.source import Source, find_source
 from crawlers.spider import SourceSpider
 from output.archive import ArchiveWriter
 from output.errors import StorageError, TamisError, UsageError
+from output.escaping import EscapingFormatter, masked
 from output.ledger import Ledger
 from output.lock import locked
 
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, Interrupted, BrokenPipeError):
         return INTERRUPTED
     except TamisError as error:
-        print(escape(masked(str(error)), keep="\n"), file=sys.stderr)  # noqa: T201 - the command's own output
+        print(error, file=sys.stderr)  # noqa: T201 - the command's own output
         return error.exit_code
     return 0
 

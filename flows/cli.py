@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 import click
 
 from output.errors import TamisError
+from output.escaping import shown
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 PATHS = click.Path(path_type=Path)
@@ -26,7 +28,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except TamisError as error:
-            click.echo(f"tamis: {_printable(str(error))}", err=True)
+            click.echo(f"tamis: {error}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo(
@@ -34,10 +36,12 @@ class Commands(click.Group):
                 err=True,
             )
             ctx.exit(130)
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception:
+            click.echo(shown(traceback.format_exc()), err=True)
+            click.echo("tamis: a defect of Tamis, told above; nothing that was stored is lost", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -141,7 +145,7 @@ def extract(paths: tuple[Path, ...], output: Path, removals: Path | None) -> Non
         err=True,
     )
     for place in tally.unreadable:
-        click.echo(f"tamis: unreadable: {_printable(place.where)}: {_printable(place.why)}", err=True)
+        click.echo(f"tamis: unreadable: {shown(place.where)}: {shown(place.why)}", err=True)
     sys.exit(1 if tally.unreadable else 0)
 
 
@@ -259,9 +263,7 @@ def forget(data: Path, url: str, by: str, reason: str) -> None:
     from flows.forget import forget as withdraw
 
     gone = withdraw(data, url, by=by, reason=reason)
-    click.echo(
-        _printable(f"{', '.join(gone.urls)}: {gone.documents} documents withdrawn; next: tamis release")
-    )
+    click.echo(shown(f"{', '.join(gone.urls)}: {gone.documents} documents withdrawn; next: tamis release"))
     for path in gone.releases:
         click.echo(f"still in {path}")
 
@@ -279,7 +281,7 @@ def verify(data: Path, as_json: bool) -> None:
         click.echo(json.dumps({"damaged": lines, "advice": advice}, ensure_ascii=False))
     else:
         for line in (*lines, *advice):
-            click.echo(_printable(line))
+            click.echo(shown(line))
         click.echo(f"{len(lines)} damaged" if lines else f"{data}: nothing damaged")
     sys.exit(4 if lines else 0)
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from output.escaping import shown
+
 # Seconds between two plain lines: a log that grows by hours of work stays readable.
 PLAIN_EVERY = 10.0
 
@@ -46,7 +48,7 @@ def _bar(name: str) -> Iterator[Step]:
         task = progress.add_task(name, total=None, note="")
 
         def report(done: int, total: int | None = None, note: str = "") -> None:
-            progress.update(task, completed=done, total=total, note=escape(note)[:60])
+            progress.update(task, completed=done, total=total, note=escape(shown(note, keep=""))[:60])
 
         yield report
 
@@ -69,5 +71,5 @@ def _plain(name: str) -> Iterator[Step]:
 
 def _line(name: str, done: int, total: int | None, note: str) -> None:
     of = f"/{total}" if total else ""
-    sys.stderr.write(f"{name}: {done}{of} {note}".rstrip() + "\n")
+    sys.stderr.write(f"{name}: {done}{of} {shown(note, keep='')}".rstrip() + "\n")
     sys.stderr.flush()

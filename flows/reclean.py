@@ -10,7 +10,6 @@ import dataclasses
 import difflib
 import hashlib
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from flows.report import summary_line
 from flows.sift import with_profiles
 from flows.sources import folders
 from output.errors import UsageError
+from output.escaping import shown
 from output.ledger import Known, RunStatus, Scheduled, Visit
 from output.records import Document, Outcome, as_dict
 
@@ -234,15 +234,10 @@ def _print(results: Sequence[Recleaned]) -> None:
         for status, named in one.documents.items():
             urls = ", ".join(dict.fromkeys(url for _, url in named[:NAMED]))
             more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
-            console.print(Text(f"{one.source_id}: {status}: {_printable(urls)}{more}"), soft_wrap=True)
+            console.print(Text(f"{one.source_id}: {status}: {shown(urls)}{more}"), soft_wrap=True)
         if one.fields:
             fields = ", ".join(f"{name} ({n})" for name, n in one.fields.most_common())
             console.print(Text(f"{one.source_id}: metadata that differ: {fields}"))
         if one.sample:
-            console.print(Text("\n" + _printable(one.sample)), soft_wrap=True)
+            console.print(Text("\n" + shown(one.sample, keep="\n\t")), soft_wrap=True)
         console.print(Text(f"{one.source_id}: documents sha256:{one.digest}", style="dim"), soft_wrap=True)
-
-
-def _printable(text: str) -> str:
-    kept = (c.isprintable() or c in "\n\t" or unicodedata.category(c) == "Zs" for c in text)
-    return "".join(c if keep else repr(c)[1:-1] for c, keep in zip(text, kept, strict=True))

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from flows.places import Places
 from output.errors import StorageError, UsageError
+from output.escaping import shown
 from output.records import Outcome, RunReport, as_dict
 
 Pairs = tuple[tuple[str, int], ...]
@@ -89,7 +90,7 @@ def print_report(report: RunReport) -> None:
     table.add_row(*(Text(_counted(pairs)) for pairs in columns(report).values()))
     console.print(table)
     for message in report.messages:
-        console.print(Text(message))
+        console.print(Text(shown(message)))
 
 
 def as_markdown(report: RunReport) -> str:
@@ -100,7 +101,7 @@ def as_markdown(report: RunReport) -> str:
             rows = "\n".join(f"| {label} | {n:,} |" for label, n in largest(pairs))
             parts.append(f"| {name} | |\n|---|---:|\n{rows}")
     # Messages may carry words of a site: as code, they stay words.
-    parts += ["".join(f"    {line}\n" for line in message.splitlines()) for message in report.messages]
+    parts += ["".join(f"    {line}\n" for line in shown(message).splitlines()) for message in report.messages]
     return "\n\n".join(parts)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flows.charts import bars, legend, stacks
 from flows.report import columns, having
+from output.escaping import shown
 from output.records import Access, Outcome, RunReport
 
 # Columns of the chart over time; older runs stand in the table.
@@ -116,7 +117,7 @@ def _by_outcome(run: RunReport) -> dict[str, int]:
 
 
 def _messages(run: RunReport) -> str:
-    lines = "\n".join(escape(message) for message in run.messages)
+    lines = "\n".join(escape(shown(message)) for message in run.messages)
     return f'<p class="messages">{lines}</p>' if lines else ""
 
 

@@ -196,9 +196,9 @@ def ingest_as_flow(
     """`ingest`, as a flow run on the server that PREFECT_API_URL names, with the same result and errors."""
     state: State[Any] = ingest_flow(source.origin, str(data), limit, since, accept, return_state=True)
     if state.name == SKIPPED:
-        raise Busy(state.message)
+        raise Busy(state.message or SKIPPED)
     if state.name == HELD:
-        raise HeldBack(state.message)
+        raise HeldBack(state.message or HELD)
     result: Result = state.result()
     return result
 

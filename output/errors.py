@@ -9,14 +9,20 @@
         └── NewerFormat 4   written by a newer version of Tamis
 
 What a site does wrong is no error: it is an outcome in the ledger, and the run goes on.
-The message says what is wrong, where, and what to do.
+The message says what is wrong, where, and what to do. It may quote a site, and goes to terminals, logs,
+Prefect and whoever is told of a failure: so it is escaped and masked where it is made.
 """
+
+from output.escaping import shown
 
 
 class TamisError(Exception):
     """Base of all errors that a user is meant to read."""
 
     exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(shown(message))
 
 
 class UsageError(TamisError):

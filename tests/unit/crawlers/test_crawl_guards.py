@@ -12,10 +12,10 @@ import brotli
 import pytest
 
 from crawlers.compression import Broken, decompress
-from crawlers.escaping import EscapingFormatter, escape
 from crawlers.guards import literal_refused, may_connect
 from crawlers.optout import in_headers, in_markup, is_reserved, reservations
 from crawlers.urls import canonical, parse
+from output.escaping import EscapingFormatter, escape
 
 STANDARDS = Path(__file__).resolve().parents[4] / "shared" / "data" / "standards"
 

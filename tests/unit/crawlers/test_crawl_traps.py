@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawlers.escaping import masked
 from crawlers.outcomes import of_title
 from crawlers.refetch import is_due
 from crawlers.traps import Traps, path_trap, without_session
+from output.escaping import masked
 from output.ledger import Known
 from output.records import Outcome
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-
-# C0 and C1 controls, and the marks that turn the reading direction or break a line.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+from unicodedata import category
 
 # What stands for a secret: a name and password before a host, the values of queries and headers so named.
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
@@ -29,8 +27,19 @@ def masked(text: str) -> str:
 
 
 def escape(text: str, keep: str = "") -> str:
-    """The text with its control characters, but those to keep, as backslash escapes."""
-    return _CONTROL.sub(lambda m: m.group() if m.group() in keep else ascii(m.group())[1:-1], text)
+    """The text with what is neither to be seen nor a blank as backslash escapes, but for what is to be kept.
+
+    These are controls, what turns the reading direction or breaks a line, and lone surrogates, which
+    no terminal takes.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep or category(c) == "Zs" else ascii(c)[1:-1] for c in text)
+
+
+def shown(text: str, keep: str = "\n") -> str:
+    """A text as people may see it: escaped, and without secrets."""
+    return escape(masked(text), keep)
 
 
 class EscapingFormatter(logging.Formatter):
@@ -38,7 +47,7 @@ class EscapingFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """The record's line."""
-        return escape(masked(super().formatMessage(record)))
+        return shown(super().formatMessage(record), keep="")
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
         """The traceback, each line of it escaped and indented."""
