@@ -13,8 +13,9 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema
 
 from output.arrow import RECORDS, schema
-from output.errors import NewerFormat
+from output.errors import NewerFormat, StorageError
 from output.records import SCHEMA_VERSION
+from output.storage import DAMAGED
 
 VERSION_KEY = "tamis.schema_version"
 
@@ -32,12 +33,14 @@ MIGRATIONS: dict[int, Callable[[DeltaTable, str], None]] = {1: _columns_added}
 
 
 def version_of(table: DeltaTable) -> int:
-    """The schema version of a table. Raises NewerFormat where a newer Tamis wrote it."""
-    version = int(table.metadata().configuration.get(VERSION_KEY, "0"))
+    """A table's schema version. Raises NewerFormat for a newer Tamis's, StorageError for no number."""
+    uri, said = table.table_uri.rstrip("/"), table.metadata().configuration.get(VERSION_KEY, "0")
+    if not said.isdecimal():
+        raise StorageError(f"{uri} is damaged: its schema version is {said!r}; {DAMAGED}")
+    version = int(said)
     if version > SCHEMA_VERSION:
         raise NewerFormat(
-            f"{table.table_uri.rstrip('/')} has schema version {version}, known here is {SCHEMA_VERSION}; "
-            "install a newer Tamis"
+            f"{uri} has schema version {version}, known here is {SCHEMA_VERSION}; install a newer Tamis"
         )
     return version
 

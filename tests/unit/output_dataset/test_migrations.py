@@ -8,7 +8,7 @@ from output import dataset as dataset_module
 from output import migrations
 from output.arrow import RECORDS, batches, schema
 from output.dataset import Dataset
-from output.errors import NewerFormat
+from output.errors import NewerFormat, StorageError
 from output.migrations import MIGRATIONS, VERSION_KEY
 from output.records import SCHEMA_VERSION, Document, RunReport
 from tests.unit.output_dataset.gazette_records import LATER, document, report
@@ -84,4 +84,12 @@ def test_a_change_of_meaning_is_written_as_a_step_and_done_once(
     assert migrated.verify() == []
     monkeypatch.undo()
     with pytest.raises(NewerFormat, match="install a newer Tamis"):
+        Dataset(tmp_path)
+
+
+def test_a_damaged_version_is_told_as_damage(tmp_path: Path) -> None:
+    Dataset(tmp_path).publish(report(), [document("law")])
+    first = tmp_path / "documents" / "_delta_log" / f"{0:020}.json"
+    first.write_text(first.read_text().replace(f'schema_version":"{SCHEMA_VERSION}"', 'schema_version":"!"'))
+    with pytest.raises(StorageError, match="documents is damaged: its schema version is '!'"):
         Dataset(tmp_path)
