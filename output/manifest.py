@@ -34,9 +34,11 @@ def file_entries(
     return [entries[path] for path in sorted(entries)]
 
 
-def sealed(day: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest with its id (day and start of the digest) and its digest: SHA-256 of the body as JSON."""
-    digest = sha256_hex(_dumped(body))
+def sealed(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with its digest, SHA-256 of the body as JSON, and its id: the newest run's day and the
+    start of the digest.
+    """
+    digest, day = sha256_hex(_dumped(body)), body["newest_run"]["time"][:10]
     return {"id": f"{day}-{digest[:8]}", "digest": digest, **body}
 
 
@@ -87,10 +89,10 @@ def _read(path: Path) -> dict[str, Any] | str:
         content = path.read_bytes()
         manifest: dict[str, Any] = json.loads(content)
         body = {key: value for key, value in manifest.items() if key not in ("id", "digest")}
-        whole = content == _dumped(sealed(manifest["id"].rpartition("-")[0], body))
+        whole = content == _dumped(sealed(body))
     except FileNotFoundError:
         return "missing"
-    except (ValueError, AttributeError, KeyError):
+    except (ValueError, AttributeError, KeyError, TypeError):
         whole = False
     return manifest if whole else "damaged: it does not match its own digest"
 

@@ -121,7 +121,7 @@ def _write(
     entries = manifest.file_entries(folder, tally.rows, entries)
     write_croissant(folder, body, entries)
     entries = manifest.file_entries(folder, tally.rows, entries)
-    sealed = manifest.sealed(time[:10], {**body, "files": entries})
+    sealed = manifest.sealed({**body, "files": entries})
     manifest.write(folder, sealed)
     return sealed
 

@@ -160,7 +160,7 @@ def test_a_manifest_that_names_files_elsewhere_is_told_and_they_are_not_read(mad
 
     body = {key: value for key, value in made.manifest.items() if key not in ("id", "digest")}
     entry = {"path": "../../dataset/fixity.jsonl", "bytes": 1, "sha256": "0" * 64}
-    manifest.write(made.path, manifest.sealed("2026-01-02", body | {"files": [*body["files"], entry]}))
+    manifest.write(made.path, manifest.sealed(body | {"files": [*body["files"], entry]}))
     assert verify_release(made.path) == [f"{made.path}/../../dataset/fixity.jsonl: missing"]
 
 

@@ -236,10 +236,17 @@ def test_verify_names_every_damaged_missing_and_extra_path(dataset: Dataset) -> 
     assert verify_release(folder) == []
 
 
+def test_the_day_in_a_release_s_id_is_no_less_sealed(dataset: Dataset) -> None:
+    made = cut(dataset)
+    path = made.path / "manifest.json"
+    path.write_text(path.read_text().replace(f'"id": "{made.id}"', f'"id": "1{made.id[1:]}"'))
+    assert verify_release(made.path) == [f"{path}: damaged: it does not match its own digest"]
+
+
 def test_a_release_of_a_newer_version_is_refused(dataset: Dataset) -> None:
     made = cut(dataset)
     body = {key: value for key, value in made.manifest.items() if key not in ("id", "digest")}
-    manifest.write(made.path, manifest.sealed("2026-01-03", body | {"schema_version": 2}))
+    manifest.write(made.path, manifest.sealed(body | {"schema_version": 2}))
     with pytest.raises(NewerFormat, match="install a newer Tamis"):
         verify_release(made.path)
 
