@@ -20,6 +20,7 @@ from crawlers.robots import PARSED_BYTES, Robots
 from crawlers.rulebook import CACHE_SECONDS, Rulebook, SiteFiles
 from crawlers.throttle import HostThrottle
 from crawlers.urls import Url, parse
+from output.ledger import OPT_OUT
 from output.records import Outcome
 
 # The name that robots.txt and X-Robots-Tag know us by.
@@ -55,7 +56,7 @@ class SiteRules:
         if rule is not None and not rule.allow:
             return Refused(Outcome.REFUSED, "robots", f"Disallow: {rule.pattern}")
         if optout.is_reserved(url, self.reservations):
-            return Refused(Outcome.REFUSED, "opt_out", "/.well-known/tdmrep.json: tdm-reservation 1")
+            return Refused(Outcome.REFUSED, OPT_OUT, "/.well-known/tdmrep.json: tdm-reservation 1")
         return None
 
 

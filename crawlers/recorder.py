@@ -24,7 +24,7 @@ from crawlers.outcomes import of_status, of_title
 from crawlers.urls import canonical, parse, same_site
 from output.archive import ArchiveWriter, Record, read_record
 from output.errors import StorageError
-from output.ledger import Fetched, Known, Ledger, Scheduled, Settled
+from output.ledger import OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
 from output.records import ArchiveRef, Outcome, sha256_hex
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Recorder:
         """
         signal = optout.in_headers(received.headers, PRODUCT) or optout.in_markup(received.body)
         if signal:
-            self._settle(scheduled, Outcome.REFUSED, "opt_out", signal)
+            self._settle(scheduled, Outcome.REFUSED, OPT_OUT, signal)
             return True
         sha256 = sha256_hex(received.body)
         kept = _kept_body(received, sha256, known)

@@ -21,6 +21,7 @@ from typing import NoReturn
 from cleaning.relate import Candidate, relate
 from crawlers.source import Source
 from flows.crawl import crawl
+from flows.ended import ended
 from flows.expect import unmet
 from flows.lease import holding
 from flows.places import Places
@@ -113,7 +114,8 @@ def _publish(source: Source, places: Places, run: RunRow, accept: str | None, cl
     places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
     candidates = [Candidate.of(document) for document in sifted.documents]
     relations = relate(candidates, RelationIndex(places.ledger.engine), run_id=run.run_id)
-    report = replace(_report(places, run, sifted, relations, clock()), messages=tuple(problems))
+    report = _report(places, run, sifted, relations, clock())
+    report = replace(report, messages=(*problems, *ended(places.ledger, run.run_id)))
     places.dataset.publish(report, sifted.documents, sifted.removals, sifted.rejections, relations)
     places.ledger.settle_many(run.run_id, sifted.settled)
     return report

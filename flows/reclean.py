@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from flows.sift import with_profiles
 from flows.sources import folders
 from output.errors import UsageError
 from output.escaping import shown
-from output.ledger import Known, RunStatus, Scheduled, Visit
+from output.ledger import OPT_OUT, Known, RunStatus, Scheduled, Visit
 from output.records import Document, Outcome, as_dict
 
 STATUSES = ("unchanged", "metadata", "changed", "new", "lost")
@@ -56,13 +56,15 @@ class Recleaned:
 
     `documents` names (id, URL) of the documents of each status but `unchanged`; `fields` counts the metadata
     that differ; `digest` is the SHA-256 of all documents, the same for the same archive and rules; `sample`
-    is the unified diff of one changed document.
+    is the unified diff of one changed document. Pages that have opted out of mining since are left alone, and
+    counted.
     """
 
     source_id: str
     pages: int = 0
     rejected: int = 0
     crashed: int = 0
+    opted_out: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     documents: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     fields: Counter[str] = field(default_factory=Counter)
@@ -107,12 +109,15 @@ def _chosen(places: Places, names: Sequence[str], folder: Path | None) -> list[S
 def reclean(source: Source, places: Places) -> Recleaned:
     """Clean a source's stored pages and compare. Raises StorageError where the archive is damaged."""
     result = Recleaned(source.id)
-    jobs = [_job(source, places, known) for known in places.ledger.known_urls(source.id) if known.ref]
+    known = list(places.ledger.known_urls(source.id))
+    closed = {one.url for one in known if one.ended == OPT_OUT}
+    result.opted_out = len(closed)
+    jobs = [_job(source, places, one) for one in known if one.may_be_mined]
     jobs = with_profiles(jobs, places.profiles / source.id, fit=False)
     pages = list(_cleaned(result, jobs))
     documents = [document for page in assemble(pages) for document in page.documents]
     result.digest = _digest(documents)
-    _compare(result, places, documents)
+    _compare(result, places, documents, closed)
     return result
 
 
@@ -128,7 +133,7 @@ def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
         run_id, resumed = places.ledger.open_run(source.id, now=clock())
         if resumed:
             raise UsageError(f"{source.id}: run {run_id} is not finished; run the source first")
-        stored = [Scheduled(known.url) for known in places.ledger.known_urls(source.id) if known.ref]
+        stored = [Scheduled(known.url) for known in places.ledger.known_urls(source.id) if known.may_be_mined]
         places.ledger.schedule(run_id, stored)
         places.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
     return ingest(source, data, clock=clock)
@@ -156,11 +161,15 @@ def _cleaned(result: Recleaned, jobs: Sequence[Job]) -> Iterator[Cleaned]:
             yield page
 
 
-def _compare(result: Recleaned, places: Places, documents: Sequence[Document]) -> None:
+def _compare(
+    result: Recleaned, places: Places, documents: Sequence[Document], closed: Collection[str]
+) -> None:
     made: dict[str, list[Document]] = {}
     for document in documents:
         made.setdefault(document.id, []).append(document)
     for row in _published(places, result.source_id):
+        if row["input_id"] in closed:
+            continue
         twins = made.pop(row["id"], [])
         # Pages that give one document: the one that was published is compared, where it still gives it.
         now = next((twin for twin in twins if twin.input_id == row["input_id"]), next(iter(twins), None))
@@ -223,7 +232,9 @@ def _print(results: Sequence[Recleaned]) -> None:
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("source", overflow="fold")
-    troubles = [name for name in ("rejected", "crashed") if any(getattr(one, name) for one in results)]
+    troubles = [
+        name for name in ("rejected", "crashed", "opted_out") if any(getattr(one, name) for one in results)
+    ]
     for name in ("pages", *troubles, *STATUSES):
         table.add_column(name, justify="right", no_wrap=True)
     for one in results:

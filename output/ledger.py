@@ -25,6 +25,7 @@ from output.sql.rows import AnyRow, as_known, as_report, as_row, as_run, as_sche
 from output.sql.statements import Statements
 from output.sql.tables import archive_files, documents, pages, runs, visits
 from output.visits import (
+    OPT_OUT,
     Acceptance,
     ArchiveFile,
     Fetched,
@@ -38,6 +39,7 @@ from output.visits import (
 )
 
 __all__ = [
+    "OPT_OUT",
     "Acceptance",
     "ArchiveFile",
     "Fetched",
@@ -231,6 +233,11 @@ class Ledger:
         )
         with self._database.reading() as connection:
             return {(outcome, reason): n for outcome, reason, n in connection.execute(query)}
+
+    def ended(self, run_id: str) -> list[tuple[str, str]]:
+        """The published pages that this run was the first to find gone or closed: (why, URL), in order."""
+        with self._database.reading() as connection:
+            return withdrawals.ended(connection, run_id)
 
     def document_versions(self, source_id: str) -> dict[str, str]:
         """The version of each document of a source that stands, by document id."""

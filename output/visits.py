@@ -29,6 +29,10 @@ DEALT_WITH = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Outcome.IN
 # stand for it.
 NOT_KEPT = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
 
+# The reasons for which a site keeps a page of its own from us; with "gone", what a page ends with.
+OPT_OUT = "opt_out"
+CLOSED = (OPT_OUT, "robots")
+
 # The reason for which a URL that was withdrawn on request is refused.
 FORGOTTEN = "forgotten"
 
@@ -66,7 +70,8 @@ class Known:
     `ref` is the response record that holds the body, never a revisit, fetched at `fetched_at`;
     `checked_at` is when the server was last asked. Where `settled` is False the body was fetched but
     never published, rejected or found unchanged (its run was held back, or failed): a 304 then leaves the
-    page `pending`, to be cleaned from `ref`.
+    page `pending`, to be cleaned from `ref`. `ended` says why its site gives it no more: "gone", "opt_out",
+    "robots", or "" while it does.
     """
 
     url: str
@@ -78,6 +83,12 @@ class Known:
     fetched_at: datetime
     checked_at: datetime
     settled: bool
+    ended: str = ""
+
+    @property
+    def may_be_mined(self) -> bool:
+        """Whether there is a body that may be cleaned: what opted out since is left as it was published."""
+        return self.ref is not None and self.ended != OPT_OUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, inspect
 
-from output.sql.tables import LEDGER_VERSION, about, acceptances, tombstones
+from output.sql.tables import LEDGER_VERSION, about, acceptances, pages, tombstones
 
 
 def _withdrawals(connection: Connection) -> None:
@@ -18,8 +18,15 @@ def _withdrawals(connection: Connection) -> None:
     acceptances.create(connection, checkfirst=True)
 
 
+def _ends(connection: Connection) -> None:
+    """2 → 3: why a page is no longer given; without it, what opts out later would be cleaned again."""
+    there = {column["name"] for column in inspect(connection).get_columns(pages.name)}
+    for name in {"ended", "ended_run"} - there:
+        connection.exec_driver_sql(f"ALTER TABLE {pages.name} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+
+
 # The version that each one leads to.
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _withdrawals}
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _withdrawals, 3: _ends}
 
 
 def migrate(connection: Connection, version: int) -> None:

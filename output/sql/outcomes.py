@@ -10,7 +10,7 @@ from output.errors import StorageError
 from output.records import Outcome
 from output.sql.rows import storable, to_text
 from output.sql.statements import Statements
-from output.visits import DEALT_WITH, FORGOTTEN, NOT_KEPT, Fetched, Settled
+from output.visits import CLOSED, DEALT_WITH, FORGOTTEN, NOT_KEPT, Fetched, Settled
 
 
 def fetched(
@@ -57,8 +57,11 @@ def fetched(
             "fetched_at": at,
             "checked_at": at,
             "settled": end.outcome in DEALT_WITH and one.record == "response",
+            "ended": "",
+            "ended_run": "",
         }
         sql.page.execute(connection, page)
+    _end_pages(connection, sql, source_id, run_id, [end])
 
 
 def settle(
@@ -75,6 +78,7 @@ def settle(
         sql.page_settled.execute_many(
             connection, [{"of_source": source_id, "of_url": url} for url in dealt_with]
         )
+    _end_pages(connection, sql, source_id, run_id, settled)
     versions = [
         {"source_id": source_id, "id": document_id, "version": version, "url": one.url, "run_id": run_id}
         for one in settled
@@ -82,6 +86,25 @@ def settle(
     ]
     if versions:
         sql.document.execute_many(connection, versions)
+
+
+def _end_pages(
+    connection: Connection, sql: Statements, source_id: str, run_id: str, settled: Sequence[Settled]
+) -> None:
+    """Keep that pages are gone, or closed to us, for those that were known."""
+    ends = [
+        {"of_source": source_id, "of_url": one.url, "of_run": run_id, "end": _end_of(one)}
+        for one in settled
+        if _end_of(one)
+    ]
+    if ends:
+        sql.page_ended.execute_many(connection, ends)
+
+
+def _end_of(one: Settled) -> str:
+    if one.outcome is Outcome.GONE:
+        return "gone"
+    return one.reason if one.outcome is Outcome.REFUSED and one.reason in CLOSED else ""
 
 
 def _outcome(run_id: str, end: Settled) -> dict[str, object]:

@@ -99,6 +99,7 @@ def as_known(row: AnyRow) -> Known:
         fetched_at=from_text(row.fetched_at),
         checked_at=from_text(row.checked_at),
         settled=bool(row.settled),
+        ended=row.ended,
     )
 
 

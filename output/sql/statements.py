@@ -74,9 +74,16 @@ class Statements:
                 checked_at=bindparam("at"),
                 etag=_unless_empty("new_etag", pages.c.etag),
                 last_modified=_unless_empty("new_last_modified", pages.c.last_modified),
+                ended="",
+                ended_run="",
             )
         )
         self.page_settled = prepared(update(pages).where(_PAGE).values(settled=True))
+        self.page_ended = prepared(
+            update(pages)
+            .where(_PAGE, pages.c.ended != bindparam("end"))
+            .values(ended=bindparam("end"), ended_run=bindparam("of_run"))
+        )
         self.document = prepared(upsert(engine, documents))
         self.file_closed = prepared(upsert(engine, archive_files))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 # Raised with each change that an older version of Tamis would misread.
-LEDGER_VERSION = 2
+LEDGER_VERSION = 3
 
 metadata = MetaData()
 
@@ -69,6 +69,9 @@ pages = Table(
     _text("fetched_at"),
     _text("checked_at"),
     Column("settled", Boolean, nullable=False),
+    # Why its site gives it no more, and the run that first said so; both are "" while it does.
+    _text("ended"),
+    _text("ended_run"),
     sqlite_with_rowid=False,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
 from output.records import Outcome
 from output.sql.rows import from_text, storable, to_text
@@ -59,6 +59,19 @@ def sources_of(connection: Connection, urls: Collection[str]) -> list[str]:
         asked = select(runs.c.source_id).join(visits, visits.c.run_id == runs.c.run_id).distinct()
         found.update(connection.execute(asked.where(visits.c.url.in_(some))).scalars())
     return sorted(found)
+
+
+def ended(connection: Connection, run_id: str) -> list[tuple[str, str]]:
+    """The pages with a document that stands which this run was the first to find ended: (why, URL)."""
+    stands = and_(documents.c.source_id == pages.c.source_id, documents.c.url == pages.c.url)
+    found = (
+        select(pages.c.ended, pages.c.url)
+        .join(documents, stands)
+        .where(pages.c.ended_run == run_id)
+        .distinct()
+        .order_by(pages.c.ended, pages.c.url)
+    )
+    return [(why, url) for why, url in connection.execute(found)]
 
 
 def accept(

@@ -138,7 +138,8 @@ def test_an_answer_without_a_page_leaves_what_is_known(ledger: Ledger, status: i
         response(status=status, offset=300, sha256="", etag='"e"'),
         Outcome.GONE,
     )
-    assert ledger.known("blog", PAGE) == before
+    assert before is not None
+    assert ledger.known("blog", PAGE) == dataclasses.replace(before, ended="gone")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.REFUSED])
@@ -211,3 +212,53 @@ def test_the_end_of_an_archive_file_is_that_of_its_last_committed_record(ledger:
     ledger.close_file("blog/r-00001.warc.gz", "11" * 32, 150)
     (file,) = ledger.archive_files()
     assert (file.file, file.end, file.sha256, file.size) == ("blog/r-00001.warc.gz", 150, "11" * 32, 150)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "why"),
+    [
+        (Outcome.GONE, "moved_home", "gone"),
+        (Outcome.REFUSED, "opt_out", "opt_out"),
+        (Outcome.REFUSED, "robots", "robots"),
+        (Outcome.REFUSED, "size", ""),
+        (Outcome.FAILED, "timeout", ""),
+    ],
+)
+def test_a_published_page_that_ends_is_named_by_the_run_that_finds_it_and_stands(
+    ledger: Ledger, outcome: Outcome, reason: str, why: str
+) -> None:
+    other = "https://blog.example/never-published"
+    first = begin(ledger, PAGE, other)
+    arrived(ledger, first, response())
+    arrived(ledger, first, response(other, offset=300))
+    ledger.settle_many(first, [Settled(PAGE, Outcome.PUBLISHED, documents=(("id", "v"),))])
+    second = begin(ledger, PAGE, other, now=LATER)
+    ledger.settle_many(second, [Settled(url, outcome, reason) for url in (PAGE, other)])
+    third = begin(ledger, PAGE, now=LATER + timedelta(days=1))
+    ledger.settle(third, PAGE, outcome, reason)
+
+    assert ledger.ended(second) == ([(why, PAGE)] if why else [])
+    assert ledger.ended(first) == ledger.ended(third) == []
+    assert ledger.document_versions("blog") == {"id": "v"}
+    known = ledger.known("blog", PAGE)
+    assert known is not None
+    assert known.ended == why
+    assert known.may_be_mined is (why != "opt_out")
+
+    back = begin(ledger, PAGE, now=LATER + timedelta(days=2))
+    again = response(status=304, record="revisit", offset=400, revisit_of=response().ref)
+    arrived(ledger, back, again, Outcome.UNCHANGED)
+    known = ledger.known("blog", PAGE)
+    assert known is not None
+    assert (known.ended, ledger.ended(second)) == ("", [])
+
+
+def test_an_archived_answer_ends_a_page_too(ledger: Ledger) -> None:
+    first = begin(ledger, PAGE)
+    arrived(ledger, first, response())
+    ledger.settle_many(first, [Settled(PAGE, Outcome.PUBLISHED, documents=(("id", "v"),))])
+    second = begin(ledger, PAGE, now=LATER)
+    arrived(ledger, second, response(status=410, offset=300), Outcome.GONE)
+    assert ledger.ended(second) == [("gone", PAGE)]
+    arrived(ledger, begin(ledger, PAGE, now=LATER + timedelta(days=1)), response(offset=500))
+    assert ledger.ended(second) == []

@@ -87,9 +87,15 @@ def test_a_ledger_of_version_1_is_migrated_with_what_it_holds(tmp_path: Path) ->
     run_id = crawled(ledger)
     ledger.close()
     with sqlite3.connect(path) as raw:
-        raw.executescript("drop table tombstones; drop table acceptances; update ledger set version = 1")
+        raw.executescript(
+            "drop table tombstones; drop table acceptances; update ledger set version = 1;"
+            "alter table pages drop column ended; alter table pages drop column ended_run"
+        )
     raw.close()
     migrated = Ledger(path)
+    known = migrated.known("blog", PAGE)
+    assert known is not None
+    assert known.may_be_mined
     migrated.forget([PAGE], now=NOW, by="editor")
     assert outcomes(migrated, run_id)[PAGE] == ("refused", "forgotten")
     migrated.close()
