@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from output.errors import UsageError
-from output.sql.rows import AnyRow, to_text
+from output.sql.rows import AnyRow, from_text, to_text
 from output.sql.statements import insert_for
 from output.sql.tables import runs
 from output.visits import UNFINISHED, RunStatus
+
+_SECOND = timedelta(seconds=1)
 
 
 def open_run(connection: Connection, source_id: str, now: datetime, run_id: str | None) -> tuple[str, bool]:
@@ -47,12 +49,19 @@ def listed(connection: Connection, source_id: str | None, limit: int | None) -> 
 
 
 def _begin_new(connection: Connection, source_id: str, now: datetime) -> str:
-    """A run under an id that sorts by time; a second one of the same second gets a number."""
-    first = name = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source_id}"
-    number = 1
-    while not _begin(connection, name, source_id, now):
-        number += 1
-        name = f"{first}.{number}"
+    """A run under an id that sorts by time.
+
+    The newest run's documents are those that stand. So a run begins at least a second after the one
+    before it, even where the clock has been set back since.
+    """
+    last = connection.execute(
+        select(func.max(runs.c.started_at)).where(runs.c.source_id == source_id)
+    ).scalar()
+    begun = max(now, from_text(last) + _SECOND) if last else now
+    while not _begin(
+        connection, name := f"{begun.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source_id}", source_id, begun
+    ):
+        begun += _SECOND
     return name
 
 

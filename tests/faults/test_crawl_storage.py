@@ -14,6 +14,20 @@ import crawlers.__main__ as command
 sys.exit(command.main())
 """
 
+# The disk has room for two more pages of the ledger.
+FULL = """
+import sqlite3, sys
+import crawlers.__main__ as command
+connect = sqlite3.dbapi2.connect
+def full(*arguments, **named):
+    made = connect(*arguments, **named)
+    pages, = made.execute("PRAGMA page_count").fetchone()
+    made.execute(f"PRAGMA max_page_count={pages + 2}")
+    return made
+sqlite3.dbapi2.connect = full
+sys.exit(command.main())
+"""
+
 # The clock that stamps what is fetched stands {days} days off.
 JUMPED = """
 import sys, datetime
@@ -51,6 +65,20 @@ def test_a_locked_ledger_ends_the_crawl_with_code_4_and_the_next_goes_on(site: S
         "/laws/": "index",
         "/laws/?page=2": "index",
     }
+
+
+def test_a_disk_too_full_for_the_ledger_ends_the_crawl_with_code_4_and_the_next_goes_on(
+    site: Site, crawls: Crawls
+) -> None:
+    paths = site.articles(60, per_page=60)
+    errors = crawls.crawl(code=FULL, exit_code=4)
+    assert "the disk is full: make room, then run the same command again" in errors
+    assert "Traceback" not in errors
+
+    crawls.crawl()
+
+    crawls.check()
+    assert crawls.outcomes() == dict.fromkeys(paths, "pending") | {"/laws/": "index"}
 
 
 def test_a_clock_that_jumps_makes_no_page_rest_for_ever(site: Site, crawls: Crawls) -> None:

@@ -40,6 +40,17 @@ def test_runs_of_one_second_and_of_two_sources_have_their_own_ids(ledger: Ledger
     assert len(ledger.runs(limit=2)) == 2
 
 
+def test_a_run_comes_after_the_one_before_it_though_the_clock_was_set_back(ledger: Ledger) -> None:
+    ids = []
+    for days in (0, 3650, -3650, 0, 3651):
+        run_id, _ = ledger.open_run("blog", now=NOW + timedelta(days=days))
+        ledger.set_status(run_id, RunStatus.PUBLISHED, NOW)
+        ids.append(run_id)
+    assert ids == sorted(set(ids))
+    assert [run.run_id for run in ledger.runs("blog")] == ids[::-1]
+    assert ledger.open_run("gazette", now=NOW) == ("20260301T120000Z-gazette", False)
+
+
 def test_a_named_run_is_begun_once_and_never_after_its_end(ledger: Ledger) -> None:
     assert ledger.open_run("blog", now=NOW, run_id="r1") == ("r1", False)
     assert ledger.open_run("blog", now=NOW, run_id="r1") == ("r1", True)
