@@ -259,7 +259,7 @@ def prefect_rig(folder: Path) -> Iterator[Rig]:
     finally:
         if rig.serving:
             end(rig.serving, signal.SIGINT)
-        end(rig.server)
+        end(rig.server, signal.SIGKILL)  # asked to end, it takes half a minute
 
 
 def start_serving(rig: Rig, *names: str) -> None:
