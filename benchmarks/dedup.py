@@ -34,12 +34,14 @@ import pyarrow.parquet as pq
 from cleaning import amend, decide, relate
 from cleaning.fold import Fold
 from cleaning.overlap import Overlaps
-from cleaning.shingles import Shingled, anchors, shingle
+from cleaning.shingles import anchors, shingle
 from output.ledger import Ledger
 from output.relation_index import RelationIndex
 
 SAME = {"base", "exact", "norm", "trad", "chrome_s", "chrome_m", "chrome_l"}
 SAME |= {"edit01", "edit03", "edit05", "noise1", "noise3"}
+# The rules by which two texts lie side by side, and are the same unless their differences amend.
+SIDE_BY_SIDE = {decide.NEAR, "page", "amended:text"}
 
 TAMIS = """
 import sys
@@ -170,23 +172,22 @@ def fit(data: Path) -> None:
 
 def _near(rows: list[dict[str, Any]]) -> Iterator[tuple[npt.NDArray[np.float64], bool, int]]:
     """Pairs of a family that lie side by side: the signs of their differences, whether they are versions."""
-    fold, overlaps = Fold(), Overlaps()
+    overlaps = Overlaps()
     families = collections.defaultdict(list)
     for row in rows:
         if row["kind"] in SAME | {"version"}:
             families[row["family"]].append(row["text"])
     versions = {row["family"] for row in rows if row["kind"] == "version"}
+    nothing = decide.Facts(), decide.Facts()
     for family, texts in families.items():
-        known: list[tuple[Shingled, int]] = []
-        for text in texts:
-            shingled = shingle(text, fold)
-            own = set(anchors(shingled.letters).tolist())
-            overlaps.hold(shingled)
-            for other, _ in [one for one in known if one[1] != shingled.fingerprint()]:
-                overlap = overlaps.meet(other)
-                if own and overlap and overlap[1] and decide.side_by_side(overlap, (other, shingled)):
-                    yield amend.signs((overlap[0], overlap[1]), (other, shingled)), family in versions, family
-            known.append((shingled, shingled.fingerprint()))
+        known = {text.fingerprint(): text for text in shingle(texts, Fold())}.values()
+        distinct = [text for text in known if anchors([text])[1].size]
+        pairs = [(text, distinct[:place]) for place, text in enumerate(distinct) if place]
+        for (text, others), found in zip(pairs, overlaps(pairs), strict=True):
+            for other, overlap in zip(others, found, strict=True):
+                verdict = overlap and decide.decide(overlap, (other, text), nothing)
+                if overlap and overlap[1] and verdict and verdict.rule in SIDE_BY_SIDE:
+                    yield amend.signs((overlap[0], overlap[1]), (other, text)), family in versions, family
 
 
 def _logistic(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -6,19 +6,18 @@ A slip is a letter or two; an amendment is words and clauses, figures, and above
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.fold import Codes
 from cleaning.overlap import Side
 from cleaning.shingles import Shingled
 
 # Lengths of uncovered runs, in letters: up to a slip, a word or two, a clause; beyond, sentences.
 _LENGTHS = (3, 12, 40)
-_FIGURES = np.zeros(1 << 16, np.int8)
-_FIGURES[[ord(c) for c in "0123456789一二三四五六七八九十百千零"]] = 1
 # Dates as they stand in folded text, without spaces and punctuation.
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
@@ -60,9 +59,10 @@ def amendment(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> f
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Differences:
-    """What differs in one of two texts: runs by length, letters in all, runs that touch a figure, dates."""
+    """What differs in one text: runs by length and in all, letters, runs that touch a figure, dates."""
 
-    counts: npt.NDArray[np.float64]
+    counts: tuple[int, ...]
+    runs: int
     letters: int
     figures: int
     dates: set[str]
@@ -70,14 +70,17 @@ class _Differences:
 
 def signs(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> npt.NDArray[np.float64]:
     """What the differences touch, as a vector: see _WEIGHTS."""
-    a, b = (_differences(side, text.letters) for side, text in zip(overlap, texts, strict=True))
-    runs = int(a.counts.sum()), int(b.counts.sum())
+    a, b = (_differences(side, text) for side, text in zip(overlap, texts, strict=True))
+    runs = a.runs, b.runs
     thousands = [max(1, side.core) / 1000 for side in overlap]
     return np.array(
         [
-            *np.log1p(np.maximum(a.counts / thousands[0], b.counts / thousands[1])),
-            np.log1p((a.letters + b.letters) / max(1, sum(runs))),
-            np.log1p(min(runs)),
+            *(
+                math.log1p(max(one / thousands[0], other / thousands[1]))
+                for one, other in zip(a.counts, b.counts, strict=True)
+            ),
+            math.log1p((a.letters + b.letters) / max(1, sum(runs))),
+            math.log1p(min(runs)),
             (a.figures + b.figures) / max(1, sum(runs)),
             bool(a.dates - b.dates and b.dates - a.dates),
             a.dates != b.dates,
@@ -88,20 +91,17 @@ def signs(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> npt.N
     )
 
 
-def _differences(side: Side, letters: Codes) -> _Differences:
+def _differences(side: Side, text: Shingled) -> _Differences:
     starts, ends = side.differences()
     lengths = ends - starts
-    counts = np.bincount(np.searchsorted(_LENGTHS, lengths), minlength=len(_LENGTHS) + 1).astype(np.float64)
-    before = np.concatenate(([0], figures(letters).cumsum(dtype=np.int32)))
-    touched = int(np.count_nonzero(before[ends] > before[starts]))
-    starts, ends = np.maximum(starts - _BESIDE, 0), np.minimum(ends + _BESIDE, letters.size)
-    dated = before[ends] - before[starts] >= _YEAR
+    up_to = [int(np.count_nonzero(lengths <= length)) for length in _LENGTHS]
+    counts = tuple(b - a for a, b in pairwise((0, *up_to, lengths.size)))
+    figures = text.figures
+    touched = int(np.count_nonzero(figures.searchsorted(starts) != figures.searchsorted(ends)))
     dates = set()
-    for start, end in zip(starts[dated].tolist(), ends[dated].tolist(), strict=True):
-        dates.update(_DATE.findall(letters[start:end].tobytes().decode("utf-32-le", "replace")))
-    return _Differences(counts, int(lengths.sum()), touched, dates)
-
-
-def figures(letters: Codes) -> npt.NDArray[np.int8]:
-    """1 for each letter that is a figure, in digits or in Chinese, else 0."""
-    return _FIGURES.take(letters & np.uint32(0xFFFF))
+    if figures.size >= _YEAR:
+        starts, ends = np.maximum(starts - _BESIDE, 0), np.minimum(ends + _BESIDE, text.letters.size)
+        dated = figures.searchsorted(ends) - figures.searchsorted(starts) >= _YEAR
+        for start, end in zip(starts[dated].tolist(), ends[dated].tolist(), strict=True):
+            dates.update(_DATE.findall(text.passage(start, end)))
+    return _Differences(counts, lengths.size, int(lengths.sum()), touched, dates)

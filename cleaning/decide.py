@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cleaning.amend import AMENDED, amendment, figures
-from cleaning.overlap import RAGGED, SOME, Side
+from cleaning.amend import AMENDED, amendment
+from cleaning.overlap import RAGGED, SOME, Overlap, Side
 from cleaning.shingles import Shingled
 from output.records import RelationKind
 
@@ -98,9 +98,7 @@ class Verdict:
     swapped: bool = False
 
 
-def decide(
-    overlap: tuple[Side, Side | None], texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]
-) -> Verdict | None:
+def decide(overlap: Overlap, texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]) -> Verdict | None:
     """The relation of two texts, or None. Of two versions the second counts as newer where no date tells."""
     first, second = overlap
     swapped = texts[1].letters.size > texts[0].letters.size
@@ -122,16 +120,6 @@ def decide(
     return _passage(first, texts, swapped)
 
 
-def side_by_side(overlap: tuple[Side, Side | None], texts: tuple[Shingled, Shingled]) -> bool:
-    """Whether two texts are the same, or versions, as far as their differences do not tell."""
-    first, second = overlap
-    if second is None:
-        return False
-    swapped = texts[1].letters.size > texts[0].letters.size
-    large, small = (second, first) if swapped else (first, second)
-    return _is_whole_in(large, small) and _is_page_of(large, small, texts[int(swapped)])
-
-
 def _is_whole_in(large: Side, small: Side) -> bool:
     aligned = min(large.core, small.core) >= _ALIGNED * max(large.core, small.core)
     return aligned and max(large.changed, small.changed) <= _CHANGED and small.outside <= RAGGED
@@ -151,13 +139,12 @@ def _is_passage(side: Side, text: Shingled) -> bool:
     around which a passage must be longer.
     """
     least = _PASSAGE_CJK if text.chinese else _PASSAGE
-    letters = text.letters[side.first : side.last]
-    covered = letters.size * (1 - side.changed)
-    if covered < least or side.changed > _PASSAGE_CHANGED or figures(letters).mean() > _HISTORY:
+    covered = side.core * (1 - side.changed)
+    if covered < least or side.changed > _PASSAGE_CHANGED:
         return False
-    return covered >= _AROUND_FORMULA * least or not _FORMULA.search(
-        letters.tobytes().decode("utf-32-le", "replace")
-    )
+    if np.diff(text.figures.searchsorted((side.first, side.last)))[0] > _HISTORY * side.core:
+        return False
+    return covered >= _AROUND_FORMULA * least or not _FORMULA.search(text.passage(side.first, side.last))
 
 
 def _is_page_of(large: Side, small: Side, page: Shingled) -> bool:
@@ -187,7 +174,8 @@ def _prose(page: Shingled, start: int, stop: int) -> int:
     ends = page.lines
     starts = np.concatenate(([0], ends[:-1]))
     long = ends - starts >= (_LINE_CJK if page.chinese else _LINE)
-    return int((ends.clip(start, stop) - starts.clip(start, stop))[long].sum())
+    within = np.minimum(ends, stop) - np.maximum(starts, start)
+    return int(within[long & (within > 0)].sum())
 
 
 def _amended(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]) -> str:

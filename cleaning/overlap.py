@@ -7,14 +7,14 @@ somebody amended, whole blocks where one text has more than the other.
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.shingles import SAMPLED, SHINGLE, Shingled
-
-Positions = npt.NDArray[np.intp]
+from cleaning.fold import Places
+from cleaning.shingles import SHINGLE, Shingled, together
 
 # Share of a text outside the core, up to which it lies in the other as a whole, ragged at the ends.
 RAGGED = 0.12
@@ -22,16 +22,17 @@ RAGGED = 0.12
 SOME = 12
 # Letters from which on a piece in common is more than a phrase.
 SOLID = 30
-# Strangers share less than this of the shorter text's sampled shingles, and no passage of so many letters.
-_KIN, _PASSAGE, _PASSAGE_CJK = 0.4, 100, 50
 # Share of the shorter text, in solid pieces, below which nothing but a passage can be in common.
 _LITTLE = 0.25
 # Slots of the table for each shingle: one in fifteen is lost to another; its neighbours cover its letters.
 _SLOTS = 8
+# Between texts that lie one behind the other, so that no piece runs from one into the next.
+_GAP = np.zeros(SHINGLE + 1, np.uint32)
+
+_Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class Side(NamedTuple):
     """One text of a pair: its length, and the pieces of it that the other has, as begins and ends in letters.
 
     The core, `first` to `last`, is where the texts go together: the stretch with most covered letters, less
@@ -40,8 +41,8 @@ class Side:
     """
 
     letters: int
-    begins: Positions
-    ends: Positions
+    begins: Places
+    ends: Places
     first: int
     last: int
     changed: float
@@ -67,7 +68,7 @@ class Side:
         """Letters behind the core."""
         return self.letters - self.last
 
-    def differences(self) -> tuple[Positions, Positions]:
+    def differences(self) -> tuple[Places, Places]:
         """Starts and ends of the uncovered runs: all, or those of the core if furniture stands around it."""
         starts = np.concatenate(([0], self.ends))
         ends = np.concatenate((self.begins, [self.letters]))
@@ -77,83 +78,123 @@ class Side:
         return starts[wanted], ends[wanted]
 
 
+Overlap: TypeAlias = tuple[Side, Side | None]
+
+
 class Overlaps:
-    """Compares one text with others: `hold` it, then `meet` them. Holds the table that finds shingles."""
+    """Compares texts with others. Holds the table that finds shingles."""
 
     def __init__(self) -> None:
         # Slot → place in the held text; places that an earlier text left are found out by comparing.
-        self._table: npt.NDArray[np.int32] = np.zeros(1 << 16, np.int32)
-        self._mask = np.uint32(0)
-        self._held: Shingled | None = None
-        self._places: npt.NDArray[np.int32] = self._table[:0]
+        self._table: Places = np.zeros(1 << 16, np.intp)
 
-    def hold(self, text: Shingled) -> None:
-        """Takes the text that the next ones are compared with."""
+    def __call__(self, pairs: Iterable[tuple[Shingled, Sequence[Shingled]]]) -> list[list[Overlap | None]]:
+        """For each text and those that it is compared with: how it covers each of them, and they it.
+
+        None where they have nothing in common. Where the other text shows that little of either is, only its
+        side is looked at.
+        """
+        others, held = _Row(), _Row()
+        shapes = []
+        for text, compared in pairs:
+            for some in together(compared, lambda other: other.shingles.size):
+                self._meet(text, some, others, held)
+            shapes.append(len(compared))
+        sides = zip(others.sides(), held.sides(), strict=True)
+        overlaps = iter([side and (side, _unless_little(side, back)) for side, back in sides])
+        return [[next(overlaps) for _ in range(count)] for count in shapes]
+
+    def _meet(self, text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> None:
+        """Adds what each of `compared` shares with a text to `others`, and what that shares to `held`."""
         count = text.shingles.size
         slots = 1 << (max(1, count) * _SLOTS - 1).bit_length()
         if slots > self._table.size:
-            self._table = np.zeros(slots, np.int32)
-        self._held, self._mask = text, np.uint32(slots - 1)
-        at = text.shingles & self._mask
-        self._table[at] = np.arange(count, dtype=np.int32)
-        self._places = self._table.take(at)
-
-    def meet(self, other: Shingled) -> tuple[Side, Side | None] | None:
-        """How the held text covers the other, and the other it; None for strangers.
-
-        Where the other text shows that little of either is in common, only its side is looked at.
-        """
-        held = self._held
-        if held is None or not held.shingles.size or not other.shingles.size or not self._is_kin(held, other):
-            return None
-        places, shared = self._find(held, other.shingles)
-        found = shared.nonzero()[0]
-        if not found.size:
-            return None
-        side = _side(other, found)
-        if side.solid < _LITTLE * min(held.letters.size, other.letters.size):
-            return side, None
-        marked = np.zeros(held.shingles.size, np.bool_)
-        marked[places.take(found)] = True
-        return side, _side(held, marked.take(self._places).nonzero()[0])
-
-    def _find(
-        self, held: Shingled, shingles: npt.NDArray[np.uint32]
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-        """For each shingle a place in the held text, and whether the shingle stands there."""
-        places = self._table.take(shingles & self._mask)
-        return places, held.shingles.take(places, mode="clip") == shingles
-
-    def _is_kin(self, held: Shingled, other: Shingled) -> bool:
-        _, shared = self._find(held, other.sample)
-        if np.count_nonzero(shared) * SAMPLED >= _KIN * min(held.shingles.size, other.shingles.size):
-            return True
-        # Two shingles of a passage may be lost in the table.
-        missing = np.concatenate(([-1], (~shared).nonzero()[0], [shared.size]))
-        passage = _PASSAGE_CJK if other.chinese else _PASSAGE
-        return bool(missing.size < 4 or (missing[3:] - missing[:-3]).max() * SAMPLED > passage - SHINGLE)
+            self._table = np.zeros(slots, np.intp)
+        mask = np.uint32(slots - 1)
+        at = (text.shingles & mask).astype(np.intp)
+        self._table[at] = np.arange(count)
+        shingles = np.concatenate([part for other in compared for part in (_GAP, other.shingles)] + [_GAP])
+        places = self._table.take(shingles & mask)
+        shared = text.shingles.take(places, mode="clip") == shingles if count else places < 0
+        starts = _starts([other.shingles.size for other in compared])
+        shared[(starts[:, None] - np.arange(1, _GAP.size + 1)).ravel()] = False
+        shared[-_GAP.size :] = False
+        others.add(shared, starts[:-1], [other.letters.size for other in compared])
+        marked = np.zeros((len(compared), count), np.bool_)
+        for row, start, end in zip(marked, starts.tolist(), (starts[1:] - _GAP.size).tolist(), strict=False):
+            row[places[start:end][shared[start:end]]] = True
+        back = np.zeros((len(compared), count + _GAP.size), np.bool_)
+        back[:, _GAP.size :] = marked.take(self._table.take(at), axis=1)
+        held.add(
+            np.append(back, np.zeros(_GAP.size, np.bool_)),
+            _starts([count] * len(compared))[:-1],
+            [text.letters.size] * len(compared),
+        )
 
 
-def _side(text: Shingled, shared: Positions) -> Side:
-    """The pieces and the core of a text, from the places of its shared shingles (at least one)."""
-    gaps = (shared[1:] - shared[:-1] > SHINGLE).nonzero()[0]
-    begins = np.empty(gaps.size + 1, np.intp)
-    ends = np.empty(gaps.size + 1, np.intp)
-    begins[0], begins[1:] = shared[0], shared[gaps + 1]
-    ends[:-1], ends[-1] = shared[gaps], shared[-1]
-    ends += SHINGLE
-    pieces = ends - begins
-    solid = int(pieces[pieces >= SOLID].sum())
-    begin, end = _core(begins, ends, pieces)
-    first, last = int(begins[begin]), int(ends[end])
-    changed = 1 - int(pieces[begin : end + 1].sum()) / (last - first)
-    return Side(text.letters.size, begins, ends, first, last, changed, solid)
+class _Row:
+    """Texts one behind the other, with the shingles that each shares with another text."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._edges: list[Places] = [np.zeros(0, np.intp)]
+        self._starts: list[Places] = [np.zeros(0, np.intp)]
+        self._letters: list[int] = []
+
+    def add(self, shared: _Flags, starts: Places, letters: Sequence[int]) -> None:
+        """Adds texts: flags for their shingles with a gap before each and at the end, starts, letters."""
+        self._edges.append((shared[1:] != shared[:-1]).nonzero()[0] + (self._size + 1))
+        self._starts.append(starts + self._size)
+        self._letters += letters
+        self._size += shared.size
+
+    def sides(self) -> list[Side | None]:
+        """The pieces and the core of each text; None for one that shares nothing."""
+        edges, starts = np.concatenate(self._edges), np.concatenate(self._starts)
+        sides: list[Side | None] = [None] * starts.size
+        if not edges.size:
+            return sides
+        begins, ends = edges[::2], edges[1::2] + (SHINGLE - 1)
+        apart = (begins[1:] > ends[:-1]).nonzero()[0]
+        begins, ends = begins[np.append(0, apart + 1)], ends[np.append(apart, -1)]
+        owners = starts.searchsorted(begins, "right") - 1
+        begins, ends = begins - starts[owners], ends - starts[owners]
+        pieces = ends - begins
+        covered = pieces.cumsum()
+        solid = np.bincount(owners, pieces * (pieces >= SOLID), starts.size).astype(np.intp).tolist()
+        texts, froms = np.unique(owners, return_index=True)
+        tos = np.append(froms[1:], owners.size)
+        begin, end = _cores(begins, ends, pieces, covered, froms, self._size)
+        first, last = begins[begin], ends[end]
+        changed = 1 - (covered[end] - covered[begin] + pieces[begin]) / (last - first)
+        columns = (column.tolist() for column in (texts, froms, tos, first, last, changed))
+        for text, from_, to, of_first, of_last, of_changed in zip(*columns, strict=True):
+            own = begins[from_:to], ends[from_:to]
+            sides[text] = Side(self._letters[text], *own, of_first, of_last, of_changed, solid[text])
+        return sides
 
 
-def _core(begins: Positions, ends: Positions, pieces: Positions) -> tuple[int, int]:
-    """First and last piece of the stretch with most letters covered, less two for each uncovered (Kadane)."""
-    gained = pieces.cumsum() * 3
-    at_begin = gained - pieces * 3 - begins * 2
-    at_end = gained - ends * 2
-    end = int((at_end - np.minimum.accumulate(at_begin)).argmax())
-    return int(at_begin[: end + 1].argmin()), end
+def _cores(
+    begins: Places, ends: Places, pieces: Places, covered: Places, froms: Places, size: int
+) -> tuple[Places, Places]:
+    """First and last piece, for the pieces from each of `froms` to the next, of the stretch with most letters
+    covered, less two for each uncovered (Kadane).
+    """
+    counts = np.diff(froms, append=pieces.size)
+    # What is lower with each text starts the least anew.
+    lower = np.arange(froms.size).repeat(counts) * (8 * size)
+    at_begin = (covered - pieces) * 3 - begins * 2 - lower
+    least = np.minimum.accumulate(at_begin)
+    gains = covered * 3 - ends * 2 - lower - least
+    best = (gains == np.maximum.reduceat(gains, froms).repeat(counts)).nonzero()[0]
+    end = best[best.searchsorted(froms)]
+    return (-least).searchsorted(-least[end]), end
+
+
+def _starts(sizes: Sequence[int]) -> Places:
+    """Where texts of so many shingles begin that have a gap before each, and where one more would."""
+    return np.cumsum([_GAP.size, *(size + _GAP.size for size in sizes)])
+
+
+def _unless_little(side: Side, back: Side | None) -> Side | None:
+    return None if back is None or side.solid < _LITTLE * min(side.letters, back.letters) else back

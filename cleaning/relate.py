@@ -12,27 +12,23 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+import numpy as np
+
+from cleaning.candidates import candidates
 from cleaning.decide import NEAR, Facts, decide
-from cleaning.fold import Fold
+from cleaning.fold import Fold, Places
 from cleaning.overlap import Overlaps
-from cleaning.shingles import Shingled, anchors, shingle
+from cleaning.shingles import Hashes, Shingled, anchors, shingle
 from output.records import Access, Document, Relation, RelationKind
 
 # Documents and characters that are worked on together; the first bounds SQL, the second memory.
-_BATCH, _BATCH_CHARACTERS = 500, 4_000_000
-# Texts that a new text is compared with, those that share most of its anchors first.
-_COMPARED = 12
-# An anchor leads to so many texts and no more: what everybody says leads nowhere, and must cost nothing.
-_HOLDERS = 16
-# One anchor that four unrelated texts hold, or two that eight do: below that, most candidates are strangers.
-_RARE = 1 / 4
+_BATCH, _BATCH_CHARACTERS = 500, 2_000_000
 # Letters of shingled texts that are kept at hand between comparisons, eight bytes each.
-_KEPT_LETTERS = 12_000_000
+_KEPT_LETTERS = 16_000_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,8 +71,8 @@ class Index(Protocol):
     def texts(self, numbers: Sequence[int]) -> Iterable[tuple[int, str, str]]:
         """Number, facts and text of each."""
 
-    def sharing(self, wanted: Sequence[int]) -> Iterable[tuple[int, int]]:
-        """Anchor and number of text, for the texts that hold these anchors."""
+    def sharing(self, wanted: Hashes) -> tuple[Hashes, Places]:
+        """Anchor and number of text, for the texts that hold these anchors (distinct, in rising order)."""
 
     def clusters(self, numbers: Iterable[int]) -> Mapping[int, int]:
         """The cluster of each text; texts that are the same have one."""
@@ -91,8 +87,8 @@ class Index(Protocol):
     ) -> None:
         """Adds texts (number, fingerprint, facts, text), documents (id, version, number, rank, run)."""
 
-    def anchor(self, held: Mapping[int, Sequence[int]]) -> None:
-        """Adds the anchors that texts hold, by number of text."""
+    def anchor(self, held: Hashes, texts: Places) -> None:
+        """Adds anchors, and for each the number of a text that holds it."""
 
     def link(self, found: Sequence[tuple[int, int, RelationKind, float, str]], run_id: str) -> None:
         """Adds links (a, b, relation, score, rule), and unites the clusters of texts that are the same."""
@@ -100,7 +96,7 @@ class Index(Protocol):
     def withdraw(self, ids: Sequence[str]) -> Sequence[tuple[int, str]]:
         """Takes documents out; gives the texts that no document holds any more, as (number, text)."""
 
-    def forget(self, held: Mapping[int, Sequence[int]]) -> None:
+    def forget(self, numbers: Sequence[int], held: Hashes, texts: Places) -> None:
         """Takes out texts, given with their anchors; clusters that only they held together fall apart."""
 
     def settle(self, run_id: str) -> None:
@@ -168,11 +164,13 @@ class Relater:
 
     def withdraw(self, ids: Sequence[str]) -> None:
         """Takes documents out of the index, and what only they held."""
-        held = {}
-        for number, text in self._index.withdraw(ids):
-            held[number] = anchors(shingle(text, self._fold).letters).tolist()
-            self._drop(number)
-        self._index.forget(held)
+        for start in range(0, len(ids), _BATCH):
+            gone = list(self._index.withdraw(ids[start : start + _BATCH]))
+            numbers = [number for number, _ in gone]
+            whose, held = anchors(shingle((text for _, text in gone), self._fold))
+            self._index.forget(numbers, held, np.array(numbers, np.intp)[whose])
+            for number in numbers:
+                self._drop(number)
 
     def relate(self, batch: Sequence[Candidate]) -> None:
         """Adds a batch to the index, and links its new texts to all before them."""
@@ -180,16 +178,22 @@ class Relater:
         known = self._index.versions(list(last))
         fresh = [c for c in last.values() if known.get(c.id) != c.version]
         self.withdraw([c.id for c in fresh if c.id in known])
-        found = self._enter(fresh)
-        self._index.link(list(self._links(*self._candidates(found))), self._run_id)
+        new = self._enter(fresh)
+        whose, held = anchors([self._at_hand[number][0] for number in new])
+        holders = np.array(new, np.intp)[whose]
+        before = self._index.sharing(np.unique(held))
+        cluster = self._index.clusters(np.unique(before[1]).tolist())
+        compared, few = candidates((held, holders), before, cluster)
+        self._index.anchor(held[few], holders[few])
+        self._index.link(list(self._links(compared, dict(cluster))), self._run_id)
 
-    def _enter(self, candidates: Sequence[Candidate]) -> dict[int, list[int]]:
-        """Puts candidates into the index; gives the anchors of the texts that are new to it, by number."""
-        shingled = [shingle(candidate.text, self._fold) for candidate in candidates]
+    def _enter(self, candidates: Sequence[Candidate]) -> list[int]:
+        """Puts candidates into the index; gives the numbers of the texts that are new to it."""
+        shingled = shingle((candidate.text for candidate in candidates), self._fold)
         prints = [text.fingerprint() for text in shingled]
         numbers = dict(self._index.twins([print_ for print_ in prints if print_]))
         following = iter(self._index.take_numbers(len(candidates)))
-        texts, documents, found = [], [], {}
+        texts, documents, new = [], [], []
         for candidate, text, print_ in zip(candidates, shingled, prints, strict=True):
             number = numbers.get(print_)
             if number is None:
@@ -198,47 +202,30 @@ class Relater:
                     numbers[print_] = number
                 facts = Facts.of(candidate)
                 texts.append((number, print_, facts.to_json(), candidate.text))
-                found[number] = anchors(text.letters).tolist()
+                new.append(number)
                 self._keep(number, text, facts)
             documents.append((candidate.id, candidate.version, number, self._rank(candidate), self._run_id))
         self._index.add(texts, documents)
-        return found
-
-    def _candidates(self, found: Mapping[int, Sequence[int]]) -> tuple[dict[int, list[int]], dict[int, int]]:
-        """For new texts, by number, those before them that are worth comparing; and the clusters they are in.
-
-        Puts their anchors into the index, as long as there are not too many holders.
-        """
-        holders = collections.defaultdict[int, list[int]](list)
-        for anchor, text in self._index.sharing(list({a for own in found.values() for a in own})):
-            holders[anchor].append(text)
-        cluster = dict(self._index.clusters({text for texts in holders.values() for text in texts}))
-        candidates, held = {}, {}
-        for number, own in found.items():
-            candidates[number] = _related([holders[anchor] for anchor in own], cluster)
-            held[number] = [anchor for anchor in own if len(holders[anchor]) < _HOLDERS]
-            for anchor in held[number]:
-                holders[anchor].append(number)
-        self._index.anchor(held)
-        return candidates, cluster
+        return new
 
     def _links(
-        self, candidates: Mapping[int, Sequence[int]], cluster: dict[int, int]
+        self, compared: Mapping[int, Sequence[int]], cluster: dict[int, int]
     ) -> Iterator[tuple[int, int, RelationKind, float, str]]:
         """What is decided of each new text and its candidates; of a cluster, one as good as it will do."""
-        compared = {number: others for number, others in candidates.items() if others}
         self._fetch({text for others in compared.values() for text in others} | compared.keys())
-        for number, others in compared.items():
+        overlaps = self._overlaps(
+            (self._at_hand[number][0], [self._at_hand[other][0] for other in others])
+            for number, others in compared.items()
+        )
+        for (number, others), found in zip(compared.items(), overlaps, strict=True):
             text, facts = self._at_hand[number]
-            self._overlaps.hold(text)
             same = set[int]()
-            for other in others:
+            for other, overlap in zip(others, found, strict=True):
                 kin = cluster.get(other, other)
-                if kin in same:
+                if kin in same or overlap is None:
                     continue
                 other_text, other_facts = self._at_hand[other]
-                overlap = self._overlaps.meet(other_text)
-                verdict = overlap and decide(overlap, (other_text, text), (other_facts, facts))
+                verdict = decide(overlap, (other_text, text), (other_facts, facts))
                 if verdict:
                     a, b = (number, other) if verdict.swapped else (other, number)
                     yield a, b, verdict.relation, verdict.score, verdict.rule
@@ -256,8 +243,9 @@ class Relater:
                 self._at_hand.move_to_end(number)
             else:
                 missing.append(number)
-        for number, facts, text in self._index.texts(missing):
-            self._keep(number, shingle(text, self._fold), Facts.from_json(facts))
+        rows = list(self._index.texts(missing))
+        for (number, facts, _), text in zip(rows, shingle((row[2] for row in rows), self._fold), strict=True):
+            self._keep(number, text, Facts.from_json(facts))
 
     def _keep(self, number: int, text: Shingled, facts: Facts) -> None:
         self._at_hand[number] = text, facts
@@ -270,19 +258,3 @@ class Relater:
     def _trim(self) -> None:
         while self._letters > _KEPT_LETTERS:
             self._drop(next(iter(self._at_hand)))
-
-
-def _related(holders: Sequence[Sequence[int]], cluster: Mapping[int, int]) -> list[int]:
-    """The texts that are worth comparing, best first, from who holds each anchor of a text.
-
-    An anchor counts the less, the more unrelated texts hold it: a formula that ten laws share is no sign of
-    kinship, unless it is half of what there is.
-    """
-    weights, counts = collections.defaultdict[int, float](float), collections.Counter[int]()
-    for texts in holders:
-        share = 1 / len({cluster.get(text, text) for text in texts}) if len(texts) > 1 else 1.0
-        for text in texts:
-            weights[text] += share
-            counts[text] += 1
-    best = heapq.nlargest(_COMPARED, weights.items(), key=lambda item: item[1])
-    return [text for text, weight in best if weight >= _RARE or counts[text] * 2 >= len(holders)]

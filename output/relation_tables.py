@@ -13,13 +13,12 @@ def _key(name: str) -> Column[int]:
     return Column(name, _NUMBER, primary_key=True, autoincrement=False)
 
 
-# One row: the number that the next text gets (none is used twice), and the rows of the two tables of anchors.
+# One row: the number that the next text gets (none is used twice), and the rows of settled anchors.
 counter = Table(
     "relation_counter",
     metadata,
     _key("only"),
     Column("next", BigInteger, nullable=False),
-    Column("fresh", BigInteger, nullable=False),
     Column("settled", BigInteger, nullable=False),
 )
 
@@ -35,14 +34,15 @@ texts = Table(
 )
 
 
-def _anchors(name: str) -> Table:
-    return Table(name, metadata, _key("anchor"), _key("text"), sqlite_with_rowid=False)
-
-
-# Anchors fall anywhere, so that in one big table each would dirty a page of its own. They are added to a
-# small table, which is poured into the big one, in order, when it has grown to a share of it.
-fresh_anchors = _anchors("relation_fresh_anchors")
-anchors = _anchors("relation_anchors")
+# Fresh anchors and the numbers of the texts that hold them: sorted arrays of little-endian 64-bit numbers.
+segments = Table(
+    "relation_segments",
+    metadata,
+    _key("segment"),
+    Column("anchors", LargeBinary, nullable=False),
+    Column("texts", LargeBinary, nullable=False),
+)
+anchors = Table("relation_anchors", metadata, _key("anchor"), _key("text"), sqlite_with_rowid=False)
 
 # `twin` counts the documents of one text from 0.
 documents = Table(

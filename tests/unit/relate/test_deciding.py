@@ -15,11 +15,9 @@ MENU = "\n".join(["Home", "Sign in", "About us", "Harbours", "Contact", "Careers
 
 
 def judge(first: str, second: str, facts: tuple[Facts, Facts] = (Facts(), Facts())) -> Verdict | None:
-    fold, overlaps = Fold(), Overlaps()
-    texts = shingle(first, fold), shingle(second, fold)
-    overlaps.hold(texts[1])
-    overlap = overlaps.meet(texts[0])
-    return overlap and decide(overlap, texts, facts)
+    one, other = shingle([first, second], Fold())
+    ((overlap,),) = Overlaps()([(other, [one])])
+    return overlap and decide(overlap, (one, other), facts)
 
 
 def with_slips(text: str, every: int) -> str:

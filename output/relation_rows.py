@@ -1,0 +1,56 @@
+"""Rows of the relation index by the values of a column: one statement and one parameter, however many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+
+class Rows:
+    """Statements on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def having(self, columns: Sequence[Column[Any]], values: Iterable[Any]) -> Sequence[Row[Any]]:
+        """The rows whose first column is one of the values."""
+        wanted = columns[0].in_(self.listed(columns[0], values))
+        return self.connection.execute(select(*columns).where(wanted)).all()
+
+    def delete(self, column: Column[Any], values: Iterable[Any]) -> None:
+        """Deletes the rows whose column is one of the values."""
+        self.connection.execute(delete(column.table).where(column.in_(self.listed(column, values))))
+
+    def listed(self, column: Column[Any], values: Iterable[Any]) -> Select[Any]:
+        """The values of a column as rows."""
+        return select(self.each(literal(json.dumps(list(values), ensure_ascii=False), Text), column.type))
+
+    def each(self, listed: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+        """The values of a JSON array as rows."""
+        if self.connection.dialect.name == "postgresql":
+            rows = func.jsonb_array_elements_text(cast(listed, JSONB)).table_valued("value")
+        else:
+            rows = func.json_each(listed).table_valued("value")
+        return cast(rows.c.value, kind)
+
+    def many(self, statement: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Executes a statement with each row of parameters."""
+        if parameters := [dict(zip(names, row, strict=True)) for row in rows]:
+            self.connection.execute(statement, parameters)
