@@ -54,7 +54,8 @@ def candidates(
 
 def _unrelated(texts: Places, starts: Places, cluster: Mapping[int, int]) -> Places:
     """For each holder of an anchor, how many clusters the earlier ones that count belong to; at least 1."""
-    kin = np.array([cluster.get(text, text) for text in texts.tolist()], np.intp)
+    numbers, places = np.unique(texts, return_inverse=True)
+    kin = np.array([cluster.get(number, number) for number in numbers.tolist()], np.intp)[places]
     order = np.lexsort((kin, starts))
     firsts = np.ones(texts.size, np.intp)
     firsts[order[1:]] = (np.diff(starts[order]) != 0) | (np.diff(kin[order]) != 0)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import operator
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,7 +74,7 @@ class Facts:
     @classmethod
     def of(cls, candidate: Candidate) -> Facts:
         """The facts of a candidate."""
-        return cls(*(getattr(candidate, name) for name in _FACTS))
+        return cls(*_facts(candidate))
 
     @classmethod
     def from_json(cls, text: str) -> Facts:
@@ -81,11 +83,14 @@ class Facts:
 
     def to_json(self) -> str:
         """What is known, as JSON; nothing known is {}."""
-        known = {name: value for name in _FACTS if (value := getattr(self, name))}
-        return json.dumps(known) if known else "{}"
+        values = _facts(self)
+        if not any(values):
+            return "{}"
+        return json.dumps({name: value for name, value in zip(_FACTS, values, strict=True) if value})
 
 
 _FACTS = tuple(field.name for field in dataclasses.fields(Facts))
+_facts = operator.attrgetter(*_FACTS)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -142,7 +147,8 @@ def _is_passage(side: Side, text: Shingled) -> bool:
     covered = side.core * (1 - side.changed)
     if covered < least or side.changed > _PASSAGE_CHANGED:
         return False
-    if np.diff(text.figures.searchsorted((side.first, side.last)))[0] > _HISTORY * side.core:
+    before, within = text.figures.searchsorted((side.first, side.last)).tolist()
+    if within - before > _HISTORY * side.core:
         return False
     return covered >= _AROUND_FORMULA * least or not _FORMULA.search(text.passage(side.first, side.last))
 
@@ -157,11 +163,11 @@ def _is_page_of(large: Side, small: Side, page: Shingled) -> bool:
     if large.outside <= _BARE:
         return True
     around = large.before + large.behind
-    prose = _prose(page, 0, large.first) + _prose(page, large.last, large.letters)
+    near = min(large.behind, _NEAR_CJK if page.chinese else _NEAR)
+    first, last, beside, whole = _prose(page, (large.first, large.last, large.last + near, large.letters))
+    prose, near_prose = first + whole - last, beside - last
     if min(large.before, large.behind) < SOME:
         return prose <= _PROSE_ASIDE * around and large.outside <= _ASIDE
-    near = min(large.behind, _NEAR_CJK if page.chinese else _NEAR)
-    near_prose = _prose(page, large.last, large.last + near)
     if small.behind >= _CUT:
         furniture = prose <= _PROSE_AROUND_CUT * around and near_prose <= _PROSE_BEHIND_CUT * near
     else:
@@ -169,13 +175,16 @@ def _is_page_of(large: Side, small: Side, page: Shingled) -> bool:
     return furniture and small.core >= _TEXT_OF_PAGE * large.letters
 
 
-def _prose(page: Shingled, start: int, stop: int) -> int:
-    """How many letters of a stretch stand on long lines."""
-    ends = page.lines
-    starts = np.concatenate(([0], ends[:-1]))
-    long = ends - starts >= (_LINE_CJK if page.chinese else _LINE)
-    within = np.minimum(ends, stop) - np.maximum(starts, start)
-    return int(within[long & (within > 0)].sum())
+def _prose(page: Shingled, places: Sequence[int]) -> list[int]:
+    """How many letters before each of these places stand on long lines."""
+    sizes = page.lines.copy()
+    sizes[1:] -= page.lines[:-1]
+    long = sizes >= (_LINE_CJK if page.chinese else _LINE)
+    sizes = sizes[long]
+    starts = page.lines[long] - sizes
+    before = np.minimum(np.subtract.outer(places, starts), sizes)
+    letters: list[int] = np.maximum(before, 0, out=before).sum(axis=1).tolist()
+    return letters
 
 
 def _amended(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]) -> str:

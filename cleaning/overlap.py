@@ -8,6 +8,7 @@ somebody amended, whole blocks where one text has more than the other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -95,41 +96,56 @@ class Overlaps:
         side is looked at.
         """
         others, held = _Row(), _Row()
-        shapes = []
+        shapes, both = [], []
         for text, compared in pairs:
             for some in together(compared, lambda other: other.shingles.size):
-                self._meet(text, some, others, held)
+                both += self._meet(text, some, others, held)
             shapes.append(len(compared))
-        sides = zip(others.sides(), held.sides(), strict=True)
-        overlaps = iter([side and (side, _unless_little(side, back)) for side, back in sides])
+        back = iter(held.sides())
+        sides = [(side, next(back) if two else None) for side, two in zip(others.sides(), both, strict=True)]
+        overlaps = iter([side and (side, _unless_little(side, other)) for side, other in sides])
         return [[next(overlaps) for _ in range(count)] for count in shapes]
 
-    def _meet(self, text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> None:
-        """Adds what each of `compared` shares with a text to `others`, and what that shares to `held`."""
+    def _meet(self, text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> list[bool]:
+        """Adds what each of `compared` shares with a text to `others`, and what that shares with each to `held`
+        where it may be more than little; says where.
+        """
         count = text.shingles.size
-        slots = 1 << (max(1, count) * _SLOTS - 1).bit_length()
+        if not count:
+            others.add_nothing(len(compared))
+            return [False] * len(compared)
+        slots = 1 << (count * _SLOTS - 1).bit_length()
         if slots > self._table.size:
             self._table = np.zeros(slots, np.intp)
         mask = np.uint32(slots - 1)
         at = (text.shingles & mask).astype(np.intp)
         self._table[at] = np.arange(count)
-        shingles = np.concatenate([part for other in compared for part in (_GAP, other.shingles)] + [_GAP])
+        parts = [_GAP]
+        for other in compared:
+            parts += (other.shingles, _GAP)
+        shingles = np.concatenate(parts)
+        sizes = np.array([other.shingles.size for other in compared])
+        ends = (sizes + _GAP.size).cumsum()
+        starts = ends - sizes
         places = self._table.take(shingles & mask)
-        shared = text.shingles.take(places, mode="clip") == shingles if count else places < 0
-        starts = _starts([other.shingles.size for other in compared])
-        shared[(starts[:, None] - np.arange(1, _GAP.size + 1)).ravel()] = False
-        shared[-_GAP.size :] = False
-        others.add(shared, starts[:-1], [other.letters.size for other in compared])
-        marked = np.zeros((len(compared), count), np.bool_)
-        for row, start, end in zip(marked, starts.tolist(), (starts[1:] - _GAP.size).tolist(), strict=False):
-            row[places[start:end][shared[start:end]]] = True
-        back = np.zeros((len(compared), count + _GAP.size), np.bool_)
-        back[:, _GAP.size :] = marked.take(self._table.take(at), axis=1)
-        held.add(
-            np.append(back, np.zeros(_GAP.size, np.bool_)),
-            _starts([count] * len(compared))[:-1],
-            [text.letters.size] * len(compared),
-        )
+        shared = text.shingles.take(places, mode="clip") == shingles
+        for end in (0, *ends.tolist()):
+            shared[end : end + _GAP.size] = False
+        others.add(shared, starts, [other.letters.size for other in compared])
+        spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+        # Solid pieces have less than half as many letters more than shingles.
+        both = [
+            np.count_nonzero(shared[start:end]) * 2 > _LITTLE * min(end - start, count)
+            for start, end in spans
+        ]
+        own, width = self._table.take(at), count + _GAP.size
+        back = np.zeros(sum(both) * width + _GAP.size, np.bool_)
+        for nth, (start, end) in enumerate(compress(spans, both)):
+            marked = np.zeros(count, np.bool_)
+            marked[places[start:end][shared[start:end]]] = True
+            back[nth * width + _GAP.size : (nth + 1) * width] = marked.take(own)
+        held.add(back, np.arange(sum(both)) * width + _GAP.size, [text.letters.size] * sum(both))
+        return both
 
 
 class _Row:
@@ -147,6 +163,10 @@ class _Row:
         self._starts.append(starts + self._size)
         self._letters += letters
         self._size += shared.size
+
+    def add_nothing(self, count: int) -> None:
+        """Adds so many texts that share nothing."""
+        self.add(np.zeros(1, np.bool_), np.zeros(count, np.intp), [0] * count)
 
     def sides(self) -> list[Side | None]:
         """The pieces and the core of each text; None for one that shares nothing."""
@@ -189,11 +209,6 @@ def _cores(
     best = (gains == np.maximum.reduceat(gains, froms).repeat(counts)).nonzero()[0]
     end = best[best.searchsorted(froms)]
     return (-least).searchsorted(-least[end]), end
-
-
-def _starts(sizes: Sequence[int]) -> Places:
-    """Where texts of so many shingles begin that have a gap before each, and where one more would."""
-    return np.cumsum([_GAP.size, *(size + _GAP.size for size in sizes)])
 
 
 def _unless_little(side: Side, back: Side | None) -> Side | None:

@@ -18,10 +18,11 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from cleaning.relate import Candidate, Relater, batches
 from output.errors import UsageError
 from output.jsonl import read_jsonl, well_formed, write_jsonl
-from output.records import Access, Relation, text_version
+from output.records import Access, Relation
 from output.relation_index import RelationIndex
 
 _TEXTS = ("language", "title", "source_id")
+_ACCESS = set(Access)
 _TEXTS_OR_NONE = ("document_number", "issuer_id", "date_published", "date_issued", "date_effective")
 
 
@@ -70,10 +71,9 @@ def _candidates(file: Path) -> Iterator[Candidate]:
             name: well_formed(line[name]) for name in names if isinstance(line.get(name), str)
         }
         access = line.get("access")
-        verdict = Access(access) if access in set(Access) else Access.UNKNOWN
-        yield Candidate(
-            well_formed(str(id_)), text_version(known.get("title", ""), text), text, access=verdict, **known
-        )
+        verdict = Access(access) if isinstance(access, str) and access in _ACCESS else Access.UNKNOWN
+        # No version is asked for: ids do not repeat, and the index ends with the file.
+        yield Candidate(well_formed(str(id_)), "", text, access=verdict, **known)
 
 
 def _refuse_repeated(file: Path, batch: Sequence[Candidate], index: RelationIndex) -> None:
