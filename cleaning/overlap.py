@@ -107,8 +107,8 @@ class Overlaps:
         return [[next(overlaps) for _ in range(count)] for count in shapes]
 
     def _meet(self, text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> list[bool]:
-        """Adds what each of `compared` shares with a text to `others`, and what that shares with each to `held`
-        where it may be more than little; says where.
+        """Adds what each of `compared` shares with a text to `others`, and what that shares with each to
+        `held` where it may be more than little; says where.
         """
         count = text.shingles.size
         if not count:

@@ -62,6 +62,12 @@ class Index(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """One run's work."""
 
+    def outdated(self) -> Iterable[Sequence[tuple[int, str]]]:
+        """Texts, as (number, text), that an older version fingerprinted, and that have no anchors now."""
+
+    def renew(self, fingerprints: Mapping[int, int]) -> None:
+        """Sets the fingerprints of texts, by number."""
+
     def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
         """The versions of the documents that are known, by id."""
 
@@ -130,6 +136,7 @@ def relate(
     """
     with index.transaction():
         relater = Relater(index, run_id=run_id, rank=rank)
+        relater.renew()
         relater.withdraw(withdrawn)
         for batch in batches(documents):
             relater.relate(batch)
@@ -161,6 +168,15 @@ class Relater:
         self._fold, self._overlaps = Fold(), Overlaps()
         self._at_hand: collections.OrderedDict[int, tuple[Shingled, Facts]] = collections.OrderedDict()
         self._letters = 0
+
+    def renew(self) -> None:
+        """Anchors anew what an older version of the index holds."""
+        for rows in self._index.outdated():
+            texts = shingle((text for _, text in rows), self._fold)
+            numbers = [number for number, _ in rows]
+            self._index.renew({n: text.fingerprint() for n, text in zip(numbers, texts, strict=True)})
+            whose, held = anchors(texts)
+            self._index.anchor(held, np.array(numbers, np.intp)[whose])
 
     def withdraw(self, ids: Sequence[str]) -> None:
         """Takes documents out of the index, and what only they held."""

@@ -8,46 +8,44 @@ one transaction: `RelationIndex.transaction`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import zstandard
 from sqlalchemy import Column, Engine, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from output.records import Relation, RelationKind
 from output.relation_anchors import Anchors, Postings
 from output.relation_lines import NAMED, relations
 from output.relation_rows import Rows
-from output.relation_tables import clusters, counter, documents, links, metadata, texts
+from output.relation_tables import clusters, counter, documents, links, texts
+from output.relation_versions import prepare
 
 # Pages that SQLite keeps in memory: what a run looks up lies far apart.
 _CACHE_KIB = 64 * 1024
+# Texts that are read at once.
+_PAGE = 100
 
 
 class RelationIndex:
     """The index in a database; makes its tables where they are not. It is a `cleaning.relate.Index`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._insert: Any = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        """Opens it. Raises NewerFormat for one that a newer Tamis wrote."""
+        self.engine = engine
         self._compress = zstandard.ZstdCompressor(level=1).compress
         self._decompress = zstandard.ZstdDecompressor().decompress
         self._open: tuple[Rows, Anchors] | None = None
         self._touched: set[int] = set()
         with engine.begin() as connection:
-            metadata.create_all(connection)
-            connection.execute(
-                self._insert(counter).values(only=0, next=0, settled=0).on_conflict_do_nothing()
-            )
+            prepare(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One run's work: all of it is kept, or none. Only one at a time can be open on a database."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
             # Written to before anything is read, so that a second writer waits here and not later.
@@ -87,6 +85,26 @@ class RelationIndex:
     def relations(self, run_id: str | None = None) -> Iterator[Relation]:
         """All relations that stand, or those that a run brought or changed."""
         return relations(self._rows.connection, run_id)
+
+    # Bringing up to date
+
+    def outdated(self) -> Iterator[list[tuple[int, str]]]:
+        """Texts that have the anchors and the fingerprint of an older version, by number, some at a time."""
+        below: int = self._rows.connection.execute(select(counter.c.outdated)).scalar_one()
+        after = -1
+        while below:
+            page = select(texts.c.number).where(texts.c.number > after, texts.c.number < below)
+            numbers = list(self._rows.connection.scalars(page.order_by(texts.c.number).limit(_PAGE)))
+            if not numbers:
+                self._rows.connection.execute(update(counter).values(outdated=0))
+                return
+            yield [(number, text) for number, _, text in self.texts(numbers)]
+            after = numbers[-1]
+
+    def renew(self, fingerprints: Mapping[int, int]) -> None:
+        """Sets the fingerprints of texts, by number."""
+        statement = update(texts).where(texts.c.number == bindparam("of"))
+        self._rows.many(statement.values(fingerprint=bindparam("to")), ("of", "to"), fingerprints.items())
 
     # Adding
 

@@ -13,13 +13,18 @@ def _key(name: str) -> Column[int]:
     return Column(name, _NUMBER, primary_key=True, autoincrement=False)
 
 
-# One row: the number that the next text gets (none is used twice), and the rows of settled anchors.
+# One row: the version of these tables, and of how texts are anchored and fingerprinted.
+about = Table("relation_about", metadata, _key("only"), Column("version", Integer, nullable=False))
+
+# One row: the number that the next text gets (none is used twice), the rows of settled anchors, and the
+# number below which texts have no anchors yet, because an older version made them otherwise.
 counter = Table(
     "relation_counter",
     metadata,
     _key("only"),
     Column("next", BigInteger, nullable=False),
     Column("settled", BigInteger, nullable=False),
+    Column("outdated", BigInteger, nullable=False),
 )
 
 # `body` is the text, UTF-8 under zstd; `cluster` the least number among the texts that are the same.

@@ -1,0 +1,51 @@
+"""The version of the relation index: made where it is not, brought up to date where it is older.
+
+An older index keeps its texts, documents and links; its anchors are dropped, and `counter.outdated` says
+which texts the next run has to anchor anew, in its own transaction.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, select
+
+from output.errors import NewerFormat
+from output.relation_tables import about, anchors, counter, metadata, segments, texts
+
+VERSION = 1
+# What held fresh anchors before version 1.
+_FRESH = Table("relation_fresh_anchors", MetaData())
+
+
+def prepare(connection: Connection) -> None:
+    """Makes the tables, or brings them to today's version. Raises NewerFormat for one that is newer."""
+    version = _version(connection)
+    if version is None:
+        metadata.create_all(connection)
+        connection.execute(insert(about).values(only=0, version=VERSION))
+        connection.execute(insert(counter).values(only=0, next=0, settled=0, outdated=0))
+    elif version > VERSION:
+        raise NewerFormat(
+            f"the relation index in {connection.engine.url.render_as_string()} has version {version}, "
+            f"this Tamis knows {VERSION}: install a newer Tamis"
+        )
+    elif version < VERSION:
+        _upgrade(connection)
+
+
+def _version(connection: Connection) -> int | None:
+    """The version of the index that is there; 0 for one from before versions were kept."""
+    tables = inspect(connection)
+    if tables.has_table(about.name):
+        version: int = connection.execute(select(about.c.version)).scalar_one()
+        return version
+    return 0 if tables.has_table(texts.name) else None
+
+
+def _upgrade(connection: Connection) -> None:
+    """0 → 1: anchors of another make, in segments where they are fresh; other fingerprints."""
+    following = connection.execute(select(counter.c.next)).scalar_one()
+    for table in (_FRESH, anchors, segments, counter, about):
+        table.drop(connection, checkfirst=True)
+    metadata.create_all(connection)
+    connection.execute(insert(counter).values(only=0, next=following, settled=0, outdated=following))
+    connection.execute(insert(about).values(only=0, version=VERSION))
