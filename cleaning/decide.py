@@ -192,6 +192,9 @@ def _amended(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled], facts
     known = _compared(facts)
     if False in known.values():
         return "amended:" + next(name for name, agree in known.items() if not agree)
+    # Of very long texts only the beginning was compared; what is behind it must be the same to the letter.
+    if texts[0].beyond != texts[1].beyond:
+        return "beginning"
     # A number and a date that agree leave nothing to amend.
     if known.get("document_number") and (known.get("date_effective") or known.get("date_issued")):
         return ""

@@ -75,3 +75,28 @@ def test_an_id_of_a_batch_before_is_refused(tmp_path: Path) -> None:
     lines = [{"id": n, "text": f"text {n}"} for n in range(501)]
     with pytest.raises(UsageError, match="two lines have the id '0'"):
         dedupe_file(write(tmp_path / "in.jsonl", *lines, {"id": 0, "text": "x"}), tmp_path / "out.jsonl")
+
+
+def test_thousands_of_identical_documents_are_one_star(law: Callable[..., str], tmp_path: Path) -> None:
+    text = law(5, 3)
+    lines = [{"id": n, "text": f"{text}{' ' * (n % 3)}"} for n in range(3000)]
+    counts = dedupe_file(write(tmp_path / "in.jsonl", *lines), tmp_path / "out.jsonl")
+    assert counts == {"documents": 3000, "same": 2999}
+    found = read(tmp_path / "out.jsonl")
+    assert {line["a"] for line in found} == {"0"}
+    assert len({line["b"] for line in found}) == 2999
+
+
+def test_many_that_are_nearly_identical_have_few_relations_each(
+    law: Callable[..., str], tmp_path: Path
+) -> None:
+    text = law(6, 6)
+    lines = [{"id": n, "text": f"{text[:40]}{n:04}{text[40:]}"} for n in range(600)]
+    counts = dedupe_file(write(tmp_path / "in.jsonl", *lines), tmp_path / "out.jsonl")
+    assert counts == {"documents": 600, "same": 599}
+
+
+@pytest.mark.parametrize("access", [[], {}, 7, "no such verdict"])
+def test_a_verdict_that_is_none_is_unknown(tmp_path: Path, access: Any) -> None:
+    file = write(tmp_path / "in.jsonl", {"id": "1", "text": "x", "access": access})
+    assert dedupe_file(file, tmp_path / "out.jsonl") == {"documents": 1}

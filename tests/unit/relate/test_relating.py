@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Callable, Iterable
 
 import pytest
 
 from cleaning.relate import Candidate, relate, survivor_rank
+from cleaning.shingles import MAX_LETTERS
 from output.records import Access, Document, Relation, RelationKind
 from output.relation_index import RelationIndex
 
@@ -193,7 +195,21 @@ def test_one_letter_a_million_times_does_no_harm(
         candidate("longer", "a" * 1_200_000),
         candidate("b", "b" * 500),
     ]
-    assert {r.relation for r in relate(documents, index)} <= {RelationKind.SAME, RelationKind.CONTAINS}
+    assert {r.relation for r in relate(documents, index)} <= {RelationKind.VERSION, RelationKind.CONTAINS}
+
+
+def test_very_long_texts_that_differ_only_behind_what_is_compared_are_not_the_same(
+    index: RelationIndex, candidate: Callable[..., Candidate]
+) -> None:
+    chance = random.Random(1)
+    long = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=MAX_LETTERS))
+    documents = [candidate("a", long + "one end"), candidate("b", long + "another"), candidate("c", long)]
+    found = relate([*documents, candidate("d", long.upper() + "One end.")], index)
+    assert pairs(found, RelationKind.SAME) == {("a", "d")}
+    assert {(r.relation, r.rule) for r in found} == {
+        (RelationKind.SAME, "identical"),
+        (RelationKind.VERSION, "beginning"),
+    }
 
 
 def test_many_laws_with_one_formula_stay_strangers(
