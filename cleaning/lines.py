@@ -8,7 +8,6 @@ import re
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = dict.fromkeys([0x3000, 0x00A0, 0x2007, 0x202F], " ")
 _FOLD = str.maketrans({**_WIDTH, **_SPACES, 0x200B: None, 0xFEFF: None, 0x00AD: None})
-_RUNS = re.compile(r"\s+")
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -16,7 +15,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 def fold_line(line: str) -> str:
     """The line in half width, its runs of white space one space, stripped."""
-    return _RUNS.sub(" ", line.translate(_FOLD)).strip()
+    return " ".join((line if line.isascii() else line.translate(_FOLD)).split())
 
 
 def word_key(text: str) -> str:

@@ -6,11 +6,13 @@ or copyright keeps its paragraphs. A rule that needs company (`beside`) or a pla
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import functools
+import itertools
 import re
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from importlib import resources
 from typing import Final, Literal
 
@@ -45,6 +47,7 @@ class Rule:
     why: str
     removes: str
     keeps: str
+    words: tuple[str, ...] = ()
     where: Literal["", "top", "bottom"] = ""
     beside: frozenset[Kind] = frozenset()
     opens: bool = False
@@ -54,7 +57,9 @@ class Rule:
         """The match in a folded line that is short enough and in the rule's script, or None."""
         if len(line) > self.max or (self.lang == "zh" and line.isascii()):
             return None
-        return self.regex.search(line)
+        if not self.words:
+            return self.regex.match(line)
+        return self.regex.search(line) if _holds(line, self.words) else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ def lexicon() -> tuple[Rule, ...]:
                 **rule,
                 "kind": Kind(rule["kind"]),
                 "regex": re.compile(rule["regex"]),
+                "words": tuple(rule.get("words", ())),
                 "beside": frozenset(Kind(kind) for kind in rule.get("beside", ())),
             }
         )
@@ -101,12 +107,10 @@ def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int
     opened: list[tuple[int, Rule]] = []
     first = next((i for i, line in enumerate(lines) if len(line.encode()) >= _LONG), len(lines))
     half = (blocks[-1].offset + len(blocks[-1].text)) / 2 if blocks else 0
-    for i, line in enumerate(lines):
-        ascii_only, size = line.isascii(), len(line)
-        for rule in _plain() if line else ():
-            if size > rule.max or (ascii_only and rule.lang == "zh"):
-                continue
-            if (match := rule.regex.search(line)) and _in_place(rule, i < first, blocks[i].offset >= half):
+    for i in _candidates(lines):
+        for rule in _plain(lines[i].isascii()):
+            match = rule.match(lines[i])
+            if match and _in_place(rule, i < first, blocks[i].offset >= half):
                 labels[i] = _label(rule, match)
                 if rule.opens:
                     opened.append((i, rule))
@@ -147,9 +151,57 @@ def _source() -> bytes:
     return resources.files("cleaning").joinpath("lexicon.toml").read_bytes()
 
 
+def _candidates(lines: Sequence[str]) -> list[int]:
+    """The lines that some plain rule may match, one in ten: two looks at all lines tell, not one a rule."""
+    found: set[int] = set()
+    for ascii_only in (True, False):
+        of_script = [i for i, line in enumerate(lines) if line and line.isascii() == ascii_only]
+        starts = _starts(ascii_only)
+        found.update(i for i in of_script if starts.match(lines[i]))
+        lowered = [lines[i].lower() for i in of_script]
+        found.update(of_script[n] for n in _holding(lowered, _words(ascii_only)))
+    return sorted(found)
+
+
+def _holding(lines: Sequence[str], words: Sequence[str]) -> Iterator[int]:
+    """The places of the lines that hold one of the words."""
+    text = "\n".join(lines)
+    ends = list(itertools.accumulate(len(line) + 1 for line in lines))
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            n = bisect.bisect_right(ends, at)
+            yield n
+            at = text.find(word, ends[n])
+
+
+def _holds(line: str, words: Sequence[str]) -> bool:
+    lower = line.lower()
+    return any(word in lower for word in words)
+
+
 @functools.cache
-def _plain() -> tuple[Rule, ...]:
-    return tuple(rule for rule in lexicon() if not rule.beside and not rule.inline)
+def _plain(ascii_only: bool) -> tuple[Rule, ...]:
+    """The rules that judge a line by itself; those in Chinese pass over lines of ASCII."""
+    return tuple(
+        rule
+        for rule in lexicon()
+        if not rule.beside and not rule.inline and not (ascii_only and rule.lang == "zh")
+    )
+
+
+@functools.cache
+def _words(ascii_only: bool) -> tuple[str, ...]:
+    """What the plain rules that look at all of a line look for."""
+    words = dict.fromkeys(word for rule in _plain(ascii_only) for word in rule.words)
+    return tuple(word for word in words if word.isascii() or not ascii_only)
+
+
+@functools.cache
+def _starts(ascii_only: bool) -> re.Pattern[str]:
+    """The plain rules that look at the start of a line, as one."""
+    patterns = [rule.regex.pattern for rule in _plain(ascii_only) if not rule.words]
+    return re.compile("|".join(re.sub(r"^\(\?i\)(.*)", r"(?i:\1)", pattern) for pattern in patterns))
 
 
 @functools.cache
@@ -214,12 +266,11 @@ def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: in
         for i in order:
             if labels[i] or not lines[i] or len(lines[i]) > _longest():
                 continue
-            near = {
-                label.kind
-                for label in (*labels[max(0, i - _NEAR) : i], *labels[i + 1 : i + 1 + _NEAR])
-                if label
-            }
-            for rule in rules if near else ():
+            around = labels[max(0, i - _NEAR) : i + 1 + _NEAR]
+            if not any(around):
+                continue
+            near = {label.kind for label in around if label}
+            for rule in rules:
                 if (
                     near & rule.beside
                     and (match := rule.match(lines[i]))

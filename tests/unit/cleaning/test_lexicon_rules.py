@@ -1,4 +1,8 @@
+import dataclasses
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cleaning import rules, textdump
 from cleaning.lines import fold_line
@@ -17,6 +21,14 @@ class TestExamples:
     def test_it_says_why_and_has_a_cap(self, rule: Rule) -> None:
         assert rule.why.endswith(".")
         assert rule.max <= 600 or rule.inline
+
+    @settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def test_a_line_of_its_regex_is_found_by_its_words_or_at_its_start(
+        self, rule: Rule, data: st.DataObject
+    ) -> None:
+        line = data.draw(st.from_regex(rule.regex, fullmatch=True, alphabet=st.characters(codec="gb2312")))
+        assert not rule.regex.search(line) or dataclasses.replace(rule, lang="any", max=10**6).match(line)
 
 
 def test_rule_names_are_distinct() -> None:
