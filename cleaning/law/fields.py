@@ -82,6 +82,8 @@ def read_fields(lines: Sequence[str]) -> Fields:
 
 def _pairs(line: str) -> list[tuple[str, str]]:
     """The fields on a line: `label: value`, or the cells of a table row by turns."""
+    if ":" not in line and "：" not in line and "\t" not in line:
+        return []  # a label without its value
     cells = [cell.strip() for cell in line.split("\t") if cell.strip()]
     pairs: list[tuple[str, str]] = []
     label = ""

@@ -89,12 +89,13 @@ def document_type(title: str) -> str | None:
     # English names the kind first ("Measures on …") or last ("… Management Measures").
     first = re.sub(r"^(?:The |Provisional |Interim |Administrative |Trial )+", "", plain)
     for word, kind in _TYPES_EN:
-        if re.match(rf"{word}\b", first) or re.search(rf"\b{word}$", plain):
+        if word in plain and (re.match(rf"{word}\b", first) or re.search(rf"\b{word}$", plain)):
             return kind
     found = [
         (match.start(), kind)
         for word, kind in _TYPES_EN
-        if (match := re.search(rf"\b{word} (?:on|concerning|for|of|regarding|about)\b", plain))
+        if word in plain
+        and (match := re.search(rf"\b{word} (?:on|concerning|for|of|regarding|about)\b", plain))
     ]
     return min(found)[1] if found else None
 

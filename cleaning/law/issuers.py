@@ -76,8 +76,11 @@ def table() -> tuple[Issuer, ...]:
 def _names() -> tuple[dict[str, Issuer], re.Pattern[str]]:
     by_name = {name: issuer for issuer in table() for name in (*issuer.zh, *issuer.en)}
     longest = sorted(by_name, key=len, reverse=True)
-    alternatives = "|".join(rf"\b{re.escape(n)}\b" if n.isascii() else re.escape(n) for n in longest)
-    return by_name, re.compile(alternatives)
+    ascii_names, others = (
+        "|".join(re.escape(name) for name in longest if name.isascii() == ascii_only)
+        for ascii_only in (True, False)
+    )
+    return by_name, re.compile(rf"\b(?:{ascii_names})\b|{others}")
 
 
 @functools.cache
