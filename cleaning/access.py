@@ -13,7 +13,7 @@ from cleaning.law.articles import broken_sequence
 from cleaning.lines import fold_line
 from output.records import Access, Evidence, Kind, Removal
 
-ELISION: Final = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")
+_ELISION: Final = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")
 _EXCERPT_TITLE = re.compile(r"(?i)[\[(（【](?:excerpts?|abridged|extracts?|节选|摘要|节录|摘编)[\])）】]\s*$")
 _CHALLENGE: Final = re.compile(
     r"(?i)checking (?:your browser|if the site connection is secure)"
@@ -47,6 +47,11 @@ def verdict(
     if findings:
         return findings[0][0], tuple(evidence for _, evidence in findings)
     return (Access.UNKNOWN if len(text) < _UNCERTAIN else Access.FULL), ()
+
+
+def is_elision(line: str) -> bool:
+    """Whether a line is nothing but a mark of omission, `[…]`."""
+    return ("[" in line or "［" in line) and bool(_ELISION.match(fold_line(line)))
 
 
 def is_challenge(title: str, text: str) -> bool:
@@ -95,7 +100,7 @@ def _excerpt(title: str, lines: Sequence[str]) -> list[Finding]:
     findings: list[Finding] = []
     if match := _EXCERPT_TITLE.search(title):
         findings.append((Access.EXCERPT, Evidence(match[0], "title")))
-    if mark := next((line for line in lines if ELISION.match(fold_line(line))), ""):
+    if mark := next((line for line in lines if is_elision(line)), ""):
         findings.append((Access.EXCERPT, Evidence(mark, "text")))
     if gap := broken_sequence(lines):
         findings.append((Access.EXCERPT, Evidence(gap, "articles")))

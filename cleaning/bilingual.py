@@ -51,6 +51,8 @@ class Tongue:
 
 def languages(lines: Sequence[str]) -> tuple[Layout, tuple[Tongue, ...]]:
     """The layout of a text and its languages, the one that comes first ahead; ("", ()) for a text in one."""
+    if not any(map(_HAN.search, lines)):
+        return "", ()
     weights = [_weights(line) for line in lines]
     english, hanzi = sum(en for en, _ in weights), sum(zh for _, zh in weights)
     total = english + hanzi

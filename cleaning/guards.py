@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cleaning.access import ELISION
+from cleaning.access import is_elision
 from cleaning.blocks import Block
 from cleaning.labels import Label
 from cleaning.law.articles import Numbered, articles
@@ -126,7 +126,7 @@ def restore_elisions(blocks: Sequence[Block], labels: list[Label]) -> int:
     restored = 0
     for i in range(1, len(blocks) - 1):
         label = labels[i]
-        if label.content or label.rule.startswith("source:") or not ELISION.match(fold_line(blocks[i].text)):
+        if label.content or label.rule.startswith("source:") or not is_elision(blocks[i].text):
             continue
         if labels[i - 1].content and any(found.content for found in labels[i + 1 : i + 3]):
             labels[i] = Label(None, "guard:elision", score=1.0)
