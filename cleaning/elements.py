@@ -1,0 +1,161 @@
+"""The elements that are open while a page is read: what a line of text needs to know of those around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from cleaning.layout import (
+    BIT,
+    BLOCK,
+    CELL,
+    DRAWN,
+    HIDDEN_CLASS,
+    HIDDEN_STYLE,
+    INLINE,
+    ITEM,
+    ROW,
+    TAG_FLAGS,
+)
+
+# Beside the flags of a block: what makes its words part of a link, and what nobody sees.
+LINKED: Final = 1 << len(BIT)
+MUTED: Final = LINKED << 1
+_HEADING, _HIDDEN = BIT["heading"], BIT["hidden"]
+
+_TAG_NAME: Final = re.compile("[^.#]*")
+_DIGITS: Final = re.compile(r"\d+")
+# Paths and common ancestors are followed this far; what is nested deeper shares its ancestor's path.
+_PATH_DEPTH: Final = 80
+
+
+class Row:
+    """A row of a table: the element, the line at which it starts, and where each cell's lines begin.
+
+    `cells` is None for the row of a layout, which holds a table of its own.
+    """
+
+    __slots__ = ("cells", "element", "start")
+
+    def __init__(self, element: Element, start: int) -> None:
+        self.element, self.start = element, start
+        self.cells: list[int] | None = []
+
+
+class Element:
+    """An open element: `block` is the nearest one laid out as a block, `item` holds the marker of the list
+    item until a line takes it, `count` numbers the items of a list.
+    """
+
+    __slots__ = ("block", "count", "depth", "flags", "id", "item", "level", "name", "parent", "path", "role",
+                 "row", "tag")  # fmt: skip
+
+    def __init__(self, node_id: int, tag: str, role: int, parent: Element | None) -> None:
+        self.id, self.tag, self.role, self.parent, self.name, self.path = node_id, tag, role, parent, tag, ""
+        self.block: Element = self
+        self.item: list[str] = []
+        self.row: Row | None = None
+        self.count = self.depth = self.flags = self.level = 0
+        if parent is not None:
+            if role == INLINE:
+                self.block = parent.block
+            self.item, self.row, self.depth = parent.item, parent.row, parent.depth + 1
+            self.flags, self.level = parent.flags | TAG_FLAGS.get(tag, 0), parent.level
+
+    def read(self, attributes: Mapping[str, str | None], line: int) -> None:
+        """What its attributes and its place say; `line` is the number of lines before it."""
+        if attributes:
+            self._name(attributes)
+        if self.role == INLINE:
+            if self.tag == "a":
+                self.flags |= LINKED
+        elif self.role == BLOCK:
+            if self.flags & _HEADING and self.tag[1:].isdigit():
+                self.level = int(self.tag[1])
+            elif self.tag == "ol":
+                self.count = _number(attributes.get("start"), 1) - 1
+        elif self.role == ITEM:
+            self.item = [_marker(self.parent, attributes)]
+        elif self.role == ROW:
+            if self.row is not None:
+                self.row.cells = None
+            self.row = Row(self, line)
+        elif self.role == CELL:
+            if self.row is not None and self.row.cells is not None:
+                self.row.cells.append(line)
+        elif self.role == DRAWN:
+            self.flags &= ~MUTED
+
+    def _name(self, attributes: Mapping[str, str | None]) -> None:
+        if identifier := attributes.get("id"):
+            self.name += "#" + identifier
+        classes, style = attributes.get("class"), attributes.get("style")
+        if classes:
+            self.name += "." + ".".join(classes.split(None, 2)[:2])
+        if (
+            (classes and _hides(classes))
+            or (style and HIDDEN_STYLE.search(style))
+            or "hidden" in attributes
+            or attributes.get("aria-hidden") == "true"
+        ):
+            self.flags |= _HIDDEN
+
+
+def common(a: Element, b: Element) -> Element:
+    """The nearest element around both, or their block when they stand deep."""
+    for _ in range(_PATH_DEPTH):
+        if a is b:
+            return a
+        if a.depth >= b.depth:
+            a = a.parent or a
+        if a is not b and b.depth > a.depth:
+            b = b.parent or b
+    return b.block
+
+
+def path_of(block: Element) -> str:
+    """The path of a block, as `Block.path` has it."""
+    if block.path:
+        return block.path
+    waiting = []
+    while not block.path and block.parent is not None:
+        waiting.append(block)
+        block = block.parent.block
+    path = block.path
+    for element in reversed(waiting):
+        if element.depth <= _PATH_DEPTH or not path:
+            path = f"{path}/{folded(element.name)}" if path else folded(element.name)
+        element.path = path
+    return path
+
+
+@lru_cache(maxsize=4096)
+def folded(name: str) -> str:
+    """A step of a path: digits folded to `#`, cut where no hand writes on."""
+    tag = _TAG_NAME.match(name)
+    start = tag.end() if tag else 0
+    return name[:start] + _DIGITS.sub("#", name[start:120])
+
+
+@lru_cache(maxsize=1024)
+def names(flags: int) -> frozenset[str]:
+    """The flags of a block by their names."""
+    return frozenset(name for name, bit in BIT.items() if flags & bit)
+
+
+@lru_cache(maxsize=4096)
+def _hides(classes: str) -> bool:
+    return HIDDEN_CLASS.search(classes) is not None
+
+
+def _marker(parent: Element | None, attributes: Mapping[str, str | None]) -> str:
+    if parent is None or parent.tag != "ol":
+        return "- "
+    parent.count = _number(attributes.get("value"), parent.count + 1)
+    return f"{parent.count}. "
+
+
+def _number(written: str | None, otherwise: int) -> int:
+    return int(written) if written and written.isdecimal() and len(written) < 9 else otherwise
