@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.signedinteger]
 
 # Rows asked at a time: what they need stays in the processor's cache.
 _ROWS: Final = 256
@@ -29,11 +30,11 @@ class Ensemble:
     `outputs` has a tree for each in turn.
     """
 
-    feature: npt.NDArray[np.int32]
+    feature: Integers
     threshold: Floats
-    children: npt.NDArray[np.int32]
+    children: Integers
     value: Floats
-    roots: npt.NDArray[np.int32]
+    roots: Integers
     depth: int
     outputs: int = 1
 
@@ -43,11 +44,15 @@ class Ensemble:
         scores = np.empty((len(rows), self.outputs))
         for start in range(0, len(rows), _ROWS):
             stop = min(start + _ROWS, len(rows))
-            at = (np.arange(start, stop, dtype=np.int32) * rows.shape[1])[:, None]
+            at = (np.arange(start, stop) * rows.shape[1])[:, None]
             node = np.repeat(self.roots[None, :], stop - start, axis=0)
             for _ in range(self.depth):
-                right = flat.take(self.feature.take(node) + at) > self.threshold.take(node)
-                node = self.children.take(2 * node + right)
+                place = self.feature.take(node, mode="wrap")
+                place += at
+                right = flat.take(place, mode="wrap") > self.threshold.take(node, mode="wrap")
+                node *= 2
+                node += right
+                node = self.children.take(node, mode="wrap")
             leaves = self.value.take(node).reshape(stop - start, -1, self.outputs)
             scores[start:stop] = leaves.sum(axis=1, dtype=np.float64)
         return scores
@@ -66,11 +71,11 @@ class Ensembles:
         with np.load(io.BytesIO(data)) as arrays:
             looks = tuple(
                 Ensemble(
-                    feature=arrays[f"feature{n}"].astype(np.int32),
+                    feature=arrays[f"feature{n}"].astype(np.intp),
                     threshold=arrays[f"threshold{n}"],
-                    children=arrays[f"children{n}"],
+                    children=arrays[f"children{n}"].astype(np.intp),
                     value=arrays[f"value{n}"],
-                    roots=arrays[f"roots{n}"],
+                    roots=arrays[f"roots{n}"].astype(np.intp),
                     depth=int(arrays[f"depth{n}"]),
                     outputs=int(arrays[f"outputs{n}"]),
                 )
@@ -85,9 +90,9 @@ def dump(looks: tuple[Ensemble, ...]) -> bytes:
     for n, look in enumerate(looks):
         arrays[f"feature{n}"] = look.feature.astype(np.uint16)
         arrays[f"threshold{n}"] = look.threshold
-        arrays[f"children{n}"] = look.children
+        arrays[f"children{n}"] = look.children.astype(np.int32)
         arrays[f"value{n}"] = look.value
-        arrays[f"roots{n}"] = look.roots
+        arrays[f"roots{n}"] = look.roots.astype(np.int32)
         arrays[f"depth{n}"] = np.array(look.depth)
         arrays[f"outputs{n}"] = np.array(look.outputs)
     file = io.BytesIO()
