@@ -88,14 +88,18 @@ class Decoded:
 def decode(body: bytes, content_type: str = "") -> Decoded:
     """Read `body` as text; never raises. `content_type` is the header's value, or ""."""
     declared, unknown = _declared(body, content_type)
-    encoding = _by_bytes(body) or _by_sense(body, declared)
-    text = body.decode(encoding, errors="replace").removeprefix("\ufeff")
+    if (valid := _utf8(body)) is None:
+        encoding = _by_bytes(body) or _by_sense(body, declared)
+        text = body.decode(encoding, errors="replace").removeprefix("\ufeff")
+        bad = text.count("\ufffd") - body.count("\ufffd".encode())
+    else:
+        encoding, text, bad = "utf-8", valid.removeprefix("\ufeff"), 0
     warnings = [f"charset_unknown:{name}" for name in unknown]
     if declared and declared[0] != encoding and not (body.isascii() and encoding == "utf-8"):
         warnings.append(f"charset_lie:{declared[0]}:{encoding}")
-    if bad := text.count("\ufffd") - body.count("\ufffd".encode()):
+    if bad:
         warnings.append(f"undecodable:{max(bad, 1)}")
-    if "\0" in text:
+    if b"\0" in body and "\0" in text:
         text = text.replace("\0", "\ufffd")
         warnings.append("nul_characters")
     return Decoded(text, encoding, tuple(warnings))
@@ -141,6 +145,16 @@ def _codec(label: str) -> str:
     if info.name.startswith(("utf-16", "utf-32", "unicode", "undefined", "cp037", "cp500")):
         return ""
     return _WIDER.get(info.name, info.name)
+
+
+def _utf8(body: bytes) -> str | None:
+    """The text of a body that is valid UTF-8 without zeros or escapes, which speak for other codecs."""
+    if b"\0" in body or b"\x1b$" in body[:_PRESCAN]:
+        return None
+    try:
+        return body.decode()
+    except UnicodeError:
+        return None
 
 
 def _by_bytes(body: bytes) -> str:
