@@ -89,16 +89,17 @@ class Element:
             self.flags &= ~MUTED
 
     def _name(self, attributes: Mapping[str, str | None]) -> None:
-        if identifier := attributes.get("id"):
+        get = attributes.get
+        if identifier := get("id"):
             self.name += "#" + identifier
-        classes, style = attributes.get("class"), attributes.get("style")
-        if classes:
-            self.name += "." + ".".join(classes.split(None, 2)[:2])
+        if classes := get("class"):
+            suffix, hides = _classed(classes)
+            self.name += suffix
+            self.flags |= hides
         if (
-            (classes and _hides(classes))
-            or (style and HIDDEN_STYLE.search(style))
+            ((style := get("style")) and HIDDEN_STYLE.search(style))
             or "hidden" in attributes
-            or attributes.get("aria-hidden") == "true"
+            or get("aria-hidden") == "true"
         ):
             self.flags |= _HIDDEN
 
@@ -146,8 +147,10 @@ def names(flags: int) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _hides(classes: str) -> bool:
-    return HIDDEN_CLASS.search(classes) is not None
+def _classed(classes: str) -> tuple[str, int]:
+    """What an element's classes add to its name, and the flag of those that hide it."""
+    suffix = "." + ".".join(classes.split(None, 2)[:2])
+    return suffix, _HIDDEN if HIDDEN_CLASS.search(classes) else 0
 
 
 def _marker(parent: Element | None, attributes: Mapping[str, str | None]) -> str:
