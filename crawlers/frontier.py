@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import islice
 
 from crawlers import discovery
 from crawlers.declaration import Source
-from crawlers.discovery import Hint, Link
-from crawlers.refetch import is_due
-from crawlers.scope import Scope
-from crawlers.traps import MAX_STALE, SPARE_INDEXES, Traps, path_trap, without_session
+from crawlers.discovery import Found, Hint, Link, Yardstick
+from crawlers.traps import MAX_STALE, SPARE_INDEXES, without_session
 from crawlers.urls import parse
+from crawlers.wanted import NOT_THE_SOURCES, Wanted
 from output.ledger import Ledger, Scheduled
 from output.records import Outcome
 
@@ -41,17 +40,15 @@ class Frontier:
         self._ledger = ledger
         self._source = source
         self._run_id = run_id
-        self._scope = Scope(source)
-        # Where somebody has listed the URLs, none is made up, and each is meant today.
         self._listed = source.crawl.discover == "urls"
-        self._traps = Traps()
         self._bounds = bounds
-        self._since = datetime.combine(bounds.since, time.min, UTC).isoformat() if bounds.since else ""
+        since = datetime.combine(bounds.since, time.min, UTC).isoformat() if bounds.since else ""
+        known = ledger.known_urls(source.id)
+        self._wanted = Wanted(source, known, since, datetime.now(UTC))
         self._queues: dict[str, deque[Scheduled]] = {}
         self._asked: set[str] = set()
         self._busy: Counter[str] = Counter()
         self._known_asked = False
-        self._resting = {} if self._listed else self._not_due(datetime.now(UTC))
         self.scheduled = self.done = self._pages = 0
         for visit in ledger.visits(run_id):
             self.scheduled += 1
@@ -66,44 +63,55 @@ class Frontier:
             links = links[: max(0, limit - self._pages)]
         self._schedule(links, "", 0)
 
-    def add(self, links: Iterable[Link], parent: Scheduled) -> str:
-        """Schedule the links of an index; gives why some were left out: "limit", "trap", "trap_path",
-        "trap_duplicates", "trap_stale", "trap_indexes", or "".
+    def add(self, found: Found, parent: Scheduled) -> tuple[str, Yardstick]:
+        """Schedule what an index names; gives why some was left out ("limit", "trap", "trap_path",
+        "trap_duplicates", "trap_stale", "trap_indexes", or ""), and the yardstick.
 
         Links off the site, pages that the source's patterns do not want, pages that have not changed
         since the day asked for and those that are not due for another look are no part of the run.
         """
-        found = [self._plain(link) for link in links]
-        trap = self._trap(found)
-        wanted = [link for link in found if self._is_wanted(link) and not self._trap([link])]
-        room, why = self._source.crawl.max_pages - self.scheduled, "trap"
-        if self._bounds.limit is not None and self._bounds.limit - self._pages < room:
-            room, why = self._bounds.limit - self._pages, "limit"
+        judged = {link: self._wanted.why_not(link) for link in self._each_once(found.links)}
+        wanted = [link for link, why in judged.items() if not why]
+        skipped = Counter(why for why in judged.values() if why) + Counter(no_url=found.unusable)
+        left_out = next((why for why in skipped if why.startswith("trap")), "")
+        room, why = self._room()
         depth, before = parent.depth + 1, self.scheduled
         pages = [link for link in wanted if link.kind == "page"]
-        for batch in [pages] if len(pages) <= room else [[page] for page in pages]:
+        batches = [pages] if len(pages) <= room else [[page] for page in pages]
+        for number, batch in enumerate(batches):
             if room <= 0 < len(batch):
-                return why
+                skipped[why] += len(batches) - number
+                break
             room -= self._schedule(batch, parent.url, depth)
         indexes = [link for link in wanted if link.kind == "index"]
-        if indexes and self.scheduled - self._pages >= SPARE_INDEXES + self._pages + len(self._resting):
-            indexes, trap = [], "trap_indexes"
-        is_fresh = self.scheduled > before or any(map(self._rests, found))
-        stale = 0 if is_fresh else Hint.from_json(parent.hint).stale + 1
-        if indexes and stale >= MAX_STALE:
-            indexes, trap = [], "trap_stale"
-        if room > 0:
-            following = [
-                dataclasses.replace(link, hint=dataclasses.replace(link.hint, stale=stale))
-                for link in indexes
-            ]
-            self._schedule(following, parent.url, depth)
-        return trap if room > 0 else why
+        stale = 0 if self.scheduled > before or _known(skipped) else Hint.from_json(parent.hint).stale + 1
+        if room <= 0:
+            left_out, indexes = why, []
+        elif indexes and (trap := self._endless(stale)):
+            left_out, skipped[trap], indexes = trap, len(indexes), []
+        following = [
+            dataclasses.replace(link, hint=dataclasses.replace(link.hint, stale=stale)) for link in indexes
+        ]
+        self._schedule(following, parent.url, depth)
+        return left_out, _yardstick(parent, found, judged, skipped)
+
+    def _room(self) -> tuple[int, str]:
+        """How many more URLs the run may schedule, and what is said when there are more."""
+        room = self._source.crawl.max_pages - self.scheduled
+        if self._bounds.limit is not None and self._bounds.limit - self._pages < room:
+            return self._bounds.limit - self._pages, "limit"
+        return room, "trap"
+
+    def _endless(self, stale: int) -> str:
+        """The name of the trap that further indexes would lead into, or ""."""
+        if stale >= MAX_STALE:
+            return "trap_stale"
+        indexes = self.scheduled - self._pages
+        return "trap_indexes" if indexes >= SPARE_INDEXES + self._pages + self._wanted.left else ""
 
     def learn(self, url: str, body: bytes) -> None:
         """Learn from a page that was fetched whether its site makes pages up."""
-        if not self._listed:
-            self._traps.fetched(url, body)
+        self._wanted.learn(url, body)
 
     def redirect(self, target: str, parent: Scheduled) -> None:
         """Schedule where a URL has moved to."""
@@ -131,12 +139,9 @@ class Frontier:
             scheduled = queue.popleft()
             if queue:
                 self._queues[host] = queue  # at the end, so that hosts take turns
-            if refusal := self._scope.refusal(scheduled.url):
-                self.settle(scheduled.url, Outcome.REFUSED, refusal, scheduled.discovered_from)
-                self.done += 1
-                continue
-            if scheduled.kind == "page" and (why := self._traps.refusal(scheduled.url)):
-                self.settle(scheduled.url, Outcome.REFUSED, "trap", why)
+            refusal, words = self._wanted.refusal(scheduled.url, scheduled.kind)
+            if refusal:
+                self.settle(scheduled.url, Outcome.REFUSED, refusal, words or scheduled.discovered_from)
                 self.done += 1
                 continue
             self._busy[host] += 1
@@ -173,9 +178,7 @@ class Frontier:
         if self._listed or self._bounds != Bounds():
             return
         known = self._ledger.known_urls(self._source.id)
-        links = (
-            Link(one.url) for one in known if one.url not in self._resting and self._scope.is_page(one.url)
-        )
+        links = (Link(one.url) for one in known if self._wanted.is_due(one.url))
         while chunk := list(islice(links, _CHUNK)):
             self._schedule(chunk, "", 0)
 
@@ -186,34 +189,34 @@ class Frontier:
         self._pages += sum(one.kind == "page" for one in new)
         return len(new)
 
-    def _is_wanted(self, link: Link) -> bool:
-        if link.kind == "index":
-            return not self._scope.refusal(link.url)
-        is_old = link.hint.modified and link.hint.modified < self._since
-        return not is_old and not self._rests(link) and self._scope.is_page(link.url)
+    def _each_once(self, links: list[Link]) -> list[Link]:
+        """The links without the sessions in their URLs; of those to one URL the first."""
+        plain = links if self._listed else map(_without_session, links)
+        return list({(link.url, link.kind): link for link in reversed(list(plain))}.values())[::-1]
 
-    def _rests(self, link: Link) -> bool:
-        """Whether a page is not due, and its site does not say that it has changed."""
-        return link.url in self._resting and link.hint.modified <= self._resting[link.url]
 
-    def _plain(self, link: Link) -> Link:
-        url = link.url if self._listed else without_session(link.url)
-        return link if url == link.url else dataclasses.replace(link, url=url)
+def _without_session(link: Link) -> Link:
+    url = without_session(link.url)
+    return link if url == link.url else dataclasses.replace(link, url=url)
 
-    def _trap(self, links: list[Link]) -> str:
-        """The name of the trap that one of the links leads into, or ""."""
-        if self._listed:
-            return ""
-        if any(path_trap(link.url) for link in links):
-            return "trap_path"
-        if any(link.kind == "page" and self._traps.refusal(link.url) for link in links):
-            return "trap_duplicates"
-        return ""
 
-    def _not_due(self, now: datetime) -> dict[str, str]:
-        """The pages that need not be asked today, with the time of the body that is kept."""
-        known = self._ledger.known_urls(self._source.id)
-        return {one.url: one.fetched_at.isoformat() for one in known if not is_due(one, now)}
+def _known(skipped: Mapping[str, int]) -> bool:
+    """Whether an index named pages that an earlier run knows."""
+    return bool(skipped["resting"] or skipped["unchanged"])
+
+
+def _yardstick(
+    parent: Scheduled, found: Found, judged: Mapping[Link, str], skipped: Mapping[str, int]
+) -> Yardstick:
+    own = [link for link, why in judged.items() if link.kind == "page" and why not in NOT_THE_SOURCES]
+    dates = (link.hint.published or link.hint.modified for link in own)
+    return Yardstick(
+        way=Hint.from_json(parent.hint).form.partition("_")[0],
+        listed=len(own),
+        total=found.total,
+        months=dict(sorted(Counter(date[:7] for date in dates if date).items())),
+        skipped=dict(sorted((why, n) for why, n in skipped.items() if n)),
+    )
 
 
 def _host(url: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from crawlers import discovery, optout
 from crawlers.conduct import PRODUCT
 from crawlers.declaration import Source
-from crawlers.discovery import Answer, Hint, Link, Unreadable
+from crawlers.discovery import Answer, Found, Hint, Link, Unreadable
 from crawlers.frontier import Frontier
 from crawlers.outcomes import of_status, of_title
 from crawlers.urls import canonical, parse, same_site
@@ -231,7 +231,7 @@ class Recorder:
 
     def _read(self, scheduled: Scheduled, answer: Answer) -> None:
         try:
-            links = discovery.read(self._source, answer)
+            found = discovery.read(self._source, answer)
         except Unreadable as error:
             self._read_instead(scheduled, Outcome.FAILED, error.reason, error.detail)
             return
@@ -239,13 +239,13 @@ class Recorder:
             logger.exception("%s: the reader of this index failed", answer.url)
             self._settle(scheduled, Outcome.FAILED, "discovery_error", f"{type(error).__name__}: {error}")
             return
-        left_out = self._frontier.add(links, scheduled)
-        self._settle(scheduled, Outcome.INDEX, left_out)
+        left_out, yardstick = self._frontier.add(found, scheduled)
+        self._frontier.settle(scheduled.url, Outcome.INDEX, left_out, yardstick.to_json())
 
     def _read_instead(self, scheduled: Scheduled, outcome: Outcome, reason: str, detail: str) -> None:
         """An index that cannot be had: where others stand in for a closed one, that is no failure."""
         others = discovery.instead(Link(scheduled.url, "index", Hint.from_json(scheduled.hint)))
-        self._frontier.add(others, scheduled)
+        self._frontier.add(Found(others), scheduled)
         is_closed = outcome == Outcome.GONE or reason.startswith(("http_4", "rest_"))
         if others and is_closed:
             self._settle(scheduled, Outcome.INDEX, reason or "absent", detail)

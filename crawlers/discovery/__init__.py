@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 
 from crawlers.declaration import Source
 from crawlers.discovery import feed, listing, sitemap, urls, wordpress
-from crawlers.discovery.links import Answer, Hint, Link, Unreadable
+from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
+from crawlers.discovery.yardstick import Yardstick
 
-__all__ = ["Answer", "Hint", "Link", "Unreadable", "instead", "read", "start"]
+__all__ = ["Answer", "Found", "Hint", "Link", "Unreadable", "Yardstick", "instead", "read", "start"]
 
 _STARTS: Mapping[str, Callable[[Source], list[Link]]] = {
     "feed": feed.start,
@@ -21,7 +22,7 @@ _STARTS: Mapping[str, Callable[[Source], list[Link]]] = {
     "urls": urls.start,
     "wordpress": wordpress.start,
 }
-_READERS: Mapping[str, Callable[[Source, Answer], list[Link]]] = {
+_READERS: Mapping[str, Callable[[Source, Answer], Found]] = {
     feed.FORM: feed.read,
     listing.FORM: listing.read,
     sitemap.FORM: sitemap.read,
@@ -35,8 +36,8 @@ def start(source: Source) -> list[Link]:
     return _STARTS[source.crawl.discover](source)
 
 
-def read(source: Source, answer: Answer) -> list[Link]:
-    """The links of an index. Raises Unreadable where it is not what it should be."""
+def read(source: Source, answer: Answer) -> Found:
+    """What an index names. Raises Unreadable where it is not what it should be."""
     return _READERS[answer.hint.form](source, answer)
 
 

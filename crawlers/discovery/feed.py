@@ -8,11 +8,14 @@ from email.utils import parsedate_to_datetime
 from lxml import etree
 
 from crawlers.declaration import Source
-from crawlers.discovery.links import Answer, Hint, Link, Unreadable
+from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.markup import child_text, name_of, xml_root
 from crawlers.urls import canonical
 
 FORM = "feed"
+
+_CHANGED = ("updated", "modified")
+_PUBLISHED = ("pubdate", "published", "issued", "date")
 
 
 def start(source: Source) -> list[Link]:
@@ -20,8 +23,8 @@ def start(source: Source) -> list[Link]:
     return [Link(url, "index", Hint(FORM, start=url)) for url in source.crawl.start]
 
 
-def read(source: Source, answer: Answer) -> list[Link]:  # noqa: ARG001 - one interface for all readers
-    """The pages of a feed's entries, with the date on which each was last changed, where it tells.
+def read(source: Source, answer: Answer) -> Found:  # noqa: ARG001 - one interface for all readers
+    """The pages of a feed's entries, each with the dates that it tells.
 
     Raises:
         Unreadable: `feed_unreadable`, where the answer is no feed.
@@ -36,8 +39,11 @@ def read(source: Source, answer: Answer) -> list[Link]:  # noqa: ARG001 - one in
         target = _target(entry)
         url = canonical(target, answer.url) if target else None
         if url:
-            links.append(Link(url, hint=Hint(modified=_modified(entry))))
-    return links
+            published = _date(entry, _PUBLISHED)
+            links.append(
+                Link(url, hint=Hint(published=published, modified=_date(entry, _CHANGED) or published))
+            )
+    return Found(links, unusable=len(entries) - len(links))
 
 
 def _target(entry: etree._Element) -> str:
@@ -54,9 +60,9 @@ def _target(entry: etree._Element) -> str:
     return ""
 
 
-def _modified(entry: etree._Element) -> str:
-    """The entry's latest date as ISO 8601 in UTC; "" where it gives none that can be read."""
-    for name in ("updated", "modified", "pubdate", "published", "date"):
+def _date(entry: etree._Element, names: tuple[str, ...]) -> str:
+    """The first of an entry's dates of these names, as ISO 8601 in UTC; "" where none can be read."""
+    for name in names:
         text = child_text(entry, name)
         if text and (moment := read_date(text)):
             return moment.isoformat()

@@ -10,15 +10,18 @@ from dataclasses import asdict, dataclass, field
 class Hint:
     """What discovery knows of a link beside its URL.
 
-    `form` names the reader of an index; `start` is the declared URL it goes back to; `modified` is an
-    ISO date that the site gave for a page; `hops` counts the redirects that led here; `seen` is a
+    `form` names the reader of an index; `start` is the declared URL it goes back to; `published` and
+    `modified` are the ISO dates that the site gave for a page, and `exact` says that it dates every change,
+    so that a page which is older has not changed; `hops` counts the redirects that led here; `seen` is a
     digest of the pages that the listing before this one named; `stale` counts the listings before this
     one, in a row, that named no new page.
     """
 
     form: str = ""
     start: str = ""
+    published: str = ""
     modified: str = ""
+    exact: bool = False
     hops: int = 0
     seen: str = ""
     stale: int = 0
@@ -41,6 +44,19 @@ class Link:
     url: str
     kind: str = "page"
     hint: Hint = field(default_factory=Hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an index names, in its order.
+
+    `total` is how many pages the site says that the whole list has, of which this may be a part; None
+    where it does not say. `unusable` counts the entries without a URL that a crawler can ask.
+    """
+
+    links: list[Link]
+    total: int | None = None
+    unusable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

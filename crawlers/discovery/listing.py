@@ -7,7 +7,7 @@ import re
 from urllib.parse import parse_qsl, urlsplit
 
 from crawlers.declaration import Source
-from crawlers.discovery.links import Answer, Hint, Link, Unreadable
+from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.markup import Anchor, anchors
 from crawlers.scope import Scope
 
@@ -27,7 +27,7 @@ def start(source: Source) -> list[Link]:
     return [Link(url, "index", Hint(FORM, start=url)) for url in source.crawl.start]
 
 
-def read(source: Source, answer: Answer) -> list[Link]:
+def read(source: Source, answer: Answer) -> Found:
     """The pages that a listing names, and the listings that follow it.
 
     A listing that names no page, or the very pages that the one before it named, is where pagination
@@ -52,7 +52,7 @@ def read(source: Source, answer: Answer) -> list[Link]:
             if anchor.url not in named and not scope.refusal(anchor.url) and _follows(anchor, answer.url)
         ]
     hint = Hint(FORM, start=answer.hint.start, seen=seen)
-    return [*map(Link, pages), *(Link(url, "index", hint) for url in dict.fromkeys(following))]
+    return Found([*map(Link, pages), *(Link(url, "index", hint) for url in dict.fromkeys(following))])
 
 
 def _is_page(anchor: Anchor, scope: Scope) -> bool:

@@ -1,13 +1,15 @@
-"""Sitemaps: indexes, URL sets and plain lists, gzipped or not (sitemaps.org, 0.9)."""
+"""Sitemaps: indexes, URL sets, news and plain lists, gzipped or not (sitemaps.org, 0.9)."""
 
 from __future__ import annotations
 
 import dataclasses
 
+from lxml import etree
+
 from crawlers.compression import Broken, decompress
 from crawlers.declaration import Source
 from crawlers.discovery.feed import read_date
-from crawlers.discovery.links import Answer, Hint, Link, Unreadable
+from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.markup import child_text, name_of, xml_root
 from crawlers.urls import canonical
 
@@ -22,7 +24,7 @@ def start(source: Source) -> list[Link]:
     return [Link(url, "index", Hint(FORM, start=url)) for url in source.crawl.start]
 
 
-def read(source: Source, answer: Answer) -> list[Link]:  # noqa: ARG001 - one interface for all readers
+def read(source: Source, answer: Answer) -> Found:  # noqa: ARG001 - one interface for all readers
     """The pages of a sitemap with their `lastmod`, or the sitemaps of an index.
 
     Raises:
@@ -37,18 +39,28 @@ def read(source: Source, answer: Answer) -> list[Link]:  # noqa: ARG001 - one in
         answer = dataclasses.replace(answer, body=body)
     if answer.body[:4].lower() == b"http":
         lines = answer.body.decode("utf-8", "replace").split()
-        return [Link(url) for line in lines if (url := canonical(line))]
+        links = [Link(url) for line in lines if (url := canonical(line))]
+        return Found(links, unusable=len(lines) - len(links))
     root = xml_root(answer, "sitemap_unreadable")
     if name_of(root) not in ("urlset", "sitemapindex"):
         raise Unreadable("sitemap_unreadable", f"the root element is {name_of(root)!r}")
+    entries = [entry for entry in root if name_of(entry) in ("sitemap", "url")]
     links = []
-    for entry in root:
+    for entry in entries:
         url = canonical(child_text(entry, "loc"))
         if url is None:
             continue
         if name_of(entry) == "sitemap":
             links.append(Link(url, "index", Hint(FORM, start=answer.hint.start)))
-        elif name_of(entry) == "url":
+        else:
             moment = read_date(child_text(entry, "lastmod"))
-            links.append(Link(url, hint=Hint(modified=moment.isoformat() if moment else "")))
-    return links
+            modified = moment.isoformat() if moment else ""
+            links.append(Link(url, hint=Hint(published=_news_date(entry), modified=modified)))
+    return Found(links, unusable=len(entries) - len(links))
+
+
+def _news_date(entry: etree._Element) -> str:
+    """The date of publication in a sitemap for news (sitemap-news/0.9), as ISO 8601 in UTC; "" without."""
+    news = next((child for child in entry if name_of(child) == "news"), None)
+    moment = read_date(child_text(news, "publication_date")) if news is not None else None
+    return moment.isoformat() if moment else ""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from crawlers.declaration import Source
 from crawlers.discovery import feed, listing
-from crawlers.discovery.links import Answer, Hint, Link, Unreadable
+from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.urls import canonical, parse
 
 POSTS = "wordpress_posts"
@@ -24,6 +24,8 @@ _PER_PAGE = 100
 _MAX_LISTS = 10_000
 _ARCHIVE = re.compile(r"/(?P<taxonomy>category|tag)/(?:[^/]+/)*(?P<slug>[^/]+)/?$")
 _TAXONOMIES = {"category": "categories", "tag": "tags"}
+# A header is what a site wrote: ASCII digits, and no more of them than pages there can be.
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _PAGE = re.compile(r"(?<=[?&]page=)\d+")
 
 
@@ -41,26 +43,25 @@ def start(source: Source) -> list[Link]:
     return links
 
 
-def read_terms(source: Source, answer: Answer) -> list[Link]:
+def read_terms(source: Source, answer: Answer) -> Found:
     """The list of posts of the category or tag that was asked for by its slug."""
     terms = _entries(answer)
     if not terms:
         raise Unreadable("rest_no_such_term", "the API knows no category or tag of that name")
     taxonomy = "tags" if "/tags?" in answer.url else "categories"
     numbers = [term["id"] for term in terms if isinstance(term.get("id"), int)]
-    return [_posts(source, f"&{taxonomy}={number}", answer.hint.start) for number in numbers]
+    return Found([_posts(source, f"&{taxonomy}={number}", answer.hint.start) for number in numbers])
 
 
-def read_posts(source: Source, answer: Answer) -> list[Link]:  # noqa: ARG001 - one interface for all readers
-    """The posts of one list with their dates of change; from the first list, all the others."""
+def read_posts(source: Source, answer: Answer) -> Found:  # noqa: ARG001 - one interface for all readers
+    """The posts of one list with their dates, the total of all, and from the first list all the others."""
     posts = _entries(answer)
-    pages = []
-    for post in posts:
-        url = canonical(str(post.get("link", "")))
-        moment = feed.read_date(str(post.get("modified_gmt") or post.get("date_gmt") or ""))
-        if url:
-            pages.append(Link(url, hint=Hint(modified=moment.isoformat() if moment else "")))
-    return [*pages, *(Link(url, "index", answer.hint) for url in _further(answer, len(posts)))]
+    pages = [Link(url, hint=_dates(post)) for post in posts if (url := canonical(str(post.get("link", ""))))]
+    lists = [Link(url, "index", answer.hint) for url in _further(answer, len(posts))]
+    total = answer.header("x-wp-total")
+    return Found(
+        [*pages, *lists], int(total) if _NUMBER.fullmatch(total) else None, unusable=len(posts) - len(pages)
+    )
 
 
 def instead(link: Link) -> list[Link]:
@@ -87,12 +88,21 @@ def _api(source: Source, query: str) -> str:
     return canonical(f"wp-json/wp/v2/{quote(query, safe='?&=,%')}", home) or home
 
 
+def _dates(post: dict[str, Any]) -> Hint:
+    """A post's dates; WordPress sets `modified_gmt` at every change of a post."""
+    published, modified = (
+        moment.isoformat() if (moment := feed.read_date(str(post.get(name) or ""))) else ""
+        for name in ("date_gmt", "modified_gmt")
+    )
+    return Hint(published=published, modified=modified or published, exact=bool(modified))
+
+
 def _further(answer: Answer, count: int) -> list[str]:
     number = _PAGE.search(answer.url)
     if number is None:
         return []
     total = answer.header("x-wp-totalpages")
-    if total.isdecimal():
+    if _NUMBER.fullmatch(total):
         last = min(int(total), _MAX_LISTS) if number.group() == "1" else 0
     else:
         last = int(number.group()) + 1 if count >= _PER_PAGE else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from crawlers.discovery import Yardstick
 from crawlers.throttle import retry_after
 
 if TYPE_CHECKING:
@@ -44,6 +45,33 @@ def test_a_wordpress_is_found_whole_by_its_api_as_slowly_as_it_asks(site: Site, 
     moments = sorted(moment for path, moment in site.times.items() if path != "/robots.txt")
     # The server's clock, whose threads are not always there when a request comes: on the whole, not each.
     assert moments[-1] - moments[0] >= 0.09 * (len(moments) - 1)
+
+
+def test_posts_that_the_api_calls_unchanged_are_not_asked_again(site: Site, crawls: Crawls) -> None:
+    posts = blog(site, crawls)
+    site.html(POSTS, "")
+    dated = [{"link": f"{site.url}{post}", "modified_gmt": "2026-01-01T00:00:00"} for post in posts]
+    api = site.pages[POSTS]
+    api.body, api.headers["X-WP-Total"] = json.dumps(dated).encode(), "12"
+    crawls.crawl()
+    assert Yardstick.from_json(crawls.visits()[POSTS].detail) == Yardstick(
+        "wordpress", 12, total=12, months={"2026-01": 12}
+    )
+    crawls.finish(but=posts[5])
+    site.asked.clear()
+    dated[3]["modified_gmt"] = "2199-01-01T00:00:00"
+    del dated[4]
+    api.body = json.dumps(dated).encode()
+
+    crawls.crawl()
+
+    # The one that has changed, the one that is listed no more, the one that was never dealt with.
+    asked = {posts[3], posts[4], posts[5]}
+    assert site.asked.keys() - {"/robots.txt"} == asked | {POSTS}
+    assert crawls.outcomes().keys() == asked | {POSTS}
+    yardstick = Yardstick.from_json(crawls.visits()[POSTS].detail)
+    assert yardstick is not None
+    assert (yardstick.listed, yardstick.skipped) == (11, {"unchanged": 9})
 
 
 def test_a_wordpress_whose_api_is_closed_is_found_whole_by_feed_and_archives(

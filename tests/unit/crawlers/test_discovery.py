@@ -22,7 +22,7 @@ def source(discover: str, *start: str, **crawl: object) -> Source:
 def read(declared: Source, link: Link, body: str | bytes, status: int = 200, **headers: str) -> list[Link]:
     data = body.encode() if isinstance(body, str) else body
     pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return discovery.read(declared, Answer(link.url, status, pairs, data, link.hint))
+    return discovery.read(declared, Answer(link.url, status, pairs, data, link.hint)).links
 
 
 def urls(links: list[Link], kind: str) -> list[str]:
@@ -30,7 +30,7 @@ def urls(links: list[Link], kind: str) -> list[str]:
 
 
 def test_a_hint_goes_through_the_ledger() -> None:
-    hint = Hint("listing", HOME, "2026-01-02", 3, "abc")
+    hint = Hint("listing", HOME, modified="2026-01-02", exact=True, hops=3, seen="abc")
     assert Hint.from_json(hint.to_json()) == hint
     assert Hint().to_json() == ""
     assert Hint.from_json("") == Hint()

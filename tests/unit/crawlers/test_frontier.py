@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawlers.declaration import Source
-from crawlers.discovery import Hint, Link
+from crawlers.discovery import Found, Hint, Link, Yardstick
 from crawlers.frontier import Bounds, Frontier
 from crawlers.guards import GuardedResolver
 from output.ledger import Ledger, Scheduled
@@ -18,7 +18,7 @@ from output.records import Outcome
 
 HOME = "https://laws.example/"
 ANYTHING = Bounds()
-INDEX = Scheduled(HOME + "laws/", "index")
+INDEX = Scheduled(HOME + "laws/", "index", hint=Hint("listing", HOME + "laws/").to_json())
 
 
 @pytest.fixture
@@ -53,25 +53,34 @@ def test_only_the_source_s_pages_are_scheduled(ledger: Ledger) -> None:
         Link("https://elsewhere.example/laws/", "index"),
         Link("http://10.0.0.1/laws/4"),
     ]
-    assert made.add(found, INDEX) == ""
+    left_out, yardstick = made.add(Found(found, total=300, unusable=1), INDEX)
+    assert left_out == ""
     assert scheduled(ledger) == {"laws/1", "https://www.laws.example/laws/2"}
+    skipped = {"address": 1, "no_url": 1, "pattern": 2, "scope": 2}
+    assert yardstick == Yardstick("listing", 2, total=300, skipped=skipped)
+    assert Yardstick.from_json(yardstick.to_json()) == yardstick
+    assert Yardstick.from_json("rest_disabled") is None
 
 
 def test_a_trap_and_a_limit_are_named_and_go_no_further(ledger: Ledger) -> None:
     more = Link(HOME + "laws/?page=2", "index")
-    assert frontier(ledger, Bounds(limit=3)).add([*pages(5), more], INDEX) == "limit"
+    found = Found([*pages(5), more])
+    left_out, yardstick = frontier(ledger, Bounds(limit=3)).add(found, INDEX)
+    assert (left_out, yardstick.listed, yardstick.skipped) == ("limit", 5, {"limit": 2})
     assert scheduled(ledger) == {"laws/0", "laws/1", "laws/2"}
-    assert frontier(ledger, max_pages=4).add([*pages(5), more], INDEX) == "trap"
+    assert frontier(ledger, max_pages=4).add(found, INDEX)[0] == "trap"
     assert len(scheduled(ledger)) == 4
-    assert frontier(ledger, max_pages=6).add([*pages(5), more], INDEX) == ""
+    assert frontier(ledger, max_pages=6).add(found, INDEX)[0] == ""
     assert len(scheduled(ledger)) == 6
 
 
 def test_pages_that_have_not_changed_since_are_no_part_of_the_run(ledger: Ledger) -> None:
     made = frontier(ledger, Bounds(since=date(2026, 3, 1)))
     dates = ["2026-02-28T23:59:59+00:00", "2026-03-01T00:00:00+00:00", ""]
-    made.add([Link(f"{HOME}laws/{n}", hint=Hint(modified=moment)) for n, moment in enumerate(dates)], INDEX)
+    links = [Link(f"{HOME}laws/{n}", hint=Hint(modified=moment)) for n, moment in enumerate(dates)]
+    _, yardstick = made.add(Found(links), INDEX)
     assert scheduled(ledger) == {"laws/1", "laws/2"}
+    assert (yardstick.skipped, yardstick.months) == ({"since": 1}, {"2026-02": 1, "2026-03": 1})
 
 
 def test_a_redirect_out_of_scope_is_scheduled_and_refused(ledger: Ledger) -> None:
@@ -91,7 +100,7 @@ def test_a_redirect_out_of_scope_is_scheduled_and_refused(ledger: Ledger) -> Non
 
 def test_hosts_take_turns_and_none_is_crowded(ledger: Ledger) -> None:
     made = frontier(ledger, hosts=["b.example"])
-    made.add([*pages(5), *(Link(f"https://b.example/laws/{n}") for n in range(5))], INDEX)
+    made.add(Found([*pages(5), *(Link(f"https://b.example/laws/{n}") for n in range(5))]), INDEX)
     given = [made.next() for _ in range(4)]
     assert [one.url.split("/")[2] for one in given if one] == ["b.example", "laws.example"] * 2
     assert made.next() is None
