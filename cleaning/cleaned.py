@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
-from output.records import Document, Rejection, Removal
+from output.records import Document, RawPage, Rejection, Removal
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -14,3 +15,9 @@ class Cleaned:
     documents: tuple[Document, ...]
     removals: tuple[Removal, ...]
     rejection: Rejection | None = None
+
+
+def rejected(page: RawPage, reason: str, evidence: str, receipts: Sequence[Removal] = ()) -> Cleaned:
+    """A page that yields no document, with the reason in a word or two and what was seen."""
+    rejection = Rejection(page.source_id, page.input_id, page.run_id, page.url, reason, evidence, page.sha256)
+    return Cleaned((), tuple(receipts), rejection)

@@ -16,8 +16,9 @@ from typing import Final
 from cleaning import access, classify, documents, fallback, guards, metadata, rules, split, textdump
 from cleaning import directives as source
 from cleaning.assemble import assemble
+from cleaning.attachments import clean_pdf
 from cleaning.blocks import Parsed, parse
-from cleaning.cleaned import Cleaned
+from cleaning.cleaned import Cleaned, rejected
 from cleaning.decode import decode
 from cleaning.directives import Directives, Marked, Part
 from cleaning.kinds import kind_by_place
@@ -27,7 +28,7 @@ from cleaning.law.genre import status_of
 from cleaning.media import media_type
 from cleaning.profile import MISSING, Profile
 from cleaning.texts import Judged
-from output.records import Kind, RawPage, Rejection, Removal
+from output.records import Kind, RawPage
 
 __all__ = ["Cleaned", "Directives", "assemble", "clean", "parse_page"]
 
@@ -47,10 +48,12 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
     Fails on nothing that a page holds: it yields documents, or a rejection with its reason.
     """
     if len(page.body) > _BYTES_MAX:
-        return _reject(page, "too_large", f"{len(page.body)} bytes, the cap is {_BYTES_MAX}")
+        return rejected(page, "too_large", f"{len(page.body)} bytes, the cap is {_BYTES_MAX}")
     media = media_type(page.body, page.header("content-type"))
+    if media == "application/pdf":
+        return clean_pdf(page, directives)
     if media not in ("text/html", "text/plain"):
-        return _reject(page, "not_html", media)
+        return rejected(page, "not_html", media)
     decoded = decode(page.body, page.header("content-type"))
     dump = media == "text/plain"
     marked = _dump(decoded.text) if dump else source.read(decoded.text, directives)
@@ -150,17 +153,12 @@ def _challenge(parsed: Parsed) -> list[Label] | None:
     return [Label(None, "access:challenge", score=1.0)] * len(parsed.blocks)
 
 
-def _reject(page: RawPage, reason: str, evidence: str, receipts: Sequence[Removal] = ()) -> Cleaned:
-    rejection = Rejection(page.source_id, page.input_id, page.run_id, page.url, reason, evidence, page.sha256)
-    return Cleaned((), tuple(receipts), rejection)
-
-
 def _without_document(page: RawPage, judged: Judged, *, wordless: bool) -> Cleaned:
     """Reject a page without content; its text goes into receipts, readers' comments without their words."""
     text = judged.parsed.text
     if not text.strip():
         scripts = judged.parsed.tree.css_first("script") is not None
-        return _reject(
+        return rejected(
             page, "needs_javascript" if scripts else "empty", f"{len(page.body)} bytes without visible text"
         )
     labels = tuple(
@@ -174,5 +172,5 @@ def _without_document(page: RawPage, judged: Judged, *, wordless: bool) -> Clean
         page, dataclasses.replace(judged, labels=labels, cuts=()), wordless=wordless
     )
     if len(text) < _SCRIPT_SHELL and (match := _NEEDS_SCRIPT.search(text)):
-        return _reject(page, "needs_javascript", match[0], receipts)
-    return _reject(page, "no_content", f"{judged.model} found none in {len(text)} characters", receipts)
+        return rejected(page, "needs_javascript", match[0], receipts)
+    return rejected(page, "no_content", f"{judged.model} found none in {len(text)} characters", receipts)

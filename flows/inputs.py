@@ -1,6 +1,6 @@
 """Saved pages, from wherever they lie, as RawPages: what `tamis extract` cleans.
 
-Files (.html, .htm, .xhtml, .txt), folders of them, WARC files, and JSON Lines with a page a line:
+Files (.html, .htm, .xhtml, .txt, .pdf), folders of them, WARC files, and JSON Lines with a page a line:
 {"id", "url", "site", "html" | "html_base64"}. What cannot be read becomes an `Unreadable`
 that names the place, and the rest goes on.
 """
@@ -22,6 +22,7 @@ MEDIA_TYPES = {
     ".htm": "text/html",
     ".xhtml": "application/xhtml+xml",
     ".txt": "text/plain",
+    ".pdf": "application/pdf",
 }
 WARC_ENDINGS = (".warc", ".warc.gz")
 LINES_ENDINGS = (".jsonl", ".jsonl.zst", ".ndjson")

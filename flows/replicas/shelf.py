@@ -10,15 +10,14 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from flows.replicas.annexes import Annex
 from flows.replicas.markup import visible_lines
-from flows.replicas.pdf import one_page
 from flows.replicas.site import HTML, Answer, Expected, Site
 
 # How a page that is no document ends, by what is special about it.
 OUTCOMES = {
     "refused": "refused: robots",
     "gone": "gone",
-    "pdf": "rejected: not_html",
     "moved": "rejected: moved",
 }
 
@@ -28,7 +27,7 @@ class Entry:
     """A page that lists name: its path from the root, and its HTML or what is `special` about it.
 
     A moved page names the path it moved to in `target`. A `withdrawn` page answers, but stands on no list any
-    more. `beside` are the paths of files that lists name next to it.
+    more. `beside` are the files that lists name next to it. One that is a PDF itself has that as `annex`.
     """
 
     path: str
@@ -41,7 +40,8 @@ class Entry:
     target: str = ""
     withdrawn: bool = False
     changed: date | None = None
-    beside: tuple[str, ...] = ()
+    beside: tuple[Annex, ...] = ()
+    annex: Annex | None = None
 
     @property
     def modified(self) -> datetime:
@@ -78,9 +78,8 @@ def assemble(name: str, base: str, entries: Sequence[Entry], lists: Lists, robot
         answers[entry.path] = answer_of(base, entry)
         if entry.special:
             outcomes[base + entry.path] = OUTCOMES[entry.special]
-        for path in entry.beside:
-            answers[path] = Answer(one_page("Annex"), 200, "application/pdf", entry.modified)
-            outcomes[base + path] = OUTCOMES["pdf"]
+        for annex in entry.beside:
+            answers[annex.path] = annex.answer(entry.modified)
     listed = sorted(
         (entry for entry in entries if not entry.withdrawn), key=lambda e: (e.day, e.path), reverse=True
     )
@@ -91,8 +90,10 @@ def assemble(name: str, base: str, entries: Sequence[Entry], lists: Lists, robot
         answers[lists.path(number)] = Answer(html, 200, content_type(lists.charset), newest)
         outcomes[base + lists.path(number)] = "index"
     answers["/"] = answers[lists.path(1)]
-    documents = tuple(document for entry in entries for document in entry.documents)
-    return Site(name, answers, documents, outcomes)
+    documents = [document for entry in entries for document in entry.documents]
+    annexes = [annex for entry in entries for annex in (*entry.beside, entry.annex) if annex]
+    documents += [annex.expected(base, name) for annex in annexes]
+    return Site(name, answers, tuple(documents), outcomes)
 
 
 def with_document(
@@ -109,11 +110,11 @@ def with_document(
 
 def answer_of(base: str, entry: Entry) -> Answer:
     """What a page's path answers."""
+    if entry.annex:
+        return entry.annex.answer(entry.modified)
     match entry.special:
         case "gone":
             return Answer(b"<html><title>Gone</title><p>This page was withdrawn.</p></html>", 410)
-        case "pdf":
-            return Answer(one_page("Annex"), 200, "application/pdf", entry.modified)
         case "moved":
             return Answer(b"", 301, HTML, None, (("Location", base + entry.target),))
         case _:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flows.replicas.annexes import Annex
 from flows.replicas.blog.feeds import Rest, feed, sitemap, sitemap_index
 from flows.replicas.blog.pages import CATEGORIES, Pages, pages
 from flows.replicas.blog.posts import Post, load_posts
@@ -47,8 +48,9 @@ def build(base: str, edition: int) -> Site:
     answers["/wp-sitemap.xml"] = Answer(sitemap_index(base), 200, XML, newest)
     answers["/wp-sitemap-posts-post-1.xml"] = Answer(sitemap(base, listed), 200, XML, newest)
     answers["/robots.txt"] = Answer(ROBOTS.format(base=base).encode(), 200, "text/plain", posts[0].published)
-    documents = tuple(_expected(base, shown, post) for post in posts if not post.special)
-    return Site("blog", answers, documents, outcomes, Rest(base, listed, newest))
+    documents = [_expected(base, shown, post) for post in posts if not post.special]
+    documents += [annex.expected(base, "blog") for post in posts if (annex := _annex(post))]
+    return Site("blog", answers, tuple(documents), outcomes, Rest(base, listed, newest))
 
 
 def _add_post(
@@ -59,6 +61,9 @@ def _add_post(
     entry = Entry(
         post.path, post.title, post.published.date(), shown.post(post), special=post.special, target=target
     )
+    if annex := _annex(post):
+        answers[post.path] = annex.answer(post.modified)
+        return
     if post.special:
         answers[post.path] = answer_of(base, entry)
         outcomes[url] = OUTCOMES[post.special]
@@ -72,6 +77,10 @@ def _add_post(
             base, Entry(post.former, "", entry.day, special="moved", target=post.path)
         )
         outcomes[base + post.former] = OUTCOMES["moved"]
+
+
+def _annex(post: Post) -> Annex | None:
+    return Annex(post.path, post.title.removesuffix(" (PDF)")) if post.special == "pdf" else None
 
 
 def _expected(base: str, shown: Pages, post: Post) -> Expected:

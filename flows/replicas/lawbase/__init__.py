@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from flows.replicas.annexes import Annex
 from flows.replicas.library import Line, Work, long_date, regulation, works
 from flows.replicas.parts import Parts
 from flows.replicas.shelf import Entry, Lists, assemble, read_rows, with_document
@@ -50,6 +51,9 @@ def _path(number: int) -> str:
 def _entry(base: str, parts: Parts, row: dict[str, Any]) -> Entry:
     special = row.get("special", "")
     work = works()[row["work"]] if "work" in row else None
+    if special == "pdf":
+        path = _path(row["id"])
+        return Entry(path, row["title"], row["day"], annex=Annex(path, row["title"]))
     if work is None or special:
         title, day = (work.titles["en"], work.issued) if work else (row["title"], row["day"])
         target = _path(row["target"]) if "target" in row else ""

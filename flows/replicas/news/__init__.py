@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from flows.replicas.annexes import Annex
 from flows.replicas.library import Line, choose, works
 from flows.replicas.library.reports import Text, interpretation, news
 from flows.replicas.markup import html_of, text_lines
@@ -63,6 +64,8 @@ def _texts(row: dict[str, Any]) -> list[Text]:
 def _entry(base: str, pages: _Pages, row: dict[str, Any], days: dict[int, date]) -> Entry:
     day, special = days[row["id"]], row.get("special", "")
     path = _path(row["id"], day)
+    if special == "pdf":
+        return Entry(path, row["title"], day, annex=Annex(path, row["title"]))
     if special:
         title = row["title"] if "title" in row else _texts(row)[0][0]
         target = _path(row["target"], days[row["target"]]) if "target" in row else ""

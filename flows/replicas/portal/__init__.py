@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from flows.replicas.annexes import Annex
 from flows.replicas.library import Line, Work, regulation, works
 from flows.replicas.library.reports import Text, interpretation, notice, questions
 from flows.replicas.markup import html_of
@@ -76,7 +77,7 @@ def _path(number: int, day: date) -> str:
 
 
 def _item(parts: Parts, entry: Entry) -> str:
-    annex = "".join(parts("item_annex", url=path) for path in entry.beside)
+    annex = "".join(parts("item_annex", url=one.path) for one in entry.beside)
     return parts("item", url=entry.path, title=escape(entry.title), date=entry.day.isoformat(), annex=annex)
 
 
@@ -93,7 +94,7 @@ def _entry(base: str, parts: Parts, row: dict[str, Any], days: dict[int, date]) 
     title, lines = text_of(row, work, "zh")
     lines += [Line(row["append"])] if "append" in row else []
     annex = path.replace(".htm", ".pdf")
-    beside = (annex,) if "annex" in row else ()
+    beside = (Annex(annex, row["annex"], row.get("scanned", False)),) if "annex" in row else ()
     entry = Entry(path, title, day, charset=CHARSET, changed=row.get("changed"), beside=beside)
     below = parts("annex", url=annex, name=row["annex"]) if "annex" in row else ""
     known = {name: row[name] for name in ("same_as", "contained_in", "version_of") if name in row}

@@ -102,7 +102,8 @@ def test_the_id_is_the_addresss_and_the_version_the_texts() -> None:
         (b"", "empty"),
         (b"<html><body> </body></html>", "empty"),
         (b"<html><body><div id=app></div><script>start()</script></body></html>", "needs_javascript"),
-        (b"%PDF-1.4 ...", "not_html"),
+        (b"%PDF-1.4 ...", "pdf_broken"),
+        (b"\x89PNG\r\n", "not_html"),
         (b'{"error": 4001}', "not_html"),
     ],
 )

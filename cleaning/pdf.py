@@ -1,0 +1,150 @@
+"""A PDF's text layer, page by page, within bounds of work: what nobody can read is named, never guessed."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import logging
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pypdf import PageObject, PdfReader
+
+# What is read of one file at most; the rest is named in the verdict. Codes of law have 500 pages, and a
+# file's streams may be made to open to any size.
+PAGES: Final = 500
+_BYTES: Final = 64 << 20  # of opened content streams
+_LIMITS: Final[dict[str, Any]] = {
+    "zlib_maximum_output_length": 16 << 20,
+    "lzw_maximum_output_length": 16 << 20,
+    "run_length_maximum_output_length": 16 << 20,
+    "array_based_stream_maximum_output_length": 16 << 20,
+    "stream_decoding_work_maximum_length": 64 << 20,
+    "stream_parsing_work_maximum_count": 300_000,  # operators and operands of a page; a full one has 20,000
+    "xform_maximum_invocations_per_extraction": 500,
+    "disable_legacy_handling": True,
+}
+# Fonts without a table of their characters yield these: private use, the replacement character, controls.
+_UNDECODED: Final = re.compile(r"[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f]")
+# Such characters in a page that make it one nobody can read, as a share.
+_GARBLED: Final = 0.3
+
+
+class Unreadable(Exception):
+    """A PDF that gives no text at all; `reason` is a word for the ledger, `evidence` says what was seen."""
+
+    def __init__(self, reason: str, evidence: str) -> None:
+        super().__init__(reason, evidence)
+        self.reason = reason
+        self.evidence = evidence
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sheets:
+    """The lines of each page that was read, in order, and what the file says of itself.
+
+    `count` is how many pages the file has. Among those read, `broken` could not be opened, `garbled` have a
+    text layer that cannot be decoded, and `scanned` are pictures without one; their lines are empty.
+    """
+
+    pages: tuple[tuple[str, ...], ...]
+    count: int
+    title: str = ""
+    language: str = ""
+    broken: int = 0
+    garbled: int = 0
+    scanned: int = 0
+
+
+def read(body: bytes) -> Sheets:
+    """The text layer of a PDF.
+
+    Raises:
+        Unreadable: `pdf_encrypted`, where it asks for a password; `pdf_no_extraction`, where its author
+            does not permit text to be taken out; `pdf_broken`, where it has no page that can be opened.
+
+    """
+    import pypdf
+
+    # It tells of each thing it mends; what matters is in the warnings.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    with pypdf.apply_configuration(**_LIMITS):
+        try:
+            reader = pypdf.PdfReader(io.BytesIO(body))
+            _permitted(reader)
+            count = len(reader.pages)
+        except Unreadable:
+            raise
+        except Exception as error:  # a broken file raises whatever its readers stumble over
+            raise Unreadable("pdf_broken", f"{type(error).__name__}: {error}"[:200]) from error
+        if count == 0:
+            raise Unreadable("pdf_broken", "it has no pages")
+        return _sheets(reader, count)
+
+
+def _permitted(reader: PdfReader) -> None:
+    """A file that opens without a password is open; its author may still forbid to take the text out."""
+    from pypdf.constants import UserAccessPermissions
+    from pypdf.errors import DependencyError
+
+    if not reader.is_encrypted:
+        return
+    try:
+        is_open = bool(reader.decrypt(""))
+    except (DependencyError, NotImplementedError) as error:
+        raise Unreadable("pdf_encrypted", str(error)[:200]) from error
+    if not is_open:
+        raise Unreadable("pdf_encrypted", "it asks for a password")
+    permissions = reader.user_access_permissions
+    if permissions is not None and not permissions & UserAccessPermissions.EXTRACT:
+        raise Unreadable("pdf_no_extraction", "its permissions forbid to take text out")
+
+
+def _sheets(reader: PdfReader, count: int) -> Sheets:
+    pages: list[tuple[str, ...]] = []
+    left, seen = _BYTES, {"broken": 0, "garbled": 0, "scanned": 0}
+    for number in range(min(count, PAGES)):
+        if left <= 0:
+            break
+        try:
+            page = reader.pages[number]
+            contents = page.get_contents()
+            left -= len(contents.get_data()) if contents is not None else 0
+            text = page.extract_text()
+        except Exception:  # as above; the other pages may be whole
+            seen["broken"] += 1
+            pages.append(())
+            continue
+        if len(_UNDECODED.findall(text)) > _GARBLED * len(text):
+            seen["garbled"] += 1
+            text = ""
+        elif not text.strip():
+            seen["scanned"] += _has_picture(page)
+        pages.append(tuple(line.strip() for line in text.splitlines() if line.strip()))
+    if seen["broken"] == len(pages):
+        raise Unreadable("pdf_broken", f"none of {len(pages)} pages can be opened")
+    return Sheets(tuple(pages), count, _said(reader, "/Title"), _language(reader), **seen)
+
+
+def _has_picture(page: PageObject) -> bool:
+    try:
+        objects = page["/Resources"]["/XObject"]  # type: ignore[index]  # whatever the file holds
+        return any(objects[name].get("/Subtype") == "/Image" for name in objects)
+    except Exception:  # no resources, or broken ones
+        return False
+
+
+def _said(reader: PdfReader, name: str) -> str:
+    try:
+        value = reader.metadata.get(name) if reader.metadata else None
+        return " ".join(str(value).split()) if value else ""
+    except Exception:  # as above
+        return ""
+
+
+def _language(reader: PdfReader) -> str:
+    try:
+        return str(reader.root_object.get("/Lang") or "")
+    except Exception:  # as above
+        return ""
