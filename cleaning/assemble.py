@@ -69,7 +69,9 @@ def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
             cut[first.id].url,
             first.raw_sha256,
         )  # fmt: skip
-    return Cleaned(kept, (*page.removals, *receipts), rejection)
+    return dataclasses.replace(
+        page, documents=kept, removals=(*page.removals, *receipts), rejection=rejection
+    )
 
 
 def _longest(entries: Iterable[Entry]) -> dict[str, Entry]:

@@ -23,7 +23,7 @@ from cleaning.labels import Label
 from cleaning.law.articles import marker
 from cleaning.law.fields import read_fields
 from cleaning.lines import word_key
-from cleaning.metadata import Metadata
+from cleaning.metadata import Metadata, absolute
 from cleaning.pdf import Sheets
 from cleaning.reflow import paragraphs
 from cleaning.split import is_title
@@ -69,6 +69,13 @@ def clean_pdf(page: RawPage, directives: Directives) -> Cleaned:
     found = documents.build(page, judged, known, metadata_only=directives.metadata_only)
     receipts = documents.removals(page, judged, wordless=directives.metadata_only)
     return Cleaned(tuple(_with_verdict(document, sheets) for document in found), tuple(receipts))
+
+
+def linked_files(parsed: Parsed, url: str) -> tuple[str, ...]:
+    """The addresses of the PDFs that a page at `url` links to, in its order."""
+    nodes = parsed.tree.css("a[href*='.pdf'], a[href*='.PDF']")
+    found = (absolute(url, node.attributes.get("href") or "") for node in nodes)
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 def _read(sheets: Sheets) -> tuple[list[Block], list[Label]]:

@@ -10,11 +10,15 @@ from output.records import Document, RawPage, Rejection, Removal
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What became of a page: its documents, or the reason why there is none, and a receipt for all else."""
+    """What became of a page: its documents, or the reason why there is none, and a receipt for all else.
+
+    `files` are the addresses of the PDFs that it links to.
+    """
 
     documents: tuple[Document, ...]
     removals: tuple[Removal, ...]
     rejection: Rejection | None = None
+    files: tuple[str, ...] = ()
 
 
 def rejected(page: RawPage, reason: str, evidence: str, receipts: Sequence[Removal] = ()) -> Cleaned:

@@ -16,7 +16,7 @@ from typing import Final
 from cleaning import access, classify, documents, fallback, guards, metadata, rules, split, textdump
 from cleaning import directives as source
 from cleaning.assemble import assemble
-from cleaning.attachments import clean_pdf
+from cleaning.attachments import clean_pdf, linked_files
 from cleaning.blocks import Parsed, parse
 from cleaning.cleaned import Cleaned, rejected
 from cleaning.decode import decode
@@ -30,7 +30,7 @@ from cleaning.profile import MISSING, Profile
 from cleaning.texts import Judged
 from output.records import Kind, RawPage
 
-__all__ = ["Cleaned", "Directives", "assemble", "clean", "parse_page"]
+__all__ = ["Cleaned", "Directives", "assemble", "clean", "is_html", "parse_page"]
 
 _NONE: Final = Directives()
 _BYTES_MAX: Final = 64 << 20  # above, a page costs more memory than a worker has
@@ -69,7 +69,12 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
     if not found:
         return _without_document(page, judged, wordless=directives.metadata_only)
     receipts = documents.removals(page, judged, wordless=directives.metadata_only)
-    return Cleaned(tuple(found), tuple(receipts))
+    return Cleaned(tuple(found), tuple(receipts), files=linked_files(marked.parsed, page.url))
+
+
+def is_html(page: RawPage) -> bool:
+    """Whether a page has the layout of its site, of which a profile can be fitted."""
+    return media_type(page.body, page.header("content-type")) == "text/html"
 
 
 def parse_page(page: RawPage) -> Parsed:

@@ -128,7 +128,8 @@ class Crawl(Section):
 
     `follow` and `deny` are regular expressions searched for in a whole URL: a page must match the one
     and not the other. `hosts` are in scope beside those of `home` and `start`. `start_file` names a
-    file of URLs, a line each, relative to the declaration. `delay` is in seconds between two requests
+    file of URLs, a line each, relative to the declaration. `attachments` are the PDFs that pages link to on
+    the source's sites, whatever `follow` says. `delay` is in seconds between two requests
     to a host. Beyond `max_pages` URLs a run takes the site for a trap.
     """
 
@@ -138,6 +139,7 @@ class Crawl(Section):
     follow: _Regex = ""
     deny: _Regex = ""
     hosts: _Hosts = ()
+    attachments: bool = True
     delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
     max_pages: Annotated[int, Field(ge=1)] = 100_000

@@ -96,6 +96,7 @@ class Recorder:
             if outcome == Outcome.PENDING and scheduled.kind == "page":
                 self._frontier.learn(scheduled.url, received.body)
                 outcome, reason = of_title(received.body)
+                self._attach(scheduled, received)
         leads_on = _leads_on(scheduled.kind, received.status)
         end = Settled(scheduled.url, *((Outcome.PENDING,) if leads_on else (outcome, reason)))
         self._arrived.append((fetched, end))
@@ -184,6 +185,14 @@ class Recorder:
         )
 
     # On to discovery
+
+    def _attach(self, scheduled: Scheduled, received: Received) -> None:
+        """Schedule the files that a page links to, before the ledger calls the page fetched: a kill between
+        the two asks the page again.
+        """
+        answer = Answer(scheduled.url, received.status, received.headers, received.body, Hint())
+        if files := discovery.beside(answer):
+            self._frontier.add(Found(files), scheduled)
 
     def _follow(
         self,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from crawlers.declaration import Source
 from crawlers.discovery import Link
+from crawlers.discovery.attachments import FORM as ATTACHMENT
 from crawlers.refetch import is_due
 from crawlers.scope import Scope
 from crawlers.traps import Traps, path_trap
@@ -40,7 +41,7 @@ class Wanted:
         """Why a link is not scheduled, as `Yardstick.skipped` names it; "" where it is."""
         if why := self._scope.refusal(link.url):
             return why
-        if link.kind == "page" and not self._scope.is_page(link.url):
+        if link.kind == "page" and not self._is_own(link):
             return "pattern"
         if why := self._trap(link):
             return why
@@ -56,7 +57,8 @@ class Wanted:
 
     def is_due(self, url: str) -> bool:
         """Whether a page that no index has named is to be asked, for it may be gone."""
-        return url not in self._fetched and url not in self._unchanged and self._scope.is_page(url)
+        is_own = self._scope.is_page(url) or self._scope.is_attachment(url)
+        return is_own and url not in self._fetched and url not in self._unchanged
 
     @property
     def left(self) -> int:
@@ -74,6 +76,11 @@ class Wanted:
             return why, ""
         trap = self._traps.refusal(url) if kind == "page" else ""
         return ("trap", trap) if trap else ("", "")
+
+    def _is_own(self, link: Link) -> bool:
+        if link.hint.form == ATTACHMENT:
+            return not self._listed and self._scope.is_attachment(link.url)
+        return self._scope.is_page(link.url)
 
     def _trap(self, link: Link) -> str:
         if self._listed:

@@ -113,7 +113,10 @@ def _publish(source: Source, places: Places, run: RunRow, accept: str | None, cl
     # A page on which cleaning failed leaves no row, so its outcome is kept before the commit, not after.
     places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
     candidates = [Candidate.of(document) for document in sifted.documents]
-    relations = relate(candidates, RelationIndex(places.ledger.engine), run_id=run.run_id)
+    relations = [
+        *relate(candidates, RelationIndex(places.ledger.engine), run_id=run.run_id),
+        *sifted.relations,
+    ]
     report = _report(places, run, sifted, relations, clock())
     report = replace(report, messages=(*problems, *ended(places.ledger, run.run_id)))
     places.dataset.publish(report, sifted.documents, sifted.removals, sifted.rejections, relations)

@@ -15,7 +15,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from cleaning.classify import fit_profile
-from cleaning.pipeline import parse_page
+from cleaning.pipeline import is_html, parse_page
 from cleaning.profile import CHANGED, Profile
 from output.errors import StorageError
 from output.records import Document, RawPage, sha256_hex
@@ -64,7 +64,9 @@ def _spread(urls: Sequence[str]) -> list[str]:
 
 
 def _fit(file: Path, urls: Sequence[str], page_of: Reader) -> None:
-    parsed = [parse_page(page_of(url)) for url in urls]
+    parsed = [parse_page(page) for page in map(page_of, urls) if is_html(page)]
+    if not parsed:
+        return
     profile = fit_profile(parsed)
     # Pages with no layout in common have no profile: it would call every page of theirs a change.
     if profile is None or median(profile.fit_of(page) for page in parsed) < CHANGED:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleaning.pipeline import Cleaned, assemble
+from flows.attachments import attached
 from flows.clean import Crash, Job, clean_all, directives_of, raw_page
 from flows.places import Places
 from flows.profiles import fit_profiles, pattern
 from flows.progress import step
 from output.errors import StorageError
 from output.ledger import Settled, Visit
-from output.records import Document, Outcome, Rejection, Removal
+from output.records import Document, Outcome, Rejection, Relation, Removal
 
 if TYPE_CHECKING:
     from crawlers.source import Source
@@ -25,7 +26,7 @@ class Sifted:
     """The rows that a run publishes, and the outcome of each URL that was still pending.
 
     `documents` are those that are new or whose text changed; `standing` counts all that the source
-    holds after the run.
+    holds after the run; `relations` are those that the pages' links tell.
     """
 
     documents: list[Document] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Sifted:
     new: int = 0
     changed: int = 0
     standing: int = 0
+    relations: list[Relation] = field(default_factory=list)
 
 
 def sift(source: Source, places: Places, run_id: str) -> Sifted:
@@ -52,7 +54,10 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
                 pages.append(result)
             progress(done, len(jobs), visit.url)
     versions = places.ledger.document_versions(source.id)
-    _settle(sifted, visits, assemble(pages), versions)
+    assembled = assemble(pages)
+    _settle(sifted, visits, assembled, versions)
+    fresh = {document.id for document in sifted.documents}
+    sifted.relations += [one for one in attached(assembled, run_id) if one.a in fresh or one.b in fresh]
     sifted.rejections += _refused_by_crawler(places, source.id, run_id)
     sifted.standing = len(versions.keys() | {document.id for document in sifted.documents})
     return sifted

@@ -95,7 +95,7 @@ Rights lie with the sources; each document's `licence`, `attribution` and `tdm` 
 """
 
 _HOLDS = {
-    "relations": "pairs of documents: `same`, `contains`, `version`, `translation_of`; "
+    "relations": "pairs of documents: `same`, `contains`, `version`, `translation_of`, `attachment_of`; "
     "`a` is the survivor, the whole, the newer, the original",
     "removals": "receipts: each block that left a text, and the rule that removed it",
     "rejections": "pages that gave no document, and why",

@@ -70,12 +70,15 @@ class Kind(StrEnum):
 
 
 class RelationKind(StrEnum):
-    """How two documents stand to each other; `a` is the survivor, the whole, the newer, the original."""
+    """How two documents stand to each other; `a` is the survivor, the whole, the newer, the original, the
+    page that the other hangs below.
+    """
 
     SAME = "same"
     CONTAINS = "contains"
     VERSION = "version"
     TRANSLATION = "translation_of"
+    ATTACHMENT = "attachment_of"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crawlers.declaration import Source
-from crawlers.discovery import feed, listing, sitemap, urls, wordpress
+from crawlers.discovery import attachments, feed, listing, sitemap, urls, wordpress
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.yardstick import Yardstick
 
-__all__ = ["Answer", "Found", "Hint", "Link", "Unreadable", "Yardstick", "instead", "read", "start"]
+__all__ = ["Answer", "Found", "Hint", "Link", "Unreadable", "Yardstick", "beside", "instead", "read", "start"]
 
 _STARTS: Mapping[str, Callable[[Source], list[Link]]] = {
     "feed": feed.start,
@@ -39,6 +39,11 @@ def start(source: Source) -> list[Link]:
 def read(source: Source, answer: Answer) -> Found:
     """What an index names. Raises Unreadable where it is not what it should be."""
     return _READERS[answer.hint.form](source, answer)
+
+
+def beside(answer: Answer) -> list[Link]:
+    """The files that a page links to, which are documents of their own."""
+    return attachments.read_page(answer)
 
 
 def instead(link: Link) -> list[Link]:

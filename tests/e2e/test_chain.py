@@ -117,6 +117,16 @@ def test_what_is_the_same_is_named_and_an_amendment_is_a_version(ingested: Inges
             assert related(key, document.same_as, "same"), key
 
 
+def test_a_file_hangs_below_the_page_that_links_to_it(ingested: Ingested) -> None:
+    urls = {identity: url for identity, url, _, _ in _latest(ingested.data)}
+    with Places(ingested.data).dataset.views() as connection:
+        rows = connection.execute("select a, b from relations where relation = 'attachment_of'").fetchall()
+    pairs = {(urls[a], urls[b]) for a, b in rows}
+    files = {d.url for d in ingested.replicas["portal"].truth() if d.url.endswith(".pdf")}
+    assert len(files) == 4
+    assert pairs == {(file.replace(".pdf", ".htm"), file) for file in files}
+
+
 def test_a_second_run_fetches_nothing_that_has_not_changed(tmp_path: Path) -> None:
     with serve(["blog"]) as (blog,):
         source = load_source(blog.source_path(tmp_path))

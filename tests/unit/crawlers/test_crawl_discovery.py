@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawlers.discovery import Yardstick
 from crawlers.throttle import retry_after
+from tests.unit.crawlers.rig import Page
 
 if TYPE_CHECKING:
     from tests.unit.crawlers.rig import Crawls, Site
@@ -98,6 +99,43 @@ def test_an_api_that_robots_txt_closes_is_not_asked(site: Site, crawls: Crawls) 
     assert outcomes[POSTS] == "refused: robots"
     assert all(outcomes[post] == "pending" for post in posts)
     assert POSTS not in site.asked
+
+
+def test_files_that_pages_link_to_are_fetched_with_them(site: Site, crawls: Crawls) -> None:
+    site.articles(2)
+    links = (
+        "/files/a.pdf",
+        "/files/B.PDF?v=2",
+        "/files/secret.pdf",
+        "https://elsewhere.example/c.pdf",
+        "/d.zip",
+    )
+    anchors = "".join(f'<a href="{link}">{link}</a>' for link in links)
+    site.html("/laws/2", f"<p>Text.{anchors}", etag='"2"')
+    for path in links[:3]:
+        site.pages[path] = Page(
+            b"%PDF-1.7 <a href=/e.pdf>", headers={"Content-Type": "application/pdf"}, etag='"f"'
+        )
+    crawls.declare(deny="secret")
+
+    crawls.crawl()
+
+    crawls.check()
+    expected = {"/laws/": "index"} | dict.fromkeys(
+        ("/laws/1", "/laws/2", *links[:1], "/files/B.PDF?v=2"), "pending"
+    )
+    assert crawls.outcomes() == expected
+    assert crawls.visits()["/files/a.pdf"].discovered_from == f"{site.url}/laws/2"
+    crawls.finish()
+
+    crawls.crawl()
+
+    # The page has not changed and is not read for links; what it linked to is known and asked.
+    assert crawls.outcomes()["/files/a.pdf"] == "unchanged"
+    crawls.finish()
+    crawls.declare(attachments=False)
+    crawls.crawl()
+    assert "/files/a.pdf" not in crawls.outcomes()
 
 
 def test_a_site_that_is_down_fails_by_name(site: Site, crawls: Crawls) -> None:
