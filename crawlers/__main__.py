@@ -25,8 +25,10 @@ from pydantic import ValidationError
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawlers.declaration import SAVED
 from crawlers.frontier import Bounds, Frontier
 from crawlers.recorder import Recorder
+from crawlers.replay import replay
 from crawlers.settings import settings
 from crawlers.source import Source, find_source
 from crawlers.spider import SourceSpider
@@ -68,7 +70,8 @@ def crawl(source: Source, data: Path, run_id: str, bounds: Bounds) -> None:
     Raises UsageError for a run or a contact that is not there, Busy where another process crawls
     the source, StorageError where something cannot be kept, Interrupted when a signal came.
     """
-    configured = settings(source, data)
+    is_saved = source.crawl.discover in SAVED
+    configured = {} if is_saved else settings(source, data)
     archive = data / "archive"
     with closing(Ledger(data / "ledger.sqlite")) as ledger, _writable(archive / source.id):
         run = ledger.run(run_id)
@@ -83,10 +86,14 @@ def crawl(source: Source, data: Path, run_id: str, bounds: Bounds) -> None:
             recorder = Recorder(source, run_id, ledger, frontier, writer, archive)
             frontier.begin()
             recorder.finish_what_was_begun()
-            spider, reason = _run(configured, source.id, ledger, frontier, recorder)
-            if spider.stopped_by is None:
-                recorder.commit()
-        _judge(spider, reason, ledger, run_id)
+            if is_saved:
+                replay(source, run_id, ledger, frontier, recorder, _progress)
+            else:
+                spider, reason = _run(configured, source.id, ledger, frontier, recorder)
+                if spider.stopped_by is None:
+                    recorder.commit()
+                _judge(spider, reason, run_id)
+        _nothing_left(ledger, run_id)
 
 
 def _from_parent() -> Source:
@@ -137,7 +144,7 @@ def _run(
     return spider, reasons[0] if reasons else "shutdown"
 
 
-def _judge(spider: SourceSpider, reason: str, ledger: Ledger, run_id: str) -> None:
+def _judge(spider: SourceSpider, reason: str, run_id: str) -> None:
     """Raise what ended the crawl, if it was not that nothing waits any more."""
     if spider.stopped_by is not None:
         raise spider.stopped_by
@@ -145,6 +152,9 @@ def _judge(spider: SourceSpider, reason: str, ledger: Ledger, run_id: str) -> No
         raise Interrupted
     if reason != "finished":
         raise TamisError(f"the crawl of run {run_id} ended with {reason}: run the same command again")
+
+
+def _nothing_left(ledger: Ledger, run_id: str) -> None:
     left = ledger.waiting(run_id)
     if left:
         urls = ", ".join(scheduled.url for scheduled in left[:5])

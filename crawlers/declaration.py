@@ -6,9 +6,11 @@ file, the section, the key and, for an unknown one, the nearest right name.
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import difflib
 import re
+from datetime import date
 from typing import Annotated, Literal, Self
 
 import soupsieve
@@ -23,6 +25,8 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # The shape of a BCP 47 tag, without its registry: language, then script, region, variants.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _VERDICTS = tuple(access.value for access in Access)
+# Ways that read what was saved, and ask nobody.
+SAVED = ("warc", "folder")
 _DOCUMENT_FIELDS = tuple(field.name for field in dataclasses.fields(Document))
 
 
@@ -68,6 +72,19 @@ def _host(value: str) -> str:
     return url.site
 
 
+def _template(value: str) -> str:
+    if value and value.count("{}") != 1:
+        raise ValueError(f"{value!r} needs one {{}}, where the item's own words go")
+    return value
+
+
+def _charset(value: str) -> str:
+    try:
+        return codecs.lookup(value).name
+    except LookupError as error:
+        raise ValueError(f"{value!r} is no charset that Python knows") from error
+
+
 def _coverage(value: dict[str, float]) -> dict[str, float]:
     for name, share in value.items():
         if name not in _DOCUMENT_FIELDS:
@@ -100,6 +117,7 @@ _Urls = Annotated[tuple[_Url, ...], Field(strict=False)]
 _Selectors = Annotated[tuple[Annotated[str, AfterValidator(_selector)], ...], Field(strict=False)]
 _Languages = Annotated[tuple[Annotated[str, AfterValidator(_language)], ...], Field(strict=False)]
 _Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(strict=False)]
+_Paths = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
 _Regex = Annotated[str, AfterValidator(_regex)]
 
 
@@ -126,15 +144,19 @@ class About(Section):
 class Crawl(Section):
     """`[crawl]`: how the source's URLs are found, and how gently they are asked.
 
-    `follow` and `deny` are regular expressions searched for in a whole URL: a page must match the one
-    and not the other. `hosts` are in scope beside those of `home` and `start`. `start_file` names a
-    file of URLs, a line each, relative to the declaration. `attachments` are the PDFs that pages link to on
-    the source's sites, whatever `follow` says. `delay` is in seconds between two requests
-    to a host. Beyond `max_pages` URLs a run takes the site for a trap.
+    `saved` names WARC files or folders of pages, relative to the declaration, that are read in place of
+    the network. Lists in which the newest come first are followed back to the day `since`. `follow` and
+    `deny` are regular expressions searched for in a whole URL: a page must match the one and not the
+    other. `hosts` are in scope beside those of `home` and `start`. `start_file` names a file of URLs, a
+    line each, relative to the declaration. `attachments` are the PDFs that pages link to on the source's
+    sites, whatever `follow` says. `delay` is in seconds between two requests to a host. Beyond
+    `max_pages` URLs a run takes the site for a trap.
     """
 
-    discover: Literal["sitemap", "feed", "wordpress", "listing", "urls"]
+    discover: Literal["sitemap", "feed", "wordpress", "listing", "search", "json", "urls", "warc", "folder"]
     start: _Urls = ()
+    saved: _Paths = ()
+    since: Annotated[date, Field(strict=False)] | None = None
     start_file: str = ""
     follow: _Regex = ""
     deny: _Regex = ""
@@ -148,15 +170,58 @@ class Crawl(Section):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if not self.start and not self.start_file:
+        if self.discover in SAVED:
+            if not self.saved:
+                raise ValueError(f"saved: discover = {self.discover!r} needs the files that it reads")
+        elif not self.start and not self.start_file and self.discover != "search":
             raise ValueError("start: a source needs at least one URL to start from")
-        if self.discover == "listing" and not self.follow:
-            raise ValueError("follow: a listing needs a regular expression that tells its pages' URLs")
+        if self.discover in ("listing", "search") and not self.follow:
+            raise ValueError(
+                f"follow: a {self.discover} needs a regular expression that tells its pages' URLs"
+            )
         for url in self.start:
             parsed = parse(url)
             if parsed and is_loopback(parsed) and not self.loopback:
                 raise ValueError(f"start: {url} is on this machine; say loopback = true if that is meant")
         return self
+
+
+class Listed(Section):
+    """`[list]`: the shape of the JSON lists that `discover = "json"` reads.
+
+    All but `template` and `page` are paths: names with dots between them (`data.list`), "" for the whole.
+    `items` leads from the answer to the list, `url` from an item to its page's address, or to what
+    `template` puts in the place of its {}; `date` to its date, `total` from the answer to how many there
+    are. `page` is the parameter of the endpoint's URL that counts the lists, or `next` leads to the next one.
+    """
+
+    items: str = ""
+    url: str = ""
+    template: Annotated[str, AfterValidator(_template)] = ""
+    date: str = ""
+    total: str = ""
+    page: str = ""
+    next: str = ""
+
+    @model_validator(mode="after")
+    def _one_way_on(self) -> Self:
+        if self.page and self.next:
+            raise ValueError("next: lists are counted by page or linked by next, not both")
+        return self
+
+
+class Search(Section):
+    """`[search]`: the form that `discover = "search"` asks by GET, once for each of `terms`.
+
+    `field` is the name of the input that takes the term, `fields` are the form's others with their values;
+    `charset` is that of the form's page. What comes back is read as listings.
+    """
+
+    action: _Url
+    field: Annotated[str, Field(min_length=1)]
+    terms: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    fields: dict[str, str] = Field(default_factory=dict)
+    charset: Annotated[str, AfterValidator(_charset)] = "utf-8"
 
 
 class Clean(Section):
@@ -206,9 +271,23 @@ class Source(Section):
 
     source: About
     crawl: Crawl
+    list: Listed = Listed()
+    search: Search | None = None
     clean: Clean = Clean()
     schedule: Schedule = Schedule()
     expect: Expect = Expect()
+
+    @model_validator(mode="after")
+    def _with_its_way(self) -> Self:
+        for way, given in (("search", self.search is not None), ("json", self.list != Listed())):
+            section = "list" if way == "json" else way
+            if given and self.crawl.discover != way:
+                raise ValueError(
+                    f"[{section}] says how discover = {way!r} works: discover is {self.crawl.discover!r}"
+                )
+        if self.crawl.discover == "search" and self.search is None:
+            raise ValueError("[search] is missing: it says which form discover = 'search' asks")
+        return self
 
     # Where the declaration stands: a file's path, or the URL that was given instead of one.
     _origin: str = PrivateAttr(default="")
@@ -230,5 +309,6 @@ class Source(Section):
 
     def sites(self) -> frozenset[str]:
         """The sites in scope: those of home, start and hosts, `www.` or not."""
-        urls = [parse(url) for url in (self.source.home, *self.crawl.start)]
+        asked = (self.search.action,) if self.search else ()
+        urls = [parse(url) for url in (self.source.home, *self.crawl.start, *asked)]
         return frozenset(same_site(site) for site in (*(u.site for u in urls if u), *self.crawl.hosts))

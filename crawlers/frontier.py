@@ -14,7 +14,7 @@ from crawlers.declaration import Source
 from crawlers.discovery import Found, Hint, Link, Yardstick
 from crawlers.traps import MAX_STALE, SPARE_INDEXES, without_session
 from crawlers.urls import parse
-from crawlers.wanted import NOT_THE_SOURCES, Wanted
+from crawlers.wanted import LISTED, NOT_THE_SOURCES, Wanted
 from output.ledger import Ledger, Scheduled
 from output.records import Outcome
 
@@ -40,9 +40,10 @@ class Frontier:
         self._ledger = ledger
         self._source = source
         self._run_id = run_id
-        self._listed = source.crawl.discover == "urls"
+        self._listed = source.crawl.discover in LISTED
         self._bounds = bounds
-        since = datetime.combine(bounds.since, time.min, UTC).isoformat() if bounds.since else ""
+        days = [day for day in (bounds.since, source.crawl.since) if day]
+        since = datetime.combine(max(days), time.min, UTC).isoformat() if days else ""
         known = ledger.known_urls(source.id)
         self._wanted = Wanted(source, known, since, datetime.now(UTC))
         self._queues: dict[str, deque[Scheduled]] = {}
@@ -87,6 +88,8 @@ class Frontier:
         stale = 0 if self.scheduled > before or _known(skipped) else Hint.from_json(parent.hint).stale + 1
         if room <= 0:
             left_out, indexes = why, []
+        elif _is_too_old(judged):
+            indexes = []
         elif indexes and (trap := self._endless(stale)):
             left_out, skipped[trap], indexes = trap, len(indexes), []
         following = [
@@ -198,6 +201,15 @@ class Frontier:
 def _without_session(link: Link) -> Link:
     url = without_session(link.url)
     return link if url == link.url else dataclasses.replace(link, url=url)
+
+
+def _is_too_old(judged: Mapping[Link, str]) -> bool:
+    """Whether a list names none but pages from before the day asked for: those after it are older still.
+
+    That does not hold of lists that date changes: they stand in the order of publication.
+    """
+    own = [(link, why) for link, why in judged.items() if link.kind == "page" and why not in NOT_THE_SOURCES]
+    return bool(own) and all(why == "since" and not link.hint.exact for link, why in own)
 
 
 def _known(skipped: Mapping[str, int]) -> bool:

@@ -6,7 +6,8 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -118,11 +119,18 @@ def _slug_of(site: str) -> str:
 
 def _validate(data: dict[str, Any], path: Path) -> Source:
     source = Source.model_validate(data)
-    if not source.crawl.start_file:
-        return source
-    start = (*source.crawl.start, *_urls_in(path.parent / source.crawl.start_file, path))
-    crawl = {**source.crawl.model_dump(), "start": start}
+    crawl = source.crawl.model_dump()
+    if source.crawl.start_file:
+        crawl["start"] = (*source.crawl.start, *_urls_in(path.parent / source.crawl.start_file, path))
+    if source.crawl.saved:
+        crawl["saved"] = tuple(_file_in(path.parent / name, path) for name in source.crawl.saved)
     return Source.model_validate({**data, "crawl": crawl})
+
+
+def _file_in(file: Path, declaration: Path) -> str:
+    if not file.exists():
+        raise UsageError(f"{declaration}: crawl.saved: {file}: no such file or folder")
+    return str(file.resolve())
 
 
 def _urls_in(path: Path, declaration: Path) -> list[str]:
@@ -167,7 +175,8 @@ def _complaints(error: ValidationError) -> list[str]:
 def _keys(sections: list[str]) -> tuple[str, ...]:
     model: type[BaseModel] = Source
     for name in sections:
-        annotation = model.model_fields[name].annotation
+        annotation: Any = model.model_fields[name].annotation
+        annotation = next((one for one in get_args(annotation) if one is not NoneType), annotation)
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return ()
         model = annotation

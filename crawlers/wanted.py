@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from crawlers.declaration import Source
+from crawlers.declaration import SAVED, Source
 from crawlers.discovery import Link
 from crawlers.discovery.attachments import FORM as ATTACHMENT
 from crawlers.refetch import is_due
@@ -15,6 +15,8 @@ from output.ledger import Known
 
 # So far may the clock of a site that dates its changes be from ours, or from the zone that it names.
 _CLOCKS = timedelta(days=1)
+# Ways that take what somebody has listed or saved: no URL is made up, and each is meant today.
+LISTED = ("urls", *SAVED)
 # Reasons by which a link is none of the source's pages at all.
 NOT_THE_SOURCES = ("address", "scope", "pattern")
 
@@ -23,8 +25,7 @@ class Wanted:
     """Judges links by the source's patterns, by what earlier runs know, and by the traps learnt so far."""
 
     def __init__(self, source: Source, known: Iterable[Known], since: str, now: datetime) -> None:
-        # Where somebody has listed the URLs, none is made up, and each is meant today.
-        self._listed = source.crawl.discover == "urls"
+        self._listed = source.crawl.discover in LISTED
         self._scope = Scope(source)
         self._traps = Traps()
         self._since = since
@@ -47,7 +48,8 @@ class Wanted:
             return why
         if link.kind == "index":
             return ""
-        if link.hint.modified and link.hint.modified < self._since:
+        latest = link.hint.modified or link.hint.published
+        if latest and latest < self._since:
             return "since"
         if link.hint.exact and link.hint.modified < self._asked.get(link.url, ""):
             self._unchanged.add(link.url)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaning.pipeline import Cleaned, Directives, clean
+from crawlers.discovery import Hint
+from crawlers.discovery.saved import FORM as SAVED
 from crawlers.source import Source
 from flows.profiles import load_profile
 from output.archive import read_record
@@ -116,5 +118,5 @@ def raw_page(job: Job) -> RawPage:
         headers=record.headers,
         archive=job.body,
         run_id=visit.run_id,
-        robots="allow",
+        robots="" if Hint.from_json(visit.hint).form == SAVED else "allow",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crawlers.declaration import Source
-from crawlers.discovery import attachments, feed, listing, sitemap, urls, wordpress
+from crawlers.discovery import attachments, feed, json_list, listing, saved, search, sitemap, urls, wordpress
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.yardstick import Yardstick
 
@@ -17,13 +17,18 @@ __all__ = ["Answer", "Found", "Hint", "Link", "Unreadable", "Yardstick", "beside
 
 _STARTS: Mapping[str, Callable[[Source], list[Link]]] = {
     "feed": feed.start,
+    "folder": saved.start,
+    "json": json_list.start,
     "listing": listing.start,
+    "search": search.start,
     "sitemap": sitemap.start,
     "urls": urls.start,
+    "warc": saved.start,
     "wordpress": wordpress.start,
 }
 _READERS: Mapping[str, Callable[[Source, Answer], Found]] = {
     feed.FORM: feed.read,
+    json_list.FORM: json_list.read,
     listing.FORM: listing.read,
     sitemap.FORM: sitemap.read,
     wordpress.POSTS: wordpress.read_posts,

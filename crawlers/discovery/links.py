@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 
@@ -72,6 +74,11 @@ class Answer:
     def header(self, name: str) -> str:
         """The first header of that name, or ""."""
         return next((value for key, value in self.headers if key == name), "")
+
+
+def digest(urls: Iterable[str]) -> str:
+    """What tells a list that names other pages from one that names the same again."""
+    return hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:16]
 
 
 class Unreadable(Exception):

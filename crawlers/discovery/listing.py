@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from urllib.parse import parse_qsl, urlsplit
 
+from selectolax.lexbor import LexborHTMLParser
+
 from crawlers.declaration import Source
-from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
-from crawlers.discovery.markup import Anchor, anchors
+from crawlers.discovery.dates import day_of
+from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable, digest
+from crawlers.discovery.markup import Anchor, anchors_in, text_of
 from crawlers.scope import Scope
 
 FORM = "listing"
@@ -20,6 +22,16 @@ _OLDER = re.compile(
 )
 _PAGE_PARAMETERS = frozenset({"page", "paged", "pg", "pn", "pageno", "pagenum", "page_no", "pageindex"})
 _PAGE_PATH = re.compile(r"/page/\d+/?$|/index_\d+(?=\.s?html?$)|/index(?=\.s?html?$)")
+
+
+# A counter of entries, as lists print it: "1–20 of 312 results", "312 entries found", 共312条记录. A number
+# of sheets (共16页) is none.
+_THINGS = r"(?:results?|entries|items|records|documents|articles|posts)"
+_COUNTER = re.compile(
+    rf"(?i)\b(?:of|total:?)\s+([0-9][0-9,]{{0,8}})\s+{_THINGS}\b"
+    rf"|\b([0-9][0-9,]{{0,8}})\s+{_THINGS}\s+(?:found|in (?:all|total))\b"
+    r"|共(?:有|计|找到|检索到)?\s*([0-9][0-9,]{0,8})\s*(?:条|篇|项|件|个结果)"
+)
 
 
 def start(source: Source) -> list[Link]:
@@ -38,21 +50,33 @@ def read(source: Source, answer: Answer) -> Found:
 
     """
     scope = Scope(source)
-    found = anchors(answer)
-    pages = list(dict.fromkeys(anchor.url for anchor in found if _is_page(anchor, scope)))
+    tree = LexborHTMLParser(text_of(answer))
+    found = anchors_in(tree, answer)
+    pages: dict[str, str] = {}
+    for anchor in found:
+        if _is_page(anchor, scope):
+            pages[anchor.url] = pages.get(anchor.url) or day_of(anchor.item, anchor.text, anchor.url)
     if not pages and not answer.hint.seen:
         raise Unreadable("no_links", f"no link of the page matches {source.crawl.follow or 'a permalink'}")
-    seen = hashlib.sha256("\n".join(sorted(pages)).encode()).hexdigest()[:16]
+    seen = digest(pages)
     following: list[str] = []
     if pages and seen != answer.hint.seen:
-        named = set(pages)
         following = [
             anchor.url
             for anchor in found
-            if anchor.url not in named and not scope.refusal(anchor.url) and _follows(anchor, answer.url)
+            if anchor.url not in pages and not scope.refusal(anchor.url) and _follows(anchor, answer.url)
         ]
     hint = Hint(FORM, start=answer.hint.start, seen=seen)
-    return Found([*map(Link, pages), *(Link(url, "index", hint) for url in dict.fromkeys(following))])
+    links = [Link(url, hint=Hint(published=day)) for url, day in pages.items()]
+    lists = [Link(url, "index", hint) for url in dict.fromkeys(following)]
+    return Found([*links, *lists], total=_total(tree))
+
+
+def _total(tree: LexborHTMLParser) -> int | None:
+    """How many pages the list says that it has; None where it does not say, or says two things."""
+    text = tree.body.text(deep=True, separator=" ") if tree.body else ""
+    said = {int((found[1] or found[2] or found[3]).replace(",", "")) for found in _COUNTER.finditer(text)}
+    return said.pop() if len(said) == 1 else None
 
 
 def _is_page(anchor: Anchor, scope: Scope) -> bool:

@@ -19,19 +19,32 @@ _SNIFFED_BYTES = 4096
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030"}
 
 
+# What a list's entry is marked up as, how far above the link, and how long an entry with its summary may be.
+_ITEMS = frozenset({"li", "tr", "dd", "article", "p"})
+_ITEM_DEPTH = 5
+_ITEM_CHARACTERS = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A link: canonical target, visible text, `rel` words, and whether it looks like a permalink."""
+    """A link: canonical target, visible text, `rel` words, whether it looks like a permalink, and the text of
+    the item of a list that it stands in, or "".
+    """
 
     url: str
     text: str
     rel: frozenset[str]
     permalink: bool
+    item: str = ""
 
 
 def anchors(answer: Answer) -> list[Anchor]:
     """The http(s) links of a page in document order, `<link rel=next>` included."""
-    tree = LexborHTMLParser(text_of(answer))
+    return anchors_in(LexborHTMLParser(text_of(answer)), answer)
+
+
+def anchors_in(tree: LexborHTMLParser, answer: Answer) -> list[Anchor]:
+    """The same of a page that is parsed already."""
     base_node = tree.css_first("base[href]")
     base = canonical(_attribute(base_node, "href"), answer.url) if base_node else None
     found = []
@@ -42,8 +55,21 @@ def anchors(answer: Answer) -> list[Anchor]:
         url = canonical(_attribute(node, "href").strip(), base or answer.url)
         if url:
             text = " ".join(node.text(deep=True).split())
-            found.append(Anchor(url, text, rel, _is_permalink(node, rel)))
+            found.append(Anchor(url, text, rel, _is_permalink(node, rel), _item(node)))
     return found
+
+
+def _item(node: LexborNode) -> str:
+    """The text of the list item, row or article around a link, if that is one link's alone."""
+    around = node.parent
+    for _ in range(_ITEM_DEPTH):
+        if around is None:
+            return ""
+        if around.tag in _ITEMS:
+            text = " ".join((around.text(deep=True, separator=" ") or "").split())
+            return text if len(text) <= _ITEM_CHARACTERS else ""
+        around = around.parent
+    return ""
 
 
 def text_of(answer: Answer) -> str:

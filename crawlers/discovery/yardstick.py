@@ -14,7 +14,7 @@ class Yardstick:
 
         {"way": "wordpress", "total": 5000, "listed": 100, "months": {"2026-03": 100}, "skipped": {"unchanged": 97}}
 
-    `way` is the protocol: sitemap, feed, wordpress, listing, json. `total` is how many pages the site says
+    `way` is the protocol: sitemap, feed, wordpress, listing (searches too), json, saved. `total` is how many pages the site says
     that the whole list has, of which this index may be one sheet; absent where it says nothing. All
     sheets of a list give the same total: take the greatest of those whose hints have one `start`, not their
     sum. `listed` counts the pages that this index names and the source's patterns want, each once, fetched in this
