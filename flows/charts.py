@@ -60,14 +60,54 @@ def stacks(title: str, runs: Sequence[tuple[str, Mapping[str, int]]]) -> str:
                 f'<rect class="c{_hue(name)}" x="{x:.1f}" y="{y:.1f}" width="{max(step - gap, 1):.1f}" '
                 f'height="{tall:.1f}"><title>{escape(said)}</title></rect>'
             )
-    for place, anchor in ((0, "start"), (len(runs) - 1, "end")):
-        x = 52 + place * step + (step - gap if anchor == "end" else 0)
-        if anchor == "start" or x > ROOM_FOR_TWO_LABELS:
-            label = escape(runs[place][0])
-            parts.append(
-                f'<text class="label" x="{x:.1f}" y="{base + 20}" text-anchor="{anchor}">{label}</text>'
-            )
-    return _svg(title, height, "".join(parts))
+    ends = (52.0, 52 + len(runs) * step - gap)
+    return _svg(title, height, "".join(parts) + _ends([label for label, _ in runs], ends, base + 20))
+
+
+def line(title: str, runs: Sequence[tuple[str, float | None]], floor: float) -> str:
+    """A share, 0 to 1, run by run, the oldest at the left, over a dashed floor.
+
+    A run without one has no point.
+    """
+    height, base, top = 128, 100, 10
+    step = min((WIDTH - 56) / max(len(runs), 1), 64)
+    parts = [
+        f'<line class="axis" x1="48" x2="{WIDTH}" y1="{base}" y2="{base}"/>',
+        f'<text class="label" x="40" y="{top + 4}" text-anchor="end">1</text>',
+        f'<text class="label" x="40" y="{base}" text-anchor="end">0</text>',
+    ]
+
+    def height_of(share: float) -> float:
+        return base - share * (base - top)
+
+    y = height_of(floor)
+    parts.append(f'<line class="floor" x1="48" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>')
+    parts.append(f'<text class="label" x="40" y="{y + 4:.1f}" text-anchor="end">{floor:g}</text>')
+    points = [
+        (52 + (place + 0.5) * step, height_of(share), f"{label}: {share:.2f}", share < floor)
+        for place, (label, share) in enumerate(runs)
+        if share is not None
+    ]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in points)
+    parts.append(f'<polyline class="line" points="{path}"/>')
+    parts += [
+        f'<circle class="{"below" if below else "bar"}" cx="{x:.1f}" cy="{y:.1f}" r="4">'
+        f"<title>{escape(said)}</title></circle>"
+        for x, y, said, below in points
+    ]
+    ends = (52.0, 52 + len(runs) * step)
+    return _svg(title, height, "".join(parts) + _ends([label for label, _ in runs], ends, base + 20))
+
+
+def _ends(labels: Sequence[str], ends: tuple[float, float], y: float) -> str:
+    """The labels of the first run and, where there is room, of the last."""
+    shown = [(ends[0], "start", labels[0])] if labels else []
+    if len(labels) > 1 and ends[1] > ROOM_FOR_TWO_LABELS:
+        shown.append((ends[1], "end", labels[-1]))
+    return "".join(
+        f'<text class="label" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{escape(label)}</text>'
+        for x, anchor, label in shown
+    )
 
 
 def legend(names: Sequence[str]) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from crawlers.declaration import Expect
 from flows.profiles import drift
+from flows.sift import Sifted
 from output.dataset import Dataset
-from output.records import Document
 from output.shape import lacking, moved, shape_of, standing_shape
 
 
-def unmet(
-    expect: Expect, documents: Sequence[Document], standing: int, dataset: Dataset, source_id: str
-) -> list[str]:
+def unmet(expect: Expect, sifted: Sifted, dataset: Dataset, source_id: str) -> list[str]:
     """The expectations that a run breaks, a sentence each.
 
-    `documents` are the run's new and changed ones, `standing` counts all that the source would hold after it,
-    so that a run in which nothing changed still meets its minimum. Raises StorageError.
+    What it brings is measured on its new and changed documents, how many it brings on all that the source
+    would hold after it, so that a run in which nothing changed still meets its minimum. Raises StorageError.
     """
+    documents, standing = sifted.documents, sifted.standing
     problems = []
     if standing < expect.documents.min:
         problems.append(f"{standing} documents, fewer than the {expect.documents.min} expected")
@@ -32,6 +29,6 @@ def unmet(
     problems += lacking(expect.access, run)
     if expect.drift is not None:
         problems += moved(standing_shape(dataset, source_id), run, expect.drift)
-    if changed := drift(documents):
+    if changed := drift(sifted.fits):
         problems.append(changed)
     return problems

@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import NoReturn
 
 from cleaning.relate import Candidate, relate
@@ -104,7 +105,7 @@ def _crawl(
 def _publish(source: Source, places: Places, run: RunRow, accept: str | None, clock: Clock) -> RunReport:
     """Everything from the archive to the one commit of the run."""
     sifted = sift(source, places, run.run_id)
-    problems = unmet(source.expect, sifted.documents, sifted.standing, places.dataset, source.id)
+    problems = unmet(source.expect, sifted, places.dataset, source.id)
     if problems and accept is None:
         _hold(places, run, sifted, problems, clock)
     if problems and accept is not None:
@@ -139,7 +140,7 @@ def _hold(places: Places, run: RunRow, sifted: Sifted, problems: list[str], cloc
         if one.url not in settled
     ]
     places.ledger.settle_many(run.run_id, held)
-    report = _report(places, run, Sifted(settled=held), [], clock())
+    report = _report(places, run, Sifted(settled=held, fits=sifted.fits), [], clock())
     _check(places, replace(report, status=RunStatus.HELD.value, messages=tuple(problems)), clock)
     raise HeldBack(
         f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
@@ -186,6 +187,7 @@ def _report(
         removals=_counted(removal.kind for removal in sifted.removals),
         access=_counted(document.access for document in sifted.documents),
         relations=_counted(relation.relation for relation in relations),
+        profile_fit=round(median(sifted.fits), 4) if sifted.fits else None,
     )
 
 

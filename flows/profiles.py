@@ -15,10 +15,10 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from cleaning.classify import fit_profile
-from cleaning.pipeline import is_html, parse_page
+from cleaning.pipeline import Cleaned, is_html, parse_page
 from cleaning.profile import CHANGED, Profile
 from output.errors import StorageError
-from output.records import Document, RawPage, sha256_hex
+from output.records import RawPage, sha256_hex
 
 # Pages of one pattern below which there is nothing to learn from: the findings' 2 to 4 distinct ones.
 PAGES_MIN = 4
@@ -89,9 +89,14 @@ def load_profile(file: Path) -> Profile:
         raise StorageError(f"{file}: {error}; remove the file, and the next run fits it anew") from error
 
 
-def drift(documents: Iterable[Document]) -> str:
+def fits_of(pages: Iterable[Cleaned]) -> list[float]:
+    """How well each page fits its site profile; a page that has none, or no document, is passed over."""
+    first = (next(iter(page.documents), None) for page in pages)
+    return [d.profile_fit for d in first if d is not None and d.profile_fit is not None]
+
+
+def drift(fits: Sequence[float]) -> str:
     """What to say when a source's layout has changed: a run's pages no longer fit its profiles."""
-    fits = [d.profile_fit for d in documents if d.profile_fit is not None]
     if len(fits) >= DRIFT_PAGES and median(fits) < CHANGED:
         return (
             f"the layout has changed: the median page fits its site profile by {median(fits):.2f}, "

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
+from rich.columns import Columns
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from flows.places import Places
@@ -81,14 +81,14 @@ def columns(report: RunReport) -> dict[str, Pairs]:
 
 
 def print_report(report: RunReport) -> None:
-    """The tables of one run on standard output."""
-    console = Console()
+    """The tables of one run on standard output, as many beside each other as its width takes."""
+    console = Console(highlight=False)
     console.print(Text(f"\n{report.source_id}  {report.run_id}  {report.status}", style="bold"))
-    table = Table(box=None, pad_edge=False, padding=(0, 4, 0, 0))
-    for name in columns(report):
-        table.add_column(name, vertical="top")
-    table.add_row(*(Text(_counted(pairs)) for pairs in columns(report).values()))
-    console.print(table)
+    said = {name: _counted(pairs) for name, pairs in columns(report).items()} | {"profile fit": fit(report)}
+    tables = [
+        Text.assemble((f"{name}\n", "bold"), f"{counts}\n", no_wrap=True) for name, counts in said.items()
+    ]
+    console.print(Columns(tables, padding=(0, 4)))
     for message in report.messages:
         console.print(Text(shown(message)))
 
@@ -96,6 +96,8 @@ def print_report(report: RunReport) -> None:
 def as_markdown(report: RunReport) -> str:
     """A run as a page of Markdown: its summary, a table for each way it is counted, what it had to say."""
     parts = [f"**{report.status}** {summary_line(report)}", f"run `{report.run_id}`"]
+    if report.profile_fit is not None:
+        parts.append(f"profile fit {fit(report)}")
     for name, pairs in columns(report).items():
         if pairs:
             rows = "\n".join(f"| {label} | {n:,} |" for label, n in largest(pairs))
@@ -119,6 +121,11 @@ def summary_line(report: RunReport) -> str:
     )
 
 
+def fit(report: RunReport) -> str:
+    """How well a run's median page fits its site profile, to two places; "none" where no page has one."""
+    return "none" if report.profile_fit is None else f"{report.profile_fit:.2f}"
+
+
 def having(report: RunReport, outcome: Outcome) -> int:
     """The URLs of a run with an outcome, whatever the reason."""
     return sum(n for name, n in report.outcomes if name.partition(":")[0] == outcome)
@@ -130,4 +137,5 @@ def largest(pairs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _counted(pairs: Iterable[tuple[str, int]]) -> str:
-    return "\n".join(f"{n:>6,} {name}" for name, n in largest(pairs)) or "none"
+    width = max((len(f"{n:,}") for _, n in pairs), default=0)
+    return "\n".join(f"{n:>{width},} {name}" for name, n in largest(pairs)) or "none"

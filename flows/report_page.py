@@ -12,8 +12,9 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from flows.charts import bars, legend, stacks
-from flows.report import columns, having
+from cleaning.profile import CHANGED
+from flows.charts import bars, legend, line, stacks
+from flows.report import columns, fit, having
 from output.escaping import shown
 from output.records import Access, Outcome, RunReport
 
@@ -43,7 +44,18 @@ def report_page(reports: Sequence[RunReport], *, title: str) -> str:
 
 
 def _overview(sources: dict[str, list[RunReport]]) -> str:
-    head = ("source", "last run", "status", "URLs", "new", "changed", "gone", "failed", "cut texts")
+    head = (
+        "source",
+        "last run",
+        "status",
+        "URLs",
+        "new",
+        "changed",
+        "gone",
+        "failed",
+        "cut texts",
+        "profile fit",
+    )
     rows = []
     for source, runs in sources.items():
         last = runs[-1]
@@ -52,6 +64,7 @@ def _overview(sources: dict[str, list[RunReport]]) -> str:
             _time(last.started_at),
             _status(last),
             *map(_number, (last.scheduled, last.new, last.changed, *_troubles(last), _cut(last))),
+            _fit(last),
         )
         rows.append(cells)
     return _table(head, rows)
@@ -64,6 +77,14 @@ def _source(source: str, runs: list[RunReport]) -> str:
     cards = [
         _card("Outcomes, run by run", stacks(f"{source}: outcomes, run by run", charted) + legend(names))
     ]
+    if any(run.profile_fit is not None for run in runs):
+        fits = [(_time(run.started_at), run.profile_fit) for run in runs[-CHARTED:]]
+        about = f'<p class="soft">median page; below {CHANGED:g} the layout has changed</p>'
+        cards.append(
+            _card(
+                "Fit to the site profile, run by run", line(f"{source}: profile fit", fits, CHANGED) + about
+            )
+        )
     said = {
         "outcomes": "Outcomes",
         "verdicts": "Verdicts",
@@ -85,7 +106,7 @@ def _source(source: str, runs: list[RunReport]) -> str:
 def _runs(runs: list[RunReport]) -> str:
     head = (
         "run", "status", "URLs", "fetched", "documents", "new", "changed", "unchanged", "gone", "failed",
-        "cut texts", "removed blocks",
+        "cut texts", "removed blocks", "profile fit",
     )  # fmt: skip
     rows = [
         (
@@ -94,6 +115,7 @@ def _runs(runs: list[RunReport]) -> str:
             *map(_number, (run.scheduled, run.fetched, run.documents, run.new, run.changed)),
             *map(_number, (having(run, Outcome.UNCHANGED), *_troubles(run), _cut(run))),
             _number(sum(n for _, n in run.removals)),
+            _fit(run),
         )
         for run in reversed(runs[-LISTED:])
     ]
@@ -139,6 +161,13 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "<tr>" + "".join(f"<td{left[i]}>{cell}</td>" for i, cell in enumerate(row)) + "</tr>" for row in rows
     )
     return f'<div class="scroll"><table><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table></div>'
+
+
+def _fit(run: RunReport) -> str:
+    if run.profile_fit is None:
+        return '<span class="soft">none</span>'
+    changed = ' class="failed"' if run.profile_fit < CHANGED else ""
+    return f"<span{changed}>{fit(run)}</span>"
 
 
 def _number(n: int) -> str:

@@ -11,7 +11,7 @@ from cleaning.pipeline import Cleaned, assemble
 from flows.attachments import attached
 from flows.clean import Crash, Job, clean_all, directives_of, raw_page
 from flows.places import Places
-from flows.profiles import fit_profiles, pattern
+from flows.profiles import fit_profiles, fits_of, pattern
 from flows.progress import step
 from output.errors import StorageError
 from output.ledger import Settled, Visit
@@ -26,7 +26,8 @@ class Sifted:
     """The rows that a run publishes, and the outcome of each URL that was still pending.
 
     `documents` are those that are new or whose text changed; `standing` counts all that the source
-    holds after the run; `relations` are those that the pages' links tell.
+    holds after the run; `relations` are those that the pages' links tell; `fits` is how well each cleaned
+    page fits its site profile, where it has one.
     """
 
     documents: list[Document] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Sifted:
     changed: int = 0
     standing: int = 0
     relations: list[Relation] = field(default_factory=list)
+    fits: list[float] = field(default_factory=list)
 
 
 def sift(source: Source, places: Places, run_id: str) -> Sifted:
@@ -53,6 +55,7 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
                 visits.append(visit)
                 pages.append(result)
             progress(done, len(jobs), visit.url)
+    sifted.fits = fits_of(pages)
     versions = places.ledger.document_versions(source.id)
     assembled = assemble(pages)
     _settle(sifted, visits, assembled, versions)

@@ -41,13 +41,25 @@ def show_sources(folder: Path | None, *, as_json: bool) -> None:
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
+    """A line a source; where that is too wide, a line of its plain facts and one of its name and home."""
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False)
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(" ".join(v) if isinstance(v, list) else str(v)) for v in row.values()))
-    Console().print(table)
+    console = Console(highlight=False)
+    cells = [{k: " ".join(v) if isinstance(v, list) else str(v) for k, v in row.items()} for row in rows]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in cells[0]:
+        table.add_column(name, no_wrap=True)
+    for row in cells:
+        table.add_row(*map(Text, row.values()))
+    if console.measure(table, options=console.options.update(width=10_000)).maximum <= console.width:
+        console.print(table)
+        return
+    plain = [name for name in cells[0] if name not in ("name", "home")]
+    widths = {name: max(len(row[name]) for row in (*cells, {n: n for n in plain})) for name in plain}
+    console.print(Text("  ".join(name.ljust(widths[name]) for name in plain).rstrip(), style="bold"))
+    for row in cells:
+        console.print(Text("  ".join(row[name].ljust(widths[name]) for name in plain).rstrip()))
+        console.print(Padding(Text(f"{row['name']}  {row['home']}", style="dim"), (0, 0, 0, 2)))

@@ -263,6 +263,7 @@ class RunReport:
 
     `outcomes` counts URLs by outcome and reason ("published", "refused: robots"); `removals`
     counts receipts by kind, `access` documents by verdict, `relations` relations by kind.
+    `profile_fit` is how well the run's median page fits its site profile, 0 to 1; None where no page has one.
     """
 
     run_id: str
@@ -282,6 +283,7 @@ class RunReport:
     relations: tuple[tuple[str, int], ...] = ()
     messages: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
+    profile_fit: float | None = None
 
 
 def sha256_hex(data: bytes) -> str:

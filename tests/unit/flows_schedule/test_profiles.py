@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.profiles import fit_profiles, load_profile, pattern
+from cleaning.pipeline import Cleaned, clean
+from flows.profiles import drift, fit_profiles, fits_of, load_profile, pattern
 from output.records import RawPage, sha256_hex
 
 URLS = [f"http://gazette.example/laws/{n}" for n in range(6)]
@@ -47,3 +48,15 @@ def test_pages_with_nothing_in_common_get_none(tmp_path: Path) -> None:
 
 def test_few_pages_get_none(tmp_path: Path) -> None:
     assert fit_profiles(tmp_path, URLS[:3], _alike) == {}
+
+
+def test_a_changed_layout_is_told_by_the_pages_of_a_run(tmp_path: Path) -> None:
+    (file,) = fit_profiles(tmp_path, URLS, _alike).values()
+    profile = load_profile(file)
+    same = fits_of(clean(_alike(url), profile=profile) for url in URLS)
+    changed = fits_of(clean(_unlike(url), profile=profile) for url in URLS)
+    assert len(same) == len(changed) == len(URLS)
+    assert not drift(same)
+    assert "the layout has changed" in drift(changed)
+    assert not drift(changed[:4]), "a few odd pages are no new layout"
+    assert fits_of([Cleaned((), ()), clean(_alike(URLS[0]))]) == []

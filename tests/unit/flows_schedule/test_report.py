@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from lxml import etree, html
 
-from flows.charts import bars, stacks
-from flows.report import as_markdown, show_report, summary_line
+from flows.charts import bars, line, stacks
+from flows.report import as_markdown, print_report, show_report, summary_line
 from flows.report_page import report_page
 from output.errors import StorageError, UsageError
 from output.ledger import Ledger, RunStatus
@@ -35,13 +35,15 @@ REPORT = RunReport(
     removals=(("nav", 272), ("share", 175)),
     access=(("excerpt", 4), ("full", 22)),
     relations=(("version", 7),),
+    profile_fit=0.9667,
 )
 
 
 def test_the_page_says_what_the_runs_did() -> None:
     held = replace(
-        REPORT, run_id="20261123T040000Z-gazette", status="held", messages=("3 documents, fewer than 20",)
-    )
+        REPORT, run_id="20261123T040000Z-gazette", status="held", messages=("3 documents, fewer than 20",),
+        profile_fit=0.3111,
+    )  # fmt: skip
     page = html.fromstring(report_page([held, REPORT], title="Tamis"))
     (section,) = page.xpath("//section[@id='gazette']")
     cells = [[cell.text_content() for cell in row.xpath("td")] for row in section.xpath(".//tbody/tr")]
@@ -59,10 +61,12 @@ def test_the_page_says_what_the_runs_did() -> None:
         "0",
         "4",
         "447",
+        "0.97",
     ]
+    assert [row[-1] for row in cells] == ["0.31", "0.97"]
     assert "fewer than 20" in section.text_content()
     titles = section.xpath(".//*[local-name()='svg']/*[local-name()='title']/text()")
-    assert len(titles) == 5
+    assert len(titles) == 6
     assert all(title.startswith("gazette: ") for title in titles)
     for word in ("nav", "272", "excerpt", "version"):
         assert word in section.text_content()
@@ -101,6 +105,8 @@ def test_charts_are_well_formed_and_named() -> None:
         bars("none", []),
         stacks("runs", [(f"run {n}", {"published": n, HOSTILE: 1}) for n in range(50)]),
         stacks("one", [("run", {"failed": 0})]),
+        line("fit", [(HOSTILE, 0.9), ("run", None), ("last", 0.1)], 0.4),
+        line("none", [("run", None)], 0.4),
     ):
         svg = etree.fromstring(chart)
         assert svg.get("role") == "img"
@@ -112,6 +118,24 @@ def test_markdown_keeps_the_words_of_a_site_as_code() -> None:
     text = as_markdown(replace(REPORT, messages=("[click](javascript:x)\n# heading",)))
     assert "| published | 26 |" in text
     assert "    [click](javascript:x)\n    # heading" in text
+
+
+@pytest.mark.parametrize("width", ["80", "200"])
+def test_the_terminal_shows_every_count_whole(
+    width: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    print_report(replace(REPORT, outcomes=(("refused: robots_disallowed", 1_200), ("published", 26))))
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= int(width) for line in lines)
+    for words in ("1,200 refused: robots_disallowed", "272 nav", "22 full", "7 version", "0.97"):
+        assert any(words in line for line in lines), words
+
+
+def test_a_run_of_pages_without_a_profile_says_so() -> None:
+    page = html.fromstring(report_page([replace(REPORT, profile_fit=None)], title="Tamis"))
+    assert [row.xpath("td")[-1].text_content() for row in page.xpath("//tbody/tr")] == ["none", "none"]
+    assert not page.xpath("//*[contains(@class, 'floor')]")
 
 
 def test_gone_pages_are_in_the_summary() -> None:

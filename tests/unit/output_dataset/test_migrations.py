@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,6 +44,16 @@ def test_tables_of_version_0_are_brought_to_today_with_their_rows(tmp_path: Path
     dataset.publish(report(LATER), [document("law", "Second.", LATER, legal_status="in force")])
     (row,) = dataset.latest().read_all().to_pylist()
     assert (row["text"], row["legal_status"]) == ("Second.", "in force")
+
+
+def test_a_report_of_before_profile_fit_is_read_and_joined_by_later_ones(tmp_path: Path) -> None:
+    Dataset(tmp_path).publish(report(), [])
+    columns = [name for name in schema(RunReport).names if name != "profile_fit"]
+    older = DeltaTable(tmp_path / "runs").to_pyarrow_table().select(columns)
+    write_deltalake(tmp_path / "runs", older, mode="overwrite", schema_mode="overwrite")
+    assert [run.profile_fit for run in Dataset(tmp_path).runs()] == [None]
+    Dataset(tmp_path).publish(replace(report(LATER), profile_fit=0.25), [])
+    assert [run.profile_fit for run in Dataset(tmp_path).runs()] == [None, 0.25]
 
 
 def test_a_migration_that_was_killed_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
