@@ -6,6 +6,7 @@ that others took up. Where a page opts out, its body is neither kept nor used.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterable
@@ -67,6 +68,8 @@ def in_headers(headers: Iterable[tuple[str, str]], agent: str) -> str:
 
 def in_markup(body: bytes) -> str:
     """The meta tag by which an HTML page opts out, as name and content; "" where none does."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        body = body.decode("utf-16", errors="replace").encode(errors="replace")
     tags = (body[found.start() : found.start() + _MAX_TAG].lower() for found in _META.finditer(body))
     if not any(b"noai" in tag or b"tdm-reservation" in tag for tag in tags):
         return ""  # most pages, without the cost of parsing them
