@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from output.errors import TamisError
+from output.errors import Busy, TamisError
 from output.ledger import Ledger
 from output.sql.leases import LEASE_SECONDS, holder_name
 
 
 @contextmanager
 def holding(ledger: Ledger, source_id: str, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Hold the source's lease, renewed four times a lease. Raises Busy where somebody else holds it."""
+    """Hold the source's lease, renewed four times a lease.
+
+    Raises Busy where somebody else holds it, or has taken it over since: what is under way in the main
+    thread is then interrupted, for two must not write one source.
+    """
     holder, ended = holder_name(), threading.Event()
     ledger.lease(source_id, holder, now=clock())
+    lost: list[Busy] = []
 
     def beat() -> None:
         while not ended.wait(LEASE_SECONDS / 4):
             try:
                 ledger.renew(source_id, holder, now=clock())
+            except Busy as busy:
+                lost.append(busy)
+                _thread.interrupt_main()
+                return
             except TamisError:
                 # A database that is away for a moment; the lease outlives three missed beats.
                 continue
@@ -30,6 +40,10 @@ def holding(ledger: Ledger, source_id: str, clock: Callable[[], datetime]) -> It
     heart.start()
     try:
         yield
+    except KeyboardInterrupt:
+        if lost:
+            raise lost[0] from None
+        raise
     finally:
         ended.set()
         heart.join()

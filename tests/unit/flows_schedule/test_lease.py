@@ -1,0 +1,34 @@
+"""A lease that passes to somebody else ends what its holder was doing."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows import lease
+from flows.ingest import utc_now
+from output.errors import Busy
+from output.ledger import Ledger
+
+
+def test_a_run_whose_lease_was_taken_over_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.4)
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+
+    def run() -> None:
+        with lease.holding(ledger, "blog", utc_now):
+            # As after a sleep of this machine, longer than a lease lasts.
+            ledger.lease("blog", "elsewhere:1", now=datetime.now(UTC) + timedelta(hours=1))
+            for _ in range(3000):
+                time.sleep(0.01)
+
+    with pytest.raises(Busy, match=r"no longer leased to .* but to elsewhere:1"):
+        run()
+    with pytest.raises(Busy, match="is being run by elsewhere:1"):
+        ledger.lease("blog", "third:1", now=datetime.now(UTC) + timedelta(hours=1))
+    ledger.close()
