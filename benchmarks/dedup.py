@@ -3,12 +3,14 @@
     .venv/bin/python -m benchmarks.dedup speed ../shared/data/dedup-dev.parquet
     .venv/bin/python -m benchmarks.dedup index --documents 1000000
     .venv/bin/python -m benchmarks.dedup fit ../shared/data/dedup-dev.parquet
+    .venv/bin/python -m benchmarks.dedup curve ../shared/data/dedup-dev.parquet --folder FOLDER
 
 `speed` gives documents a CPU second from the file to the relations, less what one document costs; the peers
 get five-letter shingles of the folded text, made as their users make them, and give candidate pairs. `index`
 fills a ledger and prints the CPU seconds that 1,000 documents more take. `fit` fits the weights of
 cleaning/amend.py on half of the families and prints, for both halves and each threshold, the share of
 duplicates that become versions and of versions that pass as duplicates, among those that lie side by side.
+`curve` writes the relations at each threshold into a folder, for `../shared/bench/dedup.py --relations`.
 """
 
 from __future__ import annotations
@@ -35,11 +37,13 @@ from cleaning import amend, decide, relate
 from cleaning.fold import Fold
 from cleaning.overlap import Overlaps
 from cleaning.shingles import anchors, shingle
+from flows.dedupe import dedupe_file
 from output.ledger import Ledger
 from output.relation_index import RelationIndex
 
 SAME = {"base", "exact", "norm", "trad", "chrome_s", "chrome_m", "chrome_l"}
 SAME |= {"edit01", "edit03", "edit05", "noise1", "noise3"}
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 # The rules by which two texts lie side by side, and are the same unless their differences amend.
 SIDE_BY_SIDE = {decide.NEAR, "page", "amended:text"}
 
@@ -90,14 +94,18 @@ def read(data: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def write(rows: list[dict[str, Any]], file: Path) -> Path:
+    """The texts as JSON Lines."""
+    lines = [json.dumps({"id": row["id"], "text": row["text"]}, ensure_ascii=False) for row in rows]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
 def speed(data: Path, rounds: int) -> None:
     """Documents a CPU second of each tool, in turns."""
     rows = read(data)
     with tempfile.TemporaryDirectory() as folder:
-        many, one = Path(folder, "many.jsonl"), Path(folder, "one.jsonl")
-        lines = [json.dumps({"id": r["id"], "text": r["text"]}, ensure_ascii=False) for r in rows]
-        many.write_text("\n".join(lines), encoding="utf-8")
-        one.write_text(lines[0], encoding="utf-8")
+        many, one = write(rows, Path(folder, "many.jsonl")), write(rows[:1], Path(folder, "one.jsonl"))
         for _ in range(rounds):
             for name, code in (("tamis", TAMIS), ("rensa", RENSA), ("datasketch", DATASKETCH)):
                 seconds = _cpu(code, many, folder) - _cpu(code, one, folder)
@@ -164,10 +172,19 @@ def fit(data: Path) -> None:
     for name, which in (("fitted on", 1), ("held out", 0)):
         chances = 1 / (1 + np.exp(-x[half == which] @ weights.round(2)))
         truth = y[half == which] == 1
-        for threshold in (0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8):
+        for threshold in THRESHOLDS:
             lost = float((chances[~truth] >= threshold).mean())
             merged = float((chances[truth] < threshold).mean())
             print(f"{name:<9} at {threshold:.2f}: duplicates lost {lost:.3f}, versions merged {merged:.3f}")
+
+
+def curve(data: Path, folder: Path) -> None:
+    """Writes the relations at each threshold from which on differences amend a text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = write(read(data), folder / "documents.jsonl")
+    for threshold in THRESHOLDS:
+        amend.AMENDED = threshold
+        print(threshold, dedupe_file(documents, folder / f"relations-{threshold:.1f}.jsonl"), flush=True)
 
 
 def _near(rows: list[dict[str, Any]]) -> Iterator[tuple[npt.NDArray[np.float64], bool, int]]:
@@ -204,20 +221,23 @@ def _logistic(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDA
 
 
 def main() -> None:
-    """Runs one of the three."""
+    """Runs one of the four."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("speed", "fit"):
+    for name in ("speed", "fit", "curve"):
         commands.add_parser(name).add_argument("data", type=Path)
     commands.choices["speed"].add_argument("--rounds", type=int, default=3)
+    commands.choices["curve"].add_argument("--folder", type=Path, required=True)
     commands.add_parser("index").add_argument("--documents", type=int, default=1_000_000)
     args = parser.parse_args()
     if args.command == "speed":
         speed(args.data, args.rounds)
     elif args.command == "index":
         index(args.documents)
+    elif args.command == "curve":
+        curve(args.data, args.folder)
     else:
         fit(args.data)
 

@@ -29,22 +29,22 @@ _DATE = re.compile(
 # amendments (benchmarks/dedup.py fits it and draws the curve).
 _WEIGHTS = np.array(
     [
-        -1.13,  # log slips in a thousand letters
-        0.63,  # log words
-        0.82,  # log clauses
-        -0.09,  # log sentences
-        0.33,  # log letters in a run, on average
-        0.49,  # log runs, in the text that has fewer
-        1.32,  # share of runs that touch a figure
-        1.25,  # each text has a date that the other has not
-        1.95,  # one of them has
-        -0.97,  # tenths of the core that changed
-        -2.69,  # Chinese, whose words are short
-        -3.34,
+        -1.24,  # log slips in a thousand letters
+        0.78,  # log words
+        0.89,  # log clauses
+        -0.01,  # log sentences
+        0.27,  # log letters in a run, on average
+        0.44,  # log runs, in the text that has fewer
+        1.5,  # share of runs that touch a figure
+        1.27,  # each text has a date that the other has not
+        2.03,  # one of them has
+        -1.23,  # tenths of the core that changed
+        -2.8,  # Chinese, whose words are short
+        -2.9,
     ]
 )
-# From which likelihood on two texts are versions: here a third of amendments passes as slips, and one
-# in a hundred duplicates as an amendment.
+# From which likelihood on two texts are versions. Of texts that lie side by side (held-out families), one
+# duplicate in a hundred passes as amended here (.012), and half of the amendments as slips (.54).
 AMENDED = 0.4
 # Letters beside an uncovered run in which the rest of a date stands.
 _BESIDE = 14
@@ -52,9 +52,10 @@ _BESIDE = 14
 _YEAR = 4
 
 
-def amendment(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> float:
-    """How likely the differences are an amendment, from 0 to 1."""
-    return float(1 / (1 + np.exp(-signs(overlap, texts) @ _WEIGHTS)))
+def amends(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> bool:
+    """Whether the differences amend the text, as far as they tell."""
+    chance = 1 / (1 + np.exp(-signs(overlap, texts) @ _WEIGHTS))
+    return bool(chance >= AMENDED)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cleaning.amend import AMENDED, amendment
-from cleaning.overlap import RAGGED, SOME, Overlap, Side
+from cleaning.amend import amends
+from cleaning.overlap import RAGGED, SOLID, SOME, Overlap, Side
 from cleaning.shingles import Shingled
 from output.records import RelationKind
 
@@ -45,8 +45,12 @@ _NEAR, _NEAR_CJK = 300, 150
 _ASIDE, _PROSE_ASIDE = 0.25, 0.25
 # So much of the smaller text, in passages, is most of it; the larger is longer than an amendment makes it.
 _MOST, _LONGER = 0.75, 1.3
-# Of both texts, in passages: from which on one is written from the other.
-_REWRITTEN, _BESIDE_REWRITTEN = 0.35, 0.5
+# What an amendment adds before or behind a text, as a share of it; and the share of the rest that it
+# changes, at least: what was cut is the same to the letter.
+_ADDED, _AMENDED_TOO = 0.25, 0.005
+# Of both texts, in passages: from which on one is written from the other, where these go together or begin in
+# the first part of both and end in the last.
+_REWRITTEN, _BESIDE_REWRITTEN, _PART = 0.35, 0.5, 0.25
 # Letters of a line that is prose rather than a menu.
 _LINE, _LINE_CJK = 40, 20
 # Letters of a passage that counts as quoted, and the share of it that may differ.
@@ -113,6 +117,8 @@ def decide(overlap: Overlap, texts: tuple[Shingled, Shingled], facts: tuple[Fact
     score = round((1 - small.outside) * (1 - max(large.changed, small.changed)), 4)
     if _is_whole_in(large, small):
         if not _is_page_of(large, small, texts[int(swapped)]):
+            if large.outside <= _ADDED and min(large.changed, small.changed) >= _AMENDED_TOO:
+                return Verdict(RelationKind.VERSION, score, "enlarged", not _first_is_newer(facts))
             return Verdict(RelationKind.CONTAINS, score, "whole", swapped)
         if rule := _amended((first, second), texts, facts):
             return Verdict(RelationKind.VERSION, score, rule, not _first_is_newer(facts))
@@ -120,7 +126,8 @@ def decide(overlap: Overlap, texts: tuple[Shingled, Shingled], facts: tuple[Fact
     if small.solid >= _MOST * small.letters and large.letters > _LONGER * small.letters:
         return Verdict(RelationKind.CONTAINS, score, "most", swapped)
     solid = min(small.solid / small.letters, large.solid / large.letters)
-    if solid >= _REWRITTEN and max(large.outside, small.outside) <= _BESIDE_REWRITTEN:
+    beside = max(large.outside, small.outside)
+    if solid >= _REWRITTEN and (beside <= _BESIDE_REWRITTEN or (_is_spread(large) and _is_spread(small))):
         return Verdict(RelationKind.VERSION, score, "rewritten", not _first_is_newer(facts))
     return _passage(first, texts, swapped)
 
@@ -128,6 +135,13 @@ def decide(overlap: Overlap, texts: tuple[Shingled, Shingled], facts: tuple[Fact
 def _is_whole_in(large: Side, small: Side) -> bool:
     aligned = min(large.core, small.core) >= _ALIGNED * max(large.core, small.core)
     return aligned and max(large.changed, small.changed) <= _CHANGED and small.outside <= RAGGED
+
+
+def _is_spread(side: Side) -> bool:
+    """Whether what is in common stands all over the text, unlike what two pages quote from a third."""
+    solid = (side.ends - side.begins >= SOLID).nonzero()[0]
+    begin, end = side.begins[solid[0]], side.ends[solid[-1]]
+    return bool(begin <= _PART * side.letters and end >= (1 - _PART) * side.letters)
 
 
 def _passage(first: Side, texts: tuple[Shingled, Shingled], swapped: bool) -> Verdict | None:
@@ -198,7 +212,7 @@ def _amended(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled], facts
     # A number and a date that agree leave nothing to amend.
     if known.get("document_number") and (known.get("date_effective") or known.get("date_issued")):
         return ""
-    return "amended:text" if amendment(overlap, texts) >= AMENDED else ""
+    return "amended:text" if amends(overlap, texts) else ""
 
 
 def _compared(facts: tuple[Facts, Facts]) -> dict[str, bool]:

@@ -256,9 +256,11 @@ class RelationIndex:
 
     def _places(self, numbers: Iterable[int]) -> Counter[int]:
         """One more than the last twin of each text; 0 where no document holds it."""
-        held = documents.c.text.in_(self._rows.listed(documents.c.text, numbers))
-        rows = select(documents.c.text, func.max(documents.c.twin)).where(held).group_by(documents.c.text)
-        return Counter({number: twin + 1 for number, twin in self._rows.connection.execute(rows).all()})
+        wanted = self._rows.listed(documents.c.text, numbers).subquery()
+        # Asked for each text alone, the index answers; grouped, all documents of a text would be walked.
+        last = select(func.max(documents.c.twin)).where(documents.c.text == wanted.c.value)
+        rows = self._rows.connection.execute(select(wanted.c.value, last.scalar_subquery())).all()
+        return Counter({number: twin + 1 for number, twin in rows if twin is not None})
 
 
 def _utf8(text: str) -> bytes:

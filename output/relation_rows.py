@@ -39,8 +39,9 @@ class Rows:
         self.connection.execute(delete(column.table).where(column.in_(self.listed(column, values))))
 
     def listed(self, column: Column[Any], values: Iterable[Any]) -> Select[Any]:
-        """The values of a column as rows."""
-        return select(self.each(literal(json.dumps(list(values), ensure_ascii=False), Text), column.type))
+        """The values of a column as rows of one column, `value`."""
+        listed = literal(json.dumps(list(values), ensure_ascii=False), Text)
+        return select(self.each(listed, column.type).label("value"))
 
     def each(self, listed: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
         """The values of a JSON array as rows."""

@@ -147,3 +147,33 @@ def test_the_newer_version_comes_first_by_the_dates_that_are_known(law: Callable
         verdict = judge(text, with_slips(text, 400), facts)
         assert verdict is not None
         assert (verdict.relation, verdict.swapped) == (RelationKind.VERSION, swapped)
+
+
+def test_a_text_that_grew_and_was_amended_is_a_version_and_not_what_was_cut_from_it(
+    law: Callable[..., str],
+) -> None:
+    new = law(30, 20)
+    cut = "\n".join(new.splitlines()[:17])
+    old = cut.replace("officers", "wardens of the port")
+    versions = judge(new, old), judge(old, new)
+    assert [verdict and (verdict.relation, verdict.rule) for verdict in versions] == [
+        (RelationKind.VERSION, "enlarged"),
+        (RelationKind.VERSION, "enlarged"),
+    ]
+    verdict = judge(new, cut)
+    assert verdict is not None
+    assert verdict.relation is RelationKind.CONTAINS
+
+
+def test_what_was_rewritten_all_over_is_a_version_and_what_quotes_the_same_text_is_none(
+    law: Callable[..., str],
+) -> None:
+    old, other = law(31, 24).splitlines(), law(32, 24).splitlines()
+    new = [line if n % 2 else other[n] for n, line in enumerate(old)]
+    verdict = judge("\n".join(new), "\n".join(old))
+    assert verdict is not None
+    assert (verdict.relation, verdict.rule) == (RelationKind.VERSION, "rewritten")
+    quoted = old[:12]
+    verdict = judge("\n".join([*quoted, *other[:13]]), "\n".join([*quoted, *law(33, 13).splitlines()]))
+    assert verdict is not None
+    assert verdict.relation is RelationKind.CONTAINS
