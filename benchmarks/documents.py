@@ -108,8 +108,8 @@ def _dumps(paths: Iterable[Path]) -> list[Document]:
 
 def _pairs(name: str, documents: Sequence[Document]) -> None:
     pairs = pairs_of(documents)
-    for translation in dict.fromkeys(pair.translation for pair in pairs):
-        own = [pair for pair in pairs if pair.translation == translation]
+    for translation in dict.fromkeys(pair.b for pair in pairs):
+        own = [pair for pair in pairs if pair.b == translation]
         table = Counter((pair.level, pair.status.value) for pair in own)
         notes = [pair.note for pair in own if pair.status == "number_mismatch" and pair.place]
         print(f"pairs, {name}: {dict(sorted((' '.join(key), n) for key, n in table.items()))} {notes or ''}")

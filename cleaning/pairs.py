@@ -1,9 +1,8 @@
 """A text and its translation, laid side by side: article by article, then paragraph by paragraph.
 
 Articles go together by number and order, whatever style of marker the translator chose. Paragraphs go
-together by length
-(Gale and Church, Computational Linguistics 19, 1993),
-markers and figures. What has no counterpart is said, not hidden.
+together by length (Gale and Church, Computational Linguistics 19, 1993), markers and figures. What has no
+counterpart is said, not hidden.
 """
 
 from __future__ import annotations
@@ -11,50 +10,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from cleaning.figures import figures, slips
 from cleaning.law.articles import marker
 from cleaning.law.tree import own_marker
 from cleaning.lines import word_key
-from output.records import Article, Document
-
-
-class PairStatus(StrEnum):
-    """How a unit and its translation stand to each other."""
-
-    ALIGNED = "aligned"
-    COUNT_MISMATCH = "count_mismatch"  # one has more paragraphs than the other
-    NUMBER_MISMATCH = "number_mismatch"  # each names a figure that the other has not
-    ONE_SIDED = "one_sided"  # the other text has nothing for it
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Pair:
-    """A unit of an original and its translation; the side that has none is "" with offset -1.
-
-    `source` and `translation` are document ids, offsets and lengths count characters of their texts.
-    `level` is "article", "section" or "paragraph"; `number` is the source's own (else the translation's),
-    and a paragraph's is that of its unit; `place` counts paragraphs from 1 within it, 0 for the unit itself.
-    `note` names what differs.
-    """
-
-    source: str
-    translation: str
-    level: str
-    number: str
-    place: int
-    status: PairStatus
-    source_offset: int
-    source_length: int
-    translation_offset: int
-    translation_length: int
-    source_text: str
-    translation_text: str
-    note: str = ""
-    run_id: str = ""
+from output.records import Article, Document, Pair, PairStatus, Relation, RelationKind
 
 
 class _Line(NamedTuple):
@@ -71,8 +34,7 @@ class _Unit(NamedTuple):
 
 
 # Prior probabilities of Gale and Church's six matches, and the most that unlike lengths may cost: two
-# paragraphs that
-# stand alone on either side of a place belong together, however freely one renders the other.
+# paragraphs that stand alone on either side of a place belong together, however freely one renders the other.
 _PRIOR: Final = {(1, 1): 0.89, (1, 0): 0.004, (0, 1): 0.004, (2, 1): 0.03, (1, 2): 0.03, (2, 2): 0.01}
 _FAR = 10.0
 _VARIANCE = 6.8  # of the length of a translation, a character of the original
@@ -81,6 +43,7 @@ _SAME_FIGURES, _OTHER_FIGURES = (
     3.0,
 )  # what a shared figure is worth, and what it costs when each has one of its own
 _OTHER_MARKER = 8.0
+_BAND = 24  # paragraphs by which one text may run ahead of the other within a unit
 _HANZI = 3.3  # letters of English for a hanzi, where a text is too short to tell
 _TOPS: Final = ("article", "section")
 
@@ -103,6 +66,19 @@ def pairs_of(documents: Sequence[Document]) -> list[Pair]:
         for document in documents
         if document.translation_of in by_id
         for pair in align(by_id[document.translation_of or ""], document)
+    ]
+
+
+def translations(pairs: Iterable[Pair]) -> list[Relation]:
+    """The relation of each original to its translation; the score is the share of pairs with two sides."""
+    sides: dict[tuple[str, str], list[bool]] = {}
+    runs: dict[tuple[str, str], str] = {}
+    for pair in pairs:
+        sides.setdefault((pair.a, pair.b), []).append(pair.status is not PairStatus.ONE_SIDED)
+        runs[pair.a, pair.b] = pair.run_id
+    return [
+        Relation(a, b, RelationKind.TRANSLATION, round(sum(both) / len(both), 4), "aligned", runs[a, b])
+        for (a, b), both in sides.items()
     ]
 
 
@@ -241,18 +217,26 @@ _Bead = tuple[tuple[_Line, ...], tuple[_Line, ...]]
 
 
 def _beads(a: Sequence[_Line], b: Sequence[_Line], ratio: float) -> list[_Bead]:
-    """The paragraphs of two units in groups that say the same: the cheapest way through both."""
+    """The paragraphs of two units in groups that say the same: the cheapest way through both.
+
+    It keeps within _BAND paragraphs of the straight line, so that its cost does not grow with the square.
+    """
     if len(a) == len(b) == 1:
         return [(tuple(a), tuple(b))]
+    told, others = [_told(line) for line in a], [_told(line) for line in b]
+    slope = len(b) / max(1, len(a))
     cost: dict[tuple[int, int], tuple[float, tuple[int, int]]] = {(0, 0): (0.0, (0, 0))}
-    for i, j in itertools.product(range(len(a) + 1), range(len(b) + 1)):
-        for (m, n), prior in _PRIOR.items():
-            before = cost.get((i - m, j - n))
-            if before is None:
-                continue
-            total = before[0] - math.log(prior) + _distance(a[i - m : i], b[j - n : j], ratio)
-            if (i, j) not in cost or total < cost[i, j][0]:
-                cost[i, j] = total, (m, n)
+    for i in range(len(a) + 1):
+        middle = round(i * slope)
+        first, last = (max(0, middle - _BAND), middle + _BAND) if a else (0, len(b))
+        for j in range(first, min(len(b), last) + 1):
+            for (m, n), prior in _PRIOR.items():
+                before = cost.get((i - m, j - n))
+                if before is None:
+                    continue
+                total = before[0] - math.log(prior) + _distance(told[i - m : i], others[j - n : j], ratio)
+                if (i, j) not in cost or total < cost[i, j][0]:
+                    cost[i, j] = total, (m, n)
     beads: list[_Bead] = []
     i, j = len(a), len(b)
     while i or j:
@@ -262,18 +246,28 @@ def _beads(a: Sequence[_Line], b: Sequence[_Line], ratio: float) -> list[_Bead]:
     return beads[::-1]
 
 
-def _distance(a: Sequence[_Line], b: Sequence[_Line], ratio: float) -> float:
+class _Told(NamedTuple):
+    """What a paragraph tells of its counterpart: its length, its marker's number, its figures."""
+
+    length: int
+    marker: int
+    figures: frozenset[str]
+
+
+def _told(line: _Line) -> _Told:
+    return _Told(len(line.text), own_marker(line.text), figures(line.text))
+
+
+def _distance(a: Sequence[_Told], b: Sequence[_Told], ratio: float) -> float:
     """How unlikely it is that these say the same: by their lengths, their markers, their figures."""
     if not a or not b:
         return 0.0
-    text, other = "\n".join(x.text for x in a), "\n".join(x.text for x in b)
-    length, theirs = len(text), len(other)
+    length, theirs = (sum(told.length for told in side) + len(side) - 1 for side in (a, b))
     spread = (theirs - length * ratio) / math.sqrt(max(1.0, length * _VARIANCE * ratio))
     total = min(_FAR, -math.log(max(math.erfc(abs(spread) / math.sqrt(2)), 1e-12)))
-    first, second = own_marker(a[0].text), own_marker(b[0].text)
-    if bool(first) != bool(second) or first != second:
+    if a[0].marker != b[0].marker:
         total += _OTHER_MARKER
-    named, others = figures(text), figures(other)
+    named, others = (frozenset().union(*(told.figures for told in side)) for side in (a, b))
     total -= _SAME_FIGURES * min(2, len(named & others))
     if named - others and others - named:
         total += _OTHER_FIGURES

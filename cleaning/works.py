@@ -324,7 +324,7 @@ def _aliases(group: Sequence[Document]) -> Iterator[tuple[Title, Title]]:
     """
     for document in group[1:]:
         for pair in align(group[0], document) if document.translation_of == group[0].id else ():
-            theirs, ours = cited_titles(pair.source_text), cited_titles(pair.translation_text)
+            theirs, ours = cited_titles(pair.text_a), cited_titles(pair.text_b)
             if theirs and len(theirs) == len(ours):
                 yield from zip(theirs, ours, strict=True)
 

@@ -1,6 +1,6 @@
 """One run of one source, from the first fetch to the release: plain functions, in their order.
 
-    crawl → sift (clean, assemble) → relate → publish → settle → check → release
+    crawl → sift (clean, assemble, align) → relate → publish → settle → check → release
 
 Each stage leaves its result in the ledger, the archive or the dataset before the next begins,
 and takes up what an earlier attempt left: the same command after a kill goes on where it stopped.
@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import NoReturn
 
+from cleaning.pairs import translations
 from cleaning.relate import Candidate, relate
 from crawlers.source import Source
 from flows.crawl import crawl
@@ -116,11 +117,14 @@ def _publish(source: Source, places: Places, run: RunRow, accept: str | None, cl
     candidates = [Candidate.of(document) for document in sifted.documents]
     relations = [
         *relate(candidates, RelationIndex(places.ledger.engine), run_id=run.run_id),
+        *translations(sifted.pairs),
         *sifted.relations,
     ]
     report = _report(places, run, sifted, relations, clock())
     report = replace(report, messages=(*problems, *ended(places.ledger, run.run_id)))
-    places.dataset.publish(report, sifted.documents, sifted.removals, sifted.rejections, relations)
+    places.dataset.publish(
+        report, sifted.documents, sifted.removals, sifted.rejections, relations, sifted.pairs
+    )
     places.ledger.settle_many(run.run_id, sifted.settled)
     return report
 

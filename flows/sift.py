@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cleaning.pairs import pairs_of
 from cleaning.pipeline import Cleaned, assemble
 from flows.attachments import attached
 from flows.clean import Crash, Job, clean_all, directives_of, raw_page
@@ -15,7 +16,7 @@ from flows.profiles import fit_profiles, fits_of, pattern
 from flows.progress import step
 from output.errors import StorageError
 from output.ledger import Settled, Visit
-from output.records import Document, Outcome, Rejection, Relation, Removal
+from output.records import Document, Outcome, Pair, Rejection, Relation, Removal
 
 if TYPE_CHECKING:
     from crawlers.source import Source
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 class Sifted:
     """The rows that a run publishes, and the outcome of each URL that was still pending.
 
-    `documents` are those that are new or whose text changed; `standing` counts all that the source
-    holds after the run; `relations` are those that the pages' links tell; `fits` is how well each cleaned
-    page fits its site profile, where it has one.
+    `documents` are those that are new or whose text changed, `pairs` align each of them that is a
+    translation, or has one; `standing` counts all that the source holds after the run; `relations` are those
+    that the pages' links tell; `fits` is how well each cleaned page fits its site profile, where it has one.
     """
 
     documents: list[Document] = field(default_factory=list)
     removals: list[Removal] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     new: int = 0
     changed: int = 0
@@ -137,8 +139,10 @@ def _publish(sifted: Sifted, visit: Visit, page: Cleaned, versions: dict[str, st
     sifted.changed += sum(document.id in versions for document in fresh)
     sifted.documents += fresh
     sifted.removals += page.removals
-    pairs = tuple((document.id, document.version) for document in fresh)
-    sifted.settled.append(Settled(visit.url, Outcome.PUBLISHED, documents=pairs))
+    ids = {document.id for document in fresh}
+    sifted.pairs += [pair for pair in pairs_of(page.documents) if pair.a in ids or pair.b in ids]
+    stands = tuple((document.id, document.version) for document in fresh)
+    sifted.settled.append(Settled(visit.url, Outcome.PUBLISHED, documents=stands))
 
 
 def _refused_by_crawler(places: Places, source_id: str, run_id: str) -> list[Rejection]:

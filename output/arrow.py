@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from output.jsonl import well_formed
-from output.records import Document, Rejection, Relation, Removal, RunReport
+from output.records import Document, Pair, Rejection, Relation, Removal, RunReport
 
 # The tables of a dataset. `runs` is the commit, so it comes last: rows of the others count when their run
 # stands in it.
@@ -22,6 +22,7 @@ RECORDS: Mapping[str, type] = {
     "removals": Removal,
     "rejections": Rejection,
     "relations": Relation,
+    "pairs": Pair,
     "runs": RunReport,
 }
 

@@ -99,7 +99,8 @@ _HOLDS = {
     "`a` is the survivor, the whole, the newer, the original",
     "removals": "receipts: each block that left a text, and the rule that removed it",
     "rejections": "pages that gave no document, and why",
-    "pairs": "articles and paragraphs of two languages, aligned",
+    "pairs": "articles and paragraphs of a text (`a`) and its translation (`b`) side by side, "
+    "and what differs between them",
 }
 
 

@@ -25,7 +25,7 @@ from output.arrow import RECORDS, batches, from_row, schema
 from output.errors import StorageError
 from output.lock import locked
 from output.migrations import VERSION_KEY, migrate, version_of
-from output.records import SCHEMA_VERSION, Document, Rejection, Relation, Removal, RunReport
+from output.records import SCHEMA_VERSION, Document, Pair, Rejection, Relation, Removal, RunReport
 from output.storage import DAMAGED, storage_errors
 from output.upkeep import tend
 from output.views import rows, views
@@ -76,11 +76,10 @@ class Dataset:
         removals: Sequence[Removal] = (),
         rejections: Sequence[Rejection] = (),
         relations: Sequence[Relation] = (),
-        **others: Sequence[Any],
+        pairs: Sequence[Pair] = (),
     ) -> bool:
         """Append the rows of one run and commit them by its report; False if the run is committed already.
 
-        `others` are the records of further tables of `output.arrow.RECORDS`, by the table's name.
         What an attempt that broke off left of this run is replaced, so a repeat may bring other rows. Raises
         StorageError where nothing can be written, Busy when another process keeps publishing, ValueError for
         rows of another run, two documents of one page with the same id and part, times that are not ISO 8601.
@@ -90,7 +89,7 @@ class Dataset:
             "removals": removals,
             "rejections": rejections,
             "relations": relations,
-            **others,
+            "pairs": pairs,
         }
         _check(report, appended)
         with self._publishing():

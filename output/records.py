@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-# Raised when a field of Document, Removal, Rejection, Relation or RunReport changes its meaning
+# Raised when a field of Document, Removal, Rejection, Relation, Pair or RunReport changes its meaning
 # or leaves; a reader refuses a dataset whose number is greater than the one it knows.
 SCHEMA_VERSION = 1
 
@@ -79,6 +79,15 @@ class RelationKind(StrEnum):
     VERSION = "version"
     TRANSLATION = "translation_of"
     ATTACHMENT = "attachment_of"
+
+
+class PairStatus(StrEnum):
+    """How a unit of a text and its translation stand to each other."""
+
+    ALIGNED = "aligned"
+    COUNT_MISMATCH = "count_mismatch"  # one has more paragraphs than the other
+    NUMBER_MISMATCH = "number_mismatch"  # each names a figure that the other has not
+    ONE_SIDED = "one_sided"  # the other text has nothing for it
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -254,6 +263,31 @@ class Relation:
     relation: RelationKind
     score: float
     rule: str
+    run_id: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pair:
+    """A unit of document `a` and the same of its translation `b`; a side that has none is "" at offset -1.
+
+    `level` is "article", "section" or "paragraph"; `number` is the original's own (else the translation's),
+    and a paragraph's is that of its unit; `place` counts paragraphs from 1 within it, 0 for the unit itself.
+    Offsets and lengths count characters of the documents' texts; `note` names what differs.
+    """
+
+    a: str
+    b: str
+    level: str
+    number: str
+    place: int
+    status: PairStatus
+    offset_a: int
+    length_a: int
+    offset_b: int
+    length_b: int
+    text_a: str
+    text_b: str
+    note: str = ""
     run_id: str = ""
 
 

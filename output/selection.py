@@ -154,9 +154,11 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
         _leave_out_duplicates(connection)
         counts.same = _left_out(connection, "same")
     for name in between:
+        # A relation names the document that is left out; a pair would give its words.
+        sides = "or" if name == "pairs" else "and"
         connection.execute(
             f"delete from chosen_{name} "  # noqa: S608
-            "where a not in (select id from chosen) and b not in (select id from chosen)"
+            f"where a not in (select id from chosen) {sides} b not in (select id from chosen)"
         )
     connection.execute(_REJECTIONS)
     if choice.sources:

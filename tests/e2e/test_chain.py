@@ -127,6 +127,32 @@ def test_a_file_hangs_below_the_page_that_links_to_it(ingested: Ingested) -> Non
     assert pairs == {(file.replace(".pdf", ".htm"), file) for file in files}
 
 
+def test_the_languages_of_a_law_are_laid_side_by_side(ingested: Ingested) -> None:
+    with Places(ingested.data).dataset.views() as connection:
+        twins = connection.execute(
+            "select original.id, twin.id from latest twin "
+            "join latest original on original.id = twin.translation_of "
+            "where twin.source_id = 'lawbase'"
+        ).fetchall()
+        related = connection.execute(
+            "select a, b from relations where relation = 'translation_of'"
+        ).fetchall()
+        articles = connection.execute(
+            "select count(*), count(*) filter (status = 'aligned') from pairs where level = 'article'"
+        ).fetchone()
+    release = ingested.results[SITES[-1]].release
+    assert twins
+    assert set(twins) <= set(related)
+    assert articles is not None
+    assert articles[0] == articles[1] > len(twins)
+    assert release.manifest["counts"]["tables"]["pairs"] > 0
+    with duckdb.connect() as connection:
+        query = f"select text_a, text_b from '{release.path}/pairs.parquet' where level = 'article' limit 1"
+        ((original, translation),) = connection.execute(query).fetchall()
+    assert re.search("[\u4e00-\u9fff]", original)
+    assert re.search("[A-Za-z]", translation)
+
+
 def test_a_second_run_fetches_nothing_that_has_not_changed(tmp_path: Path) -> None:
     with serve(["blog"]) as (blog,):
         source = load_source(blog.source_path(tmp_path))

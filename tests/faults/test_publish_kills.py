@@ -23,6 +23,7 @@ from tests.unit.output_dataset.gazette_records import (
     LATER,
     RUN,
     document,
+    pair,
     rejection,
     relation,
     removal,
@@ -61,6 +62,7 @@ def publish(dataset: Dataset, text: str, run_id: str) -> bool:
         [removal(name, run_id) for name in NAMES],
         [rejection("file", run_id)],
         [relation(NAMES[0], NAMES[1], run_id)],
+        [pair(NAMES[0], NAMES[1], run_id)],
     )
 
 
@@ -71,12 +73,13 @@ def state(dataset: Dataset) -> tuple[set[str], set[str], int]:
         runs = {run for (run,) in connection.execute("select run_id from latest").fetchall()}
         (rows,) = connection.execute(
             "select (select count(*) from documents) + (select count(*) from removals) "
-            "+ (select count(*) from rejections) + (select count(*) from relations)"
+            "+ (select count(*) from rejections) + (select count(*) from relations) "
+            "+ (select count(*) from pairs)"
         ).fetchall()[0]
     return texts, runs, rows
 
 
-PER_RUN = 2 * len(NAMES) + 2
+PER_RUN = 2 * len(NAMES) + 3
 WHOLE = [({OLD[0]}, {RUN}, PER_RUN), ({NEW[0]}, {LATER}, 2 * PER_RUN)]
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from cleaning.bilingual import languages, split_line
-from cleaning.pairs import PairStatus, pairs_of
+from cleaning.pairs import pairs_of
 from cleaning.pipeline import clean
-from output.records import Document, RawPage, sha256_hex
+from output.records import Document, PairStatus, RawPage, sha256_hex
 
 EN = [
     "Article 1: These rules keep the lower harbour safe for boats and for those who swim in it.",
@@ -83,4 +83,4 @@ def test_what_differs_between_the_languages_is_said() -> None:
     assert notes["article", "第二条", 0][0] is PairStatus.COUNT_MISMATCH
     assert notes["article", "第四条", 0][0] is PairStatus.ONE_SIDED
     for pair in pairs:
-        assert (pair.source_offset < 0) == (not pair.source_text)
+        assert (pair.offset_a < 0) == (not pair.text_a)

@@ -4,6 +4,8 @@ from output.records import (
     Access,
     Document,
     Kind,
+    Pair,
+    PairStatus,
     Rejection,
     Relation,
     RelationKind,
@@ -52,3 +54,8 @@ def rejection(name: str, run_id: str = RUN, reason: str = "not_html") -> Rejecti
 
 def relation(a: str, b: str, run_id: str = RUN, kind: RelationKind = RelationKind.SAME) -> Relation:
     return Relation(url(a), url(b), kind, 1.0, "exact", run_id)
+
+
+def pair(a: str, b: str, run_id: str = RUN) -> Pair:
+    status = PairStatus.ALIGNED
+    return Pair(url(a), url(b), "article", "第一条", 0, status, 0, 3, 0, 9, "第一条", "Article 1", "", run_id)

@@ -8,14 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from output import fixity
-from output.arrow import RECORDS
 from output.charts import bars
 from output.dataset import Dataset
 from output.jsonl import read_jsonl
 from output.plain import markdown, one_line
 from output.records import Access, Kind, Removal
 from output.release import Release, cut_release, verify_release
-from tests.unit.output_dataset.gazette_records import RUN, document, rejection, relation, report, url
+from tests.unit.output_dataset.gazette_records import RUN, document, pair, rejection, relation, report, url
 
 # What a hostile page calls itself.
 EVIL = '\x1b]0;owned\x07=HYPERLINK("https://evil.example")\n# Big\u202e](javascript:x)<script>|'
@@ -164,36 +163,14 @@ def test_a_manifest_that_names_files_elsewhere_is_told_and_they_are_not_read(mad
     assert verify_release(made.path) == [f"{made.path}/../../dataset/fixity.jsonl: missing"]
 
 
-def test_a_table_of_two_sides_that_is_added_to_the_records_is_published_and_released(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a new table needs: a line in output.arrow.RECORDS, before `runs`."""
-    import dataclasses
-
-    from output import release, release_files
-
-    @dataclasses.dataclass(frozen=True, slots=True)
-    class Pair:
-        a: str
-        b: str
-        text_a: str
-        text_b: str
-        run_id: str
-
-    records = {**RECORDS, "pairs": Pair}
-    monkeypatch.setattr("output.arrow.RECORDS", records)
-    for module in ("dataset", "views", "selection", "release_files", "migrations"):
-        monkeypatch.setattr(f"output.{module}.RECORDS", records)
-    for writer in (release, release_files):
-        monkeypatch.setattr(writer, "OTHERS", ("pairs", "rejections", "relations", "removals"))
+def test_pairs_are_released_where_both_their_documents_are(tmp_path: Path) -> None:
     dataset = Dataset(tmp_path / "dataset")
-    rows = [
-        Pair(url("law"), url("law-en"), "第一条", "Article 1", RUN),
-        Pair(url("law"), url("gone"), "x", "y", RUN),
-    ]
-    dataset.publish(report(), [document("law"), document("law-en")], pairs=rows)
+    cut = document("cut", access=Access.TEASER)
+    rows = [pair("law", "law-en"), pair("law", "cut"), pair("law", "gone")]
+    dataset.publish(report(), [document("law"), document("law-en"), cut], pairs=rows)
     made = cut_release(tmp_path / "releases", dataset)
-    assert pq.read_table(made.path / "pairs.parquet")["text_b"].to_pylist() == ["Article 1"]
+    assert pq.read_table(made.path / "pairs.parquet")["b"].to_pylist() == [url("law-en")]
     assert made.manifest["counts"]["tables"]["pairs"] == 1
+    assert "| `pairs.parquet` | 1 articles and paragraphs" in (made.path / "README.md").read_text("utf-8")
     dataset.forget([url("law-en")])
     assert cut_release(tmp_path / "releases", dataset).manifest["counts"]["tables"]["pairs"] == 0

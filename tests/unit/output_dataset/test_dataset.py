@@ -20,6 +20,7 @@ from tests.unit.output_dataset.gazette_records import (
     LATER,
     RUN,
     document,
+    pair,
     rejection,
     relation,
     removal,
@@ -83,7 +84,7 @@ def test_a_repeated_publish_adds_nothing(tmp_path: Path) -> None:
     assert [stored_rows(dataset, name) for name in ("documents", "removals", "runs")] == [1, 1, 1]
 
 
-@pytest.mark.parametrize("broken", ["documents", "removals", "rejections", "relations", "runs"])
+@pytest.mark.parametrize("broken", ["documents", "removals", "rejections", "relations", "pairs", "runs"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_publish_that_is_killed_is_invisible_and_its_repeat_counts_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, when: str
@@ -95,6 +96,7 @@ def test_a_publish_that_is_killed_is_invisible_and_its_repeat_counts_once(
         [removal("law", LATER)],
         [rejection("file", LATER)],
         [relation("law", "gone", LATER)],
+        [pair("law", "gone", LATER)],
     )
     append = dataset_module._replace
 
@@ -120,12 +122,13 @@ def test_a_publish_that_is_killed_is_invisible_and_its_repeat_counts_once(
         [removal("law", LATER)],
         [],
         [relation("law", "b", LATER)],
+        [pair("law", "b", LATER)],
     )
     assert dataset.publish(report(LATER), *rows) is not done
     assert dataset.publish(report(LATER), *rows) is False
     if not done:
         assert latest(dataset) == {"law": "New again."}
-        assert [stored_rows(dataset, name) for name in RECORDS] == [2, 2, 0, 1, 2]
+        assert [stored_rows(dataset, name) for name in RECORDS] == [2, 2, 0, 1, 1, 2]
         assert dataset.page_counts(LATER).rejections == frozenset()
     assert dataset.verify() == []
 
