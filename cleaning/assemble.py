@@ -1,14 +1,14 @@
 """What needs several pages: teasers and their whole texts, works and their members.
 
 A teaser is completed from its own page where that was cleaned too, else from the site's feed or API where
-the text stands
-whole; what nobody shows whole stays marked. A text behind a paywall stays as its page gives it.
+the text stands whole; what nobody shows whole stays marked. A feed that goes on where a page ends tells that
+the page is cut. A text behind a paywall stays as its page gives it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from cleaning.cleaned import Cleaned
@@ -21,6 +21,7 @@ from output.records import Access, Document, Evidence, Kind, Rejection, Removal,
 
 # A feed's text that is longer by this much is the whole of a page that shows the beginning.
 _LONGER: Final = 1.2
+_GOES_ON: Final = 400  # characters that it has more, where the page does not say that it is cut
 _OPENING: Final = 60  # letters with which a text and its whole begin alike
 
 
@@ -88,22 +89,36 @@ def _completed(page: Cleaned, offered: dict[str, Entry]) -> Cleaned:
     """The page with the texts that a feed or API has in full in place of those that it cuts."""
     if not offered:
         return page
-    documents = []
+    documents: list[Document] = []
+    receipts: list[Removal] = []
     for document in page.documents:
         entry = offered.get(_place(document.url))
         alone = sum(_place(other.url) == _place(document.url) for other in page.documents) == 1
         if entry and alone and _is_whole_of(entry.text, document):
             documents.append(_from_entry(document, entry))
+            receipts += _receipts(document, entry)
         else:
             documents.append(document)
-    return dataclasses.replace(page, documents=tuple(documents))
+    return dataclasses.replace(page, documents=tuple(documents), removals=(*page.removals, *receipts))
+
+
+def _receipts(document: Document, entry: Entry) -> Iterator[Removal]:
+    """What the lexicon took out of an entry's text; it stands nowhere in the page."""
+    for label, text in entry.furniture:
+        kind = label.kind or Kind.OTHER
+        words = "" if kind is Kind.COMMENTS else scrub(text)[0]
+        yield Removal(
+            document.source_id, document.input_id, document.run_id, kind, label.rule, f"in {entry.where}", 0,
+            words,
+        )  # fmt: skip
 
 
 def _is_whole_of(text: str, document: Document) -> bool:
     """Whether a text is the document's, begun alike and longer; an excerpt of a feed is shorter."""
     if document.access not in (Access.FULL, Access.TEASER) or "metadata_only" in document.warnings:
         return False
-    if len(text) <= _LONGER * len(document.text):
+    least = _GOES_ON if document.access is Access.FULL else 0
+    if len(text) <= max(_LONGER * len(document.text), len(document.text) + least):
         return False
     ours = word_key(document.text).removeprefix(word_key(document.title))
     return bool(ours) and word_key(text).removeprefix(word_key(document.title)).startswith(ours[:_OPENING])

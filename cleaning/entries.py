@@ -4,36 +4,42 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any, Final
 
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
+from cleaning import rules
 from cleaning.blocks import parse
+from cleaning.labels import Label
 
+_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+_HEAD: Final = 4096  # bytes before which a feed's root stands
 _CONTENT: Final = ("encoded", "content", "description", "summary")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """A post as a feed or an API gives it: its address, its title, its text a paragraph a line, and where
-    it stood.
+    """A post as a feed or an API gives it: its address, title and text (a paragraph a line), where it stood.
+
+    `furniture` are the lines that the lexicon took out of the text, each with its label.
     """
 
     url: str
     title: str
     text: str
     where: str
+    furniture: tuple[tuple[Label, str], ...] = ()
 
 
 def read_entries(body: bytes, where: str) -> list[Entry]:
     """The posts of an RSS or Atom feed or of a WordPress API's answer, at the address `where`; [] for all
     else.
     """
-    start = body.lstrip()[:1]
-    if start in (b"[", b"{"):
+    if body.lstrip()[:1] in (b"[", b"{"):
         return _wordpress(body, where)
-    return _feed(body, where) if start == b"<" else []
+    return _feed(body, where) if _ROOT.search(body[:_HEAD]) else []
 
 
 def _wordpress(body: bytes, where: str) -> list[Entry]:
@@ -48,7 +54,8 @@ def _wordpress(body: bytes, where: str) -> list[Entry]:
         content = row.get("content")
         if isinstance(content, dict) and content.get("protected"):
             continue
-        found.append(Entry(row["link"], _text(_rendered(row.get("title"))), _text(_rendered(content)), where))
+        title = _line(_rendered(row.get("title")))
+        found.append(Entry(row["link"], title, *_text(_rendered(content), where)))
     return [entry for entry in found if entry.text]
 
 
@@ -79,18 +86,27 @@ def _item(item: Any, where: str) -> Entry | None:
         elif name:
             texts.setdefault(name, "".join(child.itertext()))
     content = max((texts.get(name, "") for name in _CONTENT), key=len)
-    text = _text(content)
-    return Entry(link, _text(texts.get("title", "")), text, where) if link and text else None
+    entry = Entry(link, _line(texts.get("title", "")), *_text(content, where))
+    return entry if link and entry.text else None
 
 
 def _name(node: Any) -> str:
     return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
 
 
-def _text(html: str) -> str:
+def _line(html: str) -> str:
+    """The words of a title."""
     if "<" not in html and "&" not in html:
         return html.strip()
+    tree = LexborHTMLParser(f"<p>{html}</p>")
+    return (tree.body.text() if tree.body else "").strip()
+
+
+def _text(html: str, where: str) -> tuple[str, str, tuple[tuple[Label, str], ...]]:
+    """The text of a post, where it stood, and what of it the lexicon knows as furniture."""
     if "<" not in html:
-        tree = LexborHTMLParser(f"<p>{html}</p>")
-        return (tree.body.text() if tree.body else "").strip()
-    return "\n".join(block.text for block in parse(html).blocks if "noscript" not in block.flags)
+        return _line(html), where, ()
+    blocks = [block for block in parse(html).blocks if "noscript" not in block.flags]
+    judged = list(zip(blocks, rules.judge(blocks), strict=True))
+    text = "\n".join(block.text for block, label in judged if label is None)
+    return text, where, tuple((label, block.text) for block, label in judged if label)

@@ -26,6 +26,7 @@ from crawlers.source import Source, find_source
 from flows.clean import Crash, Job, clean_all, directives_of
 from flows.ingest import Clock, Result, ingest, utc_now
 from flows.lease import holding
+from flows.offered import offered
 from flows.places import Places
 from flows.progress import step
 from flows.report import summary_line
@@ -115,7 +116,8 @@ def reclean(source: Source, places: Places) -> Recleaned:
     jobs = [_job(source, places, one) for one in known if one.may_be_mined]
     jobs = with_profiles(jobs, places.profiles / source.id, fit=False)
     pages = list(_cleaned(result, jobs))
-    documents = [document for page in assemble(pages) for document in page.documents]
+    whole = assemble(pages, offered(places, source.id))
+    documents = [document for page in whole for document in page.documents]
     result.digest = _digest(documents)
     _compare(result, places, documents, closed)
     return result

@@ -11,6 +11,7 @@ from cleaning.pairs import pairs_of
 from cleaning.pipeline import Cleaned, assemble
 from flows.attachments import attached
 from flows.clean import Crash, Job, clean_all, directives_of, raw_page
+from flows.offered import offered
 from flows.places import Places
 from flows.profiles import fit_profiles, fits_of, pattern
 from flows.progress import step
@@ -59,7 +60,7 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
             progress(done, len(jobs), visit.url)
     sifted.fits = fits_of(pages)
     versions = places.ledger.document_versions(source.id)
-    assembled = assemble(pages)
+    assembled = assemble(pages, offered(places, source.id))
     _settle(sifted, visits, assembled, versions)
     fresh = {document.id for document in sifted.documents}
     sifted.relations += [one for one in attached(assembled, run_id) if one.a in fresh or one.b in fresh]
