@@ -26,9 +26,11 @@ _ZH = re.compile(
 _HANZI = re.compile(
     r"([〇零○ＯO一二三四五六七八九]{4})年(元|正|[一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})日"
 )
-_MDY = re.compile(rf"(?i)\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b")
-_DMY = re.compile(rf"(?i)\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\.?,? (\d{{4}})\b")
+_MDY = re.compile(rf"(?i)\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})(?!\d)")
+_DMY = re.compile(rf"(?i)\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\.?,? (\d{{4}})(?!\d)")
+_DMY_NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-])")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(?=$|[Z+-])")
+_YEAR = re.compile(r"\d{4}|年")  # without one there is no date: most lines go by quickly
 _YEARS = range(1900, 2101)  # a number outside is no year of a web page
 
 # Any of the above without its time, for patterns that look for a date in a certain place.
@@ -50,6 +52,8 @@ def first_date(text: str) -> str | None:
     `2017-09-07 18:12:55` gives `2017-09-07T18:12:55`; a zone is kept, never added.
     """
     folded = fold_line(text)
+    if not _YEAR.search(folded):
+        return None
     found = []
     for pattern, read in (
         (_NUMERIC, _numeric),
@@ -57,6 +61,7 @@ def first_date(text: str) -> str | None:
         (_HANZI, _hanzi),
         (_MDY, _mdy),
         (_DMY, _dmy),
+        (_DMY_NUMERIC, _dmy_numeric),
         (_COMPACT, _compact),
     ):
         match = pattern.search(folded)
@@ -111,6 +116,14 @@ def _mdy(m: re.Match[str]) -> str | None:
 
 def _dmy(m: re.Match[str]) -> str | None:
     return _iso(int(m[3]), _MONTHS[m[2].lower()], int(m[1]))
+
+
+def _dmy_numeric(m: re.Match[str]) -> str | None:
+    """Day, month and year, or month first, where the figures leave no choice; 3/4/2019 says neither."""
+    first, second, year = int(m[1]), int(m[3]), int(m[4])
+    if m[2] == "." or first > 12 or first == second:
+        return _iso(year, second, first)
+    return _iso(year, first, second) if second > 12 else None
 
 
 def _compact(m: re.Match[str]) -> str | None:

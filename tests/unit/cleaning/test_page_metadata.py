@@ -55,19 +55,19 @@ def test_a_date_is_absent_when_the_page_gives_none() -> None:
         (
             '<meta property="article:published_time" content="2019-05-04">',
             "",
-            "https://a.example/",
+            "https://a.example/opening",
             "2019-05-04",
         ),
         (
             '<meta name="firstpublishedtime" content="2019-05-04-21:50:00">',
             "",
-            "https://a.example/",
+            "https://a.example/opening",
             "2019-05-04T21:50:00",
         ),
-        ("", '<time datetime="2019-05-04">May</time>', "https://a.example/", "2019-05-04"),
+        ("", '<time datetime="2019-05-04">May</time>', "https://a.example/blog/opening", "2019-05-04"),
         ("", "", URL, "2019-05-04"),
-        ("", "<h1>Opening</h1><p>By Ann Boat, May 4, 2019</p>", "https://a.example/", "2019-05-04"),
-        ("", "<h1>Opening</h1><p>Updated May 4, 2019</p>", "https://a.example/", None),
+        ("", "<h1>Opening</h1><p>By Ann Boat, May 4, 2019</p>", "https://a.example/opening", "2019-05-04"),
+        ("", "<h1>Opening</h1><p>Updated May 4, 2019</p>", "https://a.example/opening", None),
     ],
 )
 def test_where_dates_are_looked_for(head: str, body: str, url: str, date: str | None) -> None:
@@ -76,7 +76,7 @@ def test_where_dates_are_looked_for(head: str, body: str, url: str, date: str | 
 
 def test_bylines_give_source_editor_and_date() -> None:
     found = read(
-        url="https://a.example/", bylines=("2019-05-04 08:00:00 来源：渔讯网", "（责任编辑：余小满）")
+        url="https://a.example/opening", bylines=("2019-05-04 08:00:00 来源：渔讯网", "（责任编辑：余小满）")
     )
     assert (found.site, found.authors, found.date_published) == ("渔讯网", ("余小满",), "2019-05-04T08:00:00")
 
@@ -126,3 +126,38 @@ def test_a_title_without_end_is_cut_and_flagged() -> None:
 )
 def test_languages(text: str, declared: str, tag: str) -> None:
     assert detect(text, declared) == tag
+
+
+@pytest.mark.parametrize(
+    ("body", "authors"),
+    [
+        ("<h1>Lamps</h1><p>By Ada Byron | May 4, 2019</p>", ("Ada Byron",)),
+        ("<h1>Lamps</h1><div>Ada Byron · 4 May 2019</div>", ("Ada Byron",)),
+        ("<h1>Lamps</h1><p class='byline'>Ada Byron, Harbour Board</p>", ("Ada Byron, Harbour Board",)),
+        ("<h1>Lamps</h1><p>A lamp.</p><ul class='comments'><li><b class='author'>Reader</b></li></ul>", ()),
+        ("<h1>Lamps</h1><p>A lamp is lit by the harbour master each night.</p>", ()),
+        ("<h1>Lamps</h1><p>Updated May 4, 2019</p>", ()),
+    ],
+)
+def test_a_byline_that_a_reader_sees_names_the_author(body: str, authors: tuple[str, ...]) -> None:
+    assert read("<title>Lamps</title>", f"<article>{body}</article>").authors == authors
+
+
+def test_a_byline_goes_before_tags_and_an_author_named_by_id_is_looked_up() -> None:
+    graph = (
+        '{"@graph": [{"@type": "Article", "author": {"@id": "#a"}}, {"@id": "#a", "@type": "Person",'
+        ' "name": "Grace Hopper"}]}'
+    )
+    script = f'<script type="application/ld+json">{graph}</script>'
+    assert read(script, "<h1>Lamps</h1>").authors == ("Grace Hopper",)
+    assert read(script, "<h1>Lamps</h1><p>Written by Ada Byron</p>").authors == ("Ada Byron",)
+
+
+def test_a_post_that_names_only_its_change_is_dated_by_that_and_says_so() -> None:
+    found = read("", "<h1>Opening</h1><p>Updated May 4, 2019</p>", "https://a.example/blog/opening")
+    assert (found.date_published, found.warnings) == ("2019-05-04", ("date_is_of_update",))
+
+
+def test_a_list_of_dated_texts_has_no_date_of_its_own() -> None:
+    items = "".join(f"<h3>Text {n}</h3><p class='date'>May {n}, 2019</p>" for n in range(1, 8))
+    assert read("", f"<h1>Texts</h1>{items}", "https://a.example/all").date_published is None

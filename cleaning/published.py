@@ -1,0 +1,184 @@
+"""When a page's text came out: by its meta tags, its address, the lines around its heading, its JSON-LD.
+
+The order of the ways was chosen on labelled pages of seven types (benchmarks/documents.py draws the rate).
+What a page says of a deadline, a release or an event is no such day; the front page of a site has none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cleaning.blocks import Block, Parsed
+from cleaning.dates import first_date
+
+_META: Final = (
+    "article:published_time", "og:article:published_time", "firstpublishedtime", "pubdate", "publishdate",
+    "publish_date", "publish-date", "published-date", "published_date", "published_time", "datepublished",
+    "og:published_time", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued",
+    "cxenseparse:recs:publishtime", "article.published", "citation_publication_date", "citation_date",
+    "weibo: article:create_at", "apub:time", "w-published-date",
+)  # fmt: skip
+_META_ANY: Final = (
+    "dc.date",
+    "dcterms.created",
+    "dc.date.created",
+    "date",
+    "ms.date",
+    "datecreated",
+)  # of whatever
+_TEXTS: Final = re.compile(r"Article|Posting|Report|Legislation|Recipe|Review|HowTo|Thesis|QAPage|Question")
+_PLACE: Final = re.compile(r"(?i)date|time|publish|byline|meta|posted|author")
+_MARKED_TIME: Final = re.compile("publish|entry-date|pubdate")
+_URL: Final = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|t\d|$)")
+# Addresses of posts and threads: their pages tell of one text, which came out on a day.
+_POST_URL: Final = re.compile(
+    r"(?i)/(?:blogs?|articles?|news|posts?|stor(?:y|ies)|insights?|resources?|guides?|magazine|learn|advice"
+    r"|20\d\d|threads?|topic|forum|t|questions|comments)(?:/|$)|[?&]t=|viewtopic|showthread"
+)
+_UPDATED: Final = re.compile(r"(?i)\b(?:updated|modified|reviewed|revised|edited)\b|更新|修改")
+_PUBLISHED: Final = re.compile(r"(?i)^\W*(?:originally |first )?(?:published|posted|asked|written|started)\b")
+_OTHER_DAY: Final = re.compile(
+    r"(?i)\b(?:copyright|events?|deadline|released?(?: date)?|joined|expires?|effective)\b|©"
+)
+_BESIDE: Final = frozenset({"nav", "aside", "footer", "form", "hidden"})
+_FIRST_PART: Final = 0.5  # of the page's text; below stand the dates of other pages
+_LINE_MAX, _ALONE_MAX = 90, 40  # characters of a line with a date, of one that says little else
+_BEFORE, _AFTER = 2, 10  # blocks around the heading
+_LIST: Final = 5  # days that a page names in short lines, from which on it may be a list of texts
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Published:
+    """The day, as ISO 8601, or None; `of_update` where the page names only the day of its last change."""
+
+    date: str | None
+    of_update: bool = False
+
+
+def published(
+    parsed: Parsed,
+    articles: Sequence[Mapping[str, Any]],
+    bylines: Sequence[str],
+    url: str,
+    authors: Sequence[str],
+) -> Published:
+    """The day a page's text came out. That of the page around a product or a service is none of a text's.
+
+    `articles` are the JSON-LD objects of its text, `bylines` the lines that were removed as such. A page that
+    has an author, or the address of a post, is one text: there the last ways are asked too.
+    """
+    texts = [item for item in articles if _TEXTS.search(str(item.get("@type", "")))]
+    if _is_front(url) or (not texts and "product" in parsed.meta.get("og:type", ())):
+        return Published(None)
+    short = [block for block in parsed.blocks if len(block.text) <= _LINE_MAX and "hidden" not in block.flags]
+    one_text = bool(authors) or bool(_POST_URL.search(url))
+    seen = one_text or not _is_list(short)
+    near = _near(parsed)
+    tagged = [*_meta(parsed, _META), *_values(texts, "datePublished"), *_values(texts, "dateCreated")]
+    ways: tuple[Callable[[], Iterable[str]], ...] = (
+        lambda: _of_url(url),
+        lambda: _meta(parsed, _META),
+        lambda: map(_said, near) if seen else (),
+        lambda: (_said(block.text) for block in short if _PUBLISHED.search(block.text)),
+        lambda: tagged,
+        lambda: _meta(parsed, _META_ANY),
+        lambda: _times(parsed, _MARKED_TIME),
+        lambda: map(_said, _marked(parsed)) if seen else (),
+        lambda: map(_said, bylines),
+    )
+    for way in ways:
+        if found := _first(way()):
+            dates = (date for value in tagged if (date := first_date(value)))
+            return Published(next((date for date in dates if date.startswith(found)), found))
+    return _of_one_text(parsed, short, near) if one_text else Published(None)
+
+
+def _of_one_text(parsed: Parsed, short: Sequence[Block], near: Sequence[str]) -> Published:
+    """What is left to ask where a page is one text: its `<time>`, what it calls updated, a day alone."""
+    if found := _first(_times(parsed)):
+        return Published(found)
+    if found := _first(line for line in near if _UPDATED.search(line)):
+        return Published(found, of_update=True)
+    if found := _first(_values(parsed.jsonld, "datePublished")):
+        return Published(found)
+    if found := _first(block.text for block in short if _UPDATED.search(block.text[:_ALONE_MAX])):
+        return Published(found, of_update=True)
+    alone = (block.text for block in short if len(block.text) <= _ALONE_MAX and not block.flags & _BESIDE)
+    return Published(None if _is_list(short) else _first(map(_said, alone)))
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.netloc) and not parts.path.strip("/") and not parts.query
+
+
+def _is_list(short: Sequence[Block]) -> bool:
+    days = (date[:10] for block in short if (date := first_date(block.text)))
+    return len(set(itertools.islice(days, 10 * _LIST))) >= _LIST
+
+
+def _first(values: Iterable[str]) -> str | None:
+    return next((date for value in values if (date := first_date(value))), None)
+
+
+def _meta(parsed: Parsed, names: Iterable[str]) -> Iterator[str]:
+    return (value for name in names for value in parsed.meta.get(name, ()))
+
+
+def _values(items: Iterable[Mapping[str, Any]], key: str) -> Iterator[str]:
+    return (value for item in items if isinstance(value := item.get(key), str))
+
+
+def _said(line: str) -> str:
+    """What a line says before it speaks of a change: `May 4, 2019 - updated June 1, 2020` came out in May."""
+    return "" if _OTHER_DAY.search(line) else _UPDATED.split(line, maxsplit=1)[0]
+
+
+def _near(parsed: Parsed) -> list[str]:
+    """The short lines around the page's main heading: bylines that no mark-up names."""
+    blocks = parsed.blocks
+    heading = next(
+        (i for i, block in enumerate(blocks) if block.level == 1 and "hidden" not in block.flags), None
+    )
+    if heading is None:
+        return []
+    around = blocks[max(0, heading - _BEFORE) : heading + _AFTER]
+    return [block.text for block in around if len(block.text) <= _LINE_MAX and block.level != 1]
+
+
+def _marked(parsed: Parsed) -> Iterator[str]:
+    """Short lines in the first half of a page whose element is named for a date, unless a label above them
+    says that it is another's.
+    """
+    blocks = parsed.blocks
+    half = (blocks[-1].offset + len(blocks[-1].text)) * _FIRST_PART if blocks else 0
+    for before, block in itertools.pairwise((Block("", "", ""), *blocks)):
+        if block.offset > half:
+            return
+        place = f"{block.path.rpartition('/')[2]} {block.inline}"
+        if (
+            len(block.text) <= _LINE_MAX
+            and not block.flags & _BESIDE
+            and _PLACE.search(place)
+            and not (len(before.text) <= _ALONE_MAX and _OTHER_DAY.search(before.text))
+        ):
+            yield block.text
+
+
+def _times(parsed: Parsed, marked: re.Pattern[str] | None = None) -> Iterator[str]:
+    """The first `<time>`, or the first that the page marks as its publication."""
+    for node in parsed.tree.css("time[datetime]"):
+        names = f"{node.attributes.get('class')} {[*node.attributes]} {node.attributes.get('itemprop')}"
+        if marked is None or marked.search(names):
+            yield node.attributes.get("datetime") or ""
+            return
+
+
+def _of_url(url: str) -> Iterator[str]:
+    if match := _URL.search(url):
+        yield "-".join(match.groups())
