@@ -14,6 +14,8 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
     ("day of week", 0, 7, {name: number for number, name in enumerate(_DAYS)}),
 )
+# The days of the longest month of its kind, for those that do not have 31.
+_SHORT_MONTHS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 _PART = re.compile(r"(?:(?P<all>\*)|(?P<from>\w+)(?:-(?P<to>\w+))?)(?:/(?P<step>\d+))?")
 
 
@@ -26,7 +28,32 @@ def check_cron(line: str) -> str:
         for part in text.lower().split(","):
             if not _is_valid(part, least, greatest, names):
                 raise ValueError(f"{part!r} in {line!r} is no {name} ({least}-{greatest})")
+    if _never_comes(fields):
+        raise ValueError(f"{line!r} never comes: no such month has a day {fields[2]}")
     return line
+
+
+def _never_comes(fields: list[str]) -> bool:
+    """Whether the days and months of a line never meet; a weekday beside them always comes."""
+    days, months, weekday = fields[2:]
+    if weekday != "*":
+        return False
+    first = min(min(_numbers(part, 1, 31, {})) for part in days.split(","))
+    named = {n for part in months.lower().split(",") for n in _numbers(part, 1, 12, _FIELDS[3][3])}
+    return all(first > _SHORT_MONTHS.get(month, 31) for month in named)
+
+
+def _numbers(part: str, least: int, greatest: int, names: dict[str, int]) -> range:
+    """The numbers that a valid part of a field stands for."""
+    match = _PART.fullmatch(part)
+    assert match  # noqa: S101 - checked by the caller
+    if match["all"]:
+        first, last = least, greatest
+    else:
+        first = names.get(match["from"]) or int(match["from"])
+        last = (names.get(match["to"]) or int(match["to"])) if match["to"] else first
+        last = greatest if match["step"] and not match["to"] else last
+    return range(first, last + 1, int(match["step"] or 1))
 
 
 def _is_valid(part: str, least: int, greatest: int, names: dict[str, int]) -> bool:

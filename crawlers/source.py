@@ -16,7 +16,7 @@ from crawlers.guards import is_loopback
 from crawlers.urls import canonical, parse
 from output.errors import UsageError
 
-__all__ = ["Source", "find_source", "list_sources", "load_source", "source_from_url"]
+__all__ = ["Source", "find_source", "list_sources", "load_named", "load_source", "source_from_url"]
 
 
 def load_source(path: Path | str) -> Source:
@@ -42,6 +42,14 @@ def load_source(path: Path | str) -> Source:
         raise UsageError(lines) from error
 
 
+def load_named(path: Path) -> Source:
+    """Read one declaration of a folder, where a file bears its source's id. Raises UsageError."""
+    source = load_source(path)
+    if source.id != path.stem:
+        raise UsageError(f"{path}: source.id: {source.id!r} is not the file's name; call it {source.id}.toml")
+    return source
+
+
 def list_sources(folders: Iterable[Path]) -> list[Source]:
     """All sources declared in the folders, by id.
 
@@ -53,7 +61,7 @@ def list_sources(folders: Iterable[Path]) -> list[Source]:
     wrong: list[str] = []
     for path in _files(folders):
         try:
-            source = _named(path)
+            source = load_named(path)
         except UsageError as error:
             wrong.append(str(error))
             continue
@@ -79,7 +87,7 @@ def find_source(name: str, folders: Sequence[Path]) -> Source:
     files = _files(folders)
     for path in files:
         if path.stem == name:
-            return _named(path)
+            return load_named(path)
     where = ", ".join(str(folder) for folder in folders) or "no folder"
     stems = sorted(path.stem for path in files)
     raise UsageError(f"no source {name!r} in {where}{nearest(name, stems)}")
@@ -104,13 +112,6 @@ def source_from_url(url: str) -> Source:
 
 def _files(folders: Iterable[Path]) -> list[Path]:
     return sorted(path for folder in folders for path in folder.glob("*.toml"))
-
-
-def _named(path: Path) -> Source:
-    source = load_source(path)
-    if source.id != path.stem:
-        raise UsageError(f"{path}: source.id: {source.id!r} is not the file's name; call it {source.id}.toml")
-    return source
 
 
 def _slug_of(site: str) -> str:

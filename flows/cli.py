@@ -160,7 +160,7 @@ def dedupe(file: Path, output: Path) -> None:
     click.echo(", ".join(f"{n} {name}" for name, n in counts.items()) + f" in {output}", err=True)
 
 
-@main.command(name="sources")
+@main.group(name="sources", invoke_without_command=True)
 @click.option(
     "--sources",
     "folder",
@@ -168,11 +168,26 @@ def dedupe(file: Path, output: Path) -> None:
     help="A folder of declarations to list beside those that Tamis ships.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
-def list_sources(folder: Path | None, as_json: bool) -> None:
+@click.pass_context
+def list_sources(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
     """List the declared sources, and say what is wrong with a declaration."""
     from flows.sources import show_sources
 
-    show_sources(folder, as_json=as_json)
+    if ctx.invoked_subcommand is None:
+        show_sources(folder, as_json=as_json)
+
+
+@list_sources.command(name="check")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[DIR|FILE]...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
+def check_sources(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Check declarations: keys, patterns, selectors, schedules, settings that contradict each other.
+
+    Without a DIR or FILE, those that Tamis ships. Exit code 2 where anything is wrong.
+    """
+    from flows.sources_check import show_check
+
+    sys.exit(show_check(paths, as_json=as_json))
 
 
 @main.command()

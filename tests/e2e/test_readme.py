@@ -93,6 +93,7 @@ def test_every_command_of_the_readme_runs(tamis: Command, tmp_path: Path) -> Non
             "saved/": str(saved),
             "https://gazette.example/laws/7": blog.truth()[0].url,
             "/srv/tamis": str(tmp_path / "data"),
+            "my-sources/": str(tmp_path),
             "documents.jsonl": str(tmp_path / "documents.jsonl"),
             "relations.jsonl": str(tmp_path / "relations.jsonl"),
             "receipts.jsonl": str(tmp_path / "receipts.jsonl"),
@@ -102,7 +103,7 @@ def test_every_command_of_the_readme_runs(tamis: Command, tmp_path: Path) -> Non
             if not line.startswith(".venv/bin/tamis") or " serve" in line or line not in README:
                 continue
             given = [words.get(word, word) for word in shlex.split(line)[1:]]
-            if {"gazette", "clean", "sources"} & set(given):
+            if {"gazette", "clean"} & set(given) or given == ["sources"]:
                 given += ["--sources", str(tmp_path)]
             ended = tamis(*given)
             assert ended.returncode == 0, f"{line}: {ended.stderr}"
