@@ -191,6 +191,21 @@ def check_sources(paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("url")
+@click.option("--output", type=FILE, help="Where the draft goes; without it, ID.toml in this folder.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def probe(url: str, output: Path | None, as_json: bool) -> None:
+    """Look at a site: how its pages can be listed, what it allows, three pages cleaned; draft a declaration.
+
+    Asks at most 40 times, by robots.txt and with a delay, and keeps nothing but the draft. Exit code 1 where
+    none can be made.
+    """
+    from flows.probe import probe as probe_site
+
+    sys.exit(probe_site(url, output=output, in_json=as_json))
+
+
+@main.command()
 @click.argument("source", required=False)
 @click.option("--run", "run_id", help="One run, by its id; without it, the last run of each source.")
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")

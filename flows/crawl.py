@@ -6,6 +6,8 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from crawlers.source import Source
 from flows.places import Places
@@ -33,17 +35,28 @@ def crawl(
     crawler named them, KeyboardInterrupt when it was interrupted, and TamisError for any other end: a
     crawl is judged by its ledger, and one that ended otherwise is to be taken up again.
     """
-    command = [sys.executable, "-m", "crawlers", "--source", "-", "--data", str(places.data), "--run", run_id]
+    command = ["crawlers", "--source", "-", "--data", str(places.data), "--run", run_id]
     command += ["--limit", str(limit)] if limit is not None else []
     command += ["--since", since] if since is not None else []
     places.logs.mkdir(parents=True, exist_ok=True)
-    errors = places.logs / f"{run_id}.err"
+    log = places.logs / f"{run_id}.log"
+    declaration = source.model_dump_json(exclude_defaults=True).encode() + b"\n"
+    attend(command, places.logs / f"{run_id}.err", progress, given=declaration, log=f"; its log is {log}")
+
+
+def attend(
+    command: Sequence[str], errors: Path, progress: Step, *, given: bytes = b"", log: str = ""
+) -> None:
+    """Run a module of the crawlers in a process of its own, to its end; `given` is its standard input's line.
+
+    Its standard error goes to the file `errors`, which stays where it failed. Raises what the process named.
+    """
     with errors.open("w+b") as stderr:
         with subprocess.Popen(  # noqa: S603 - our own interpreter, and arguments that we made
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr
+            [sys.executable, "-m", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr
         ) as process:
             try:
-                _declare(process, source)
+                _give(process, given)
                 _follow(process, progress)
                 code = process.wait()
             except BaseException:
@@ -54,17 +67,16 @@ def crawl(
     if code == 0:
         errors.unlink()
         return
-    log = places.logs / f"{run_id}.log"
-    message = said.splitlines()[-1] if said else f"the crawler ended with {code}; its log is {log}"
+    message = said.splitlines()[-1] if said else f"the crawler ended with {code}{log}"
     if code in (130, -signal.SIGINT):
         raise KeyboardInterrupt
     error = {2: UsageError, 4: StorageError}.get(code, TamisError)
     raise error(message.removeprefix("tamis: "))
 
 
-def _declare(process: subprocess.Popen[bytes], source: Source) -> None:
+def _give(process: subprocess.Popen[bytes], given: bytes) -> None:
     assert process.stdin is not None  # noqa: S101 - opened as a pipe above
-    process.stdin.write(source.model_dump_json(exclude_defaults=True).encode() + b"\n")
+    process.stdin.write(given)
     process.stdin.flush()
 
 

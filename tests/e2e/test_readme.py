@@ -88,11 +88,13 @@ def test_every_command_of_the_readme_runs(tamis: Command, tmp_path: Path) -> Non
         declaration.rename(tmp_path / "gazette.toml")
         declaration = tmp_path / "gazette.toml"
         declaration.write_text(declaration.read_text().replace('id = "blog"', 'id = "gazette"'))
+        (tmp_path / "drafted").mkdir()
         words = {
-            "my-source.toml": str(declaration),
+            "https://gazette.example/": f"{blog.base}/",
+            "my-source.toml": str(tmp_path / "drafted" / "my-source.toml"),
             "saved/": str(saved),
             "https://gazette.example/laws/7": blog.truth()[0].url,
-            "/srv/tamis": str(tmp_path / "data"),
+            "/srv/tamis": str(tmp_path / "srv"),
             "my-sources/": str(tmp_path),
             "documents.jsonl": str(tmp_path / "documents.jsonl"),
             "relations.jsonl": str(tmp_path / "relations.jsonl"),
