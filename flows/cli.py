@@ -190,6 +190,26 @@ def check_sources(paths: tuple[Path, ...], as_json: bool) -> None:
     sys.exit(show_check(paths, as_json=as_json))
 
 
+@list_sources.command(name="accept")
+@click.argument("source", metavar="ID")
+@click.argument("url")
+@click.option(
+    "--sources",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of declarations to look the id up in, before those that Tamis ships.",
+)
+@click.pass_context
+def accept_page(ctx: click.Context, source: str, url: str, folder: Path | None) -> None:
+    """Freeze a page that was crawled, with what cleaning makes of it: a test of the source from then on.
+
+    A page that is frozen already is cleaned again as it is; remove its folder to take it anew.
+    """
+    from flows.accept import accept
+
+    accept(ctx.find_root().obj, source, url, folder)
+
+
 @main.command()
 @click.argument("url")
 @click.option("--output", type=FILE, help="Where the draft goes; without it, ID.toml in this folder.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from output.errors import StorageError, UsageError
 from output.records import RawPage, sha256_hex
 
 LINES = 3
+# A file so named can give its source the id.
+_SLUG = r"[a-z0-9]+(?:-[a-z0-9]+){0,19}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def probe(url: str, *, output: Path | None, in_json: bool) -> int:
         raise UsageError(f"{file}: is there already, and is not overwritten; name another with --output")
     found, looks = _look(source.crawl.start[0])
     front, samples = looks[:1], looks[1:]
-    text = draft(found, source.id, samples)
+    name = file.stem if re.fullmatch(_SLUG, file.stem) else source.id
+    text = draft(found, name, samples)
     if text:
         _write(file, text)
     if in_json:
