@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from flows.cli_sources import sources
 from output.errors import TamisError
 from output.escaping import shown
 
@@ -160,54 +161,7 @@ def dedupe(file: Path, output: Path) -> None:
     click.echo(", ".join(f"{n} {name}" for name, n in counts.items()) + f" in {output}", err=True)
 
 
-@main.group(name="sources", invoke_without_command=True)
-@click.option(
-    "--sources",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of declarations to list beside those that Tamis ships.",
-)
-@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
-@click.pass_context
-def list_sources(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
-    """List the declared sources, and say what is wrong with a declaration."""
-    from flows.sources import show_sources
-
-    if ctx.invoked_subcommand is None:
-        show_sources(folder, as_json=as_json)
-
-
-@list_sources.command(name="check")
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[DIR|FILE]...")
-@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
-def check_sources(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Check declarations: keys, patterns, selectors, schedules, settings that contradict each other.
-
-    Without a DIR or FILE, those that Tamis ships. Exit code 2 where anything is wrong.
-    """
-    from flows.sources_check import show_check
-
-    sys.exit(show_check(paths, as_json=as_json))
-
-
-@list_sources.command(name="accept")
-@click.argument("source", metavar="ID")
-@click.argument("url")
-@click.option(
-    "--sources",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of declarations to look the id up in, before those that Tamis ships.",
-)
-@click.pass_context
-def accept_page(ctx: click.Context, source: str, url: str, folder: Path | None) -> None:
-    """Freeze a page that was crawled, with what cleaning makes of it: a test of the source from then on.
-
-    A page that is frozen already is cleaned again as it is; remove its folder to take it anew.
-    """
-    from flows.accept import accept
-
-    accept(ctx.find_root().obj, source, url, folder)
+main.add_command(sources)
 
 
 @main.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -11,6 +13,8 @@ from rich.columns import Columns
 from rich.console import Console
 from rich.text import Text
 
+from flows.completeness import completeness
+from flows.completeness_show import print_completeness
 from flows.places import Places
 from output.errors import StorageError, UsageError
 from output.escaping import shown
@@ -26,27 +30,33 @@ def show_report(
 
     Raises UsageError where there is none of that name, StorageError where the page cannot be written.
     """
-    reports = _reports(data)
-    chosen = _chosen(reports, data, source, run_id)
+    with closing(Places(data)) as places:
+        places.require()
+        reports = places.ledger.reports()
+        chosen = _chosen(reports, data, source, run_id)
+        # One run is asked for as it was; completeness is of all runs.
+        names = [] if run_id else sorted({report.source_id for report in chosen})
+        whole = {name: completeness(places, name) for name in names}
     if page is not None:
         from flows.report_page import report_page
 
         sources = {report.source_id for report in chosen}
         shown = chosen if run_id else [report for report in reports if report.source_id in sources]
-        _write(page, report_page(shown, title=f"Tamis: {data}"))
+        _write(page, report_page(shown, title=f"Tamis: {data}", whole=whole))
         click.echo(f"{page}: {len(shown)} runs of {len(sources)} sources", err=True)
     elif as_json:
-        click.echo(json.dumps([as_dict(report) for report in chosen], ensure_ascii=False))
+        rows = [
+            as_dict(report)
+            | ({"completeness": asdict(whole[report.source_id])} if report.source_id in whole else {})
+            for report in chosen
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False))
     else:
         for report in chosen:
             print_report(report)
             click.echo(summary_line(report))
-
-
-def _reports(data: Path) -> list[RunReport]:
-    places = Places(data)
-    places.require()
-    return places.ledger.reports()
+            if report.source_id in whole:
+                print_completeness(whole[report.source_id])
 
 
 def _chosen(reports: list[RunReport], data: Path, source: str | None, run_id: str | None) -> list[RunReport]:

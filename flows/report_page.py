@@ -7,13 +7,16 @@ is escaped where it enters.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from cleaning.profile import CHANGED
 from flows.charts import bars, legend, line, stacks
+from flows.completeness import Completeness
+from flows.completeness_show import completeness_section
 from flows.report import columns, fit, having
 from output.escaping import shown
 from output.records import Access, Outcome, RunReport
@@ -27,11 +30,13 @@ STYLE = Path(__file__).with_suffix(".css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def report_page(reports: Sequence[RunReport], *, title: str) -> str:
-    """The page: an overview of the sources, then each source with its charts and its runs."""
+def report_page(
+    reports: Sequence[RunReport], *, title: str, whole: Mapping[str, Completeness] = MappingProxyType({})
+) -> str:
+    """The page: an overview of the sources, then each with its charts, its completeness and its runs."""
     runs = sorted(reports, key=lambda report: (report.source_id, report.run_id))
     sources = {source: list(group) for source, group in groupby(runs, key=lambda report: report.source_id)}
-    sections = "".join(_source(source, group) for source, group in sources.items())
+    sections = "".join(_source(source, group, whole.get(source)) for source, group in sources.items())
     last = max((report.finished_at or report.started_at for report in runs), default="")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -70,7 +75,7 @@ def _overview(sources: dict[str, list[RunReport]]) -> str:
     return _table(head, rows)
 
 
-def _source(source: str, runs: list[RunReport]) -> str:
+def _source(source: str, runs: list[RunReport], whole: Completeness | None) -> str:
     last = runs[-1]
     charted = [(_time(run.started_at), _by_outcome(run)) for run in runs[-CHARTED:]]
     names = sorted({name for _, counts in charted for name in counts})
@@ -99,7 +104,8 @@ def _source(source: str, runs: list[RunReport]) -> str:
     return (
         f'<section id="{escape(source, quote=True)}"><h2>{escape(source)}</h2>'
         f'<p class="soft">last run <code>{escape(last.run_id)}</code></p>'
-        f'{_messages(last)}<div class="cards">{"".join(cards)}</div>{_runs(runs)}</section>'
+        f'{_messages(last)}<div class="cards">{"".join(cards)}</div>'
+        f"{completeness_section(whole) if whole else ''}{_runs(runs)}</section>"
     )
 
 

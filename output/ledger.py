@@ -21,7 +21,8 @@ from output.records import Outcome, RunReport
 from output.sql import history, leases, outcomes, withdrawals
 from output.sql.database import Database
 from output.sql.leases import LEASE_SECONDS
-from output.sql.rows import AnyRow, as_known, as_report, as_row, as_run, as_scheduled, as_visit
+from output.sql.rows import AnyRow, as_known, as_report, as_row, as_run, as_scheduled, as_standing, as_visit
+from output.sql.standing import standing
 from output.sql.statements import Statements
 from output.sql.tables import archive_files, documents, pages, runs, visits
 from output.visits import (
@@ -34,6 +35,7 @@ from output.visits import (
     RunStatus,
     Scheduled,
     Settled,
+    Standing,
     Tombstone,
     Visit,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "RunStatus",
     "Scheduled",
     "Settled",
+    "Standing",
     "Tombstone",
     "Visit",
 ]
@@ -238,6 +241,11 @@ class Ledger:
         """The published pages that this run was the first to find gone or closed: (why, URL), in order."""
         with self._database.reading() as connection:
             return withdrawals.ended(connection, run_id)
+
+    def standing(self, source_id: str) -> list[Standing]:
+        """Where each URL of a source stands after all its runs, in the order of their URLs."""
+        with self._database.reading() as connection:
+            return [as_standing(row) for row in connection.execute(standing(source_id))]
 
     def document_versions(self, source_id: str) -> dict[str, str]:
         """The version of each document of a source that stands, by document id."""

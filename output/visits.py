@@ -144,6 +144,23 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a URL stands after all runs of its source: its last outcome that says more than "unchanged".
+
+    `fetched` tells that the archive holds its body, `published` that a document of it stands.
+    """
+
+    url: str
+    kind: str
+    outcome: Outcome
+    reason: str
+    detail: str
+    hint: str
+    fetched: bool
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveFile:
     """An archive file: where its last committed record ends, and the SHA-256 of its first `size` bytes.
 

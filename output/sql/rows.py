@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from output.records import ArchiveRef, Outcome, RunReport
-from output.visits import FORGOTTEN, Known, RunRow, RunStatus, Scheduled, Visit
+from output.visits import FORGOTTEN, Known, RunRow, RunStatus, Scheduled, Standing, Visit
 
 AnyRow = Row[Any]
 
@@ -84,6 +84,20 @@ def as_visit(row: AnyRow) -> Visit:
         depth=row.depth,
         discovered_from=row.discovered_from,
         hint=row.hint,
+    )
+
+
+def as_standing(row: AnyRow) -> Standing:
+    """A row of `standing`."""
+    return Standing(
+        url=row.url,
+        kind=row.kind,
+        outcome=Outcome(row.outcome),
+        reason=row.reason,
+        detail=row.detail,
+        hint=row.hint,
+        fetched=bool(row.fetched),
+        published=bool(row.published),
     )
 
 
