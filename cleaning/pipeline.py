@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,6 +26,7 @@ from cleaning.law.fields import read_fields
 from cleaning.law.genre import status_of
 from cleaning.media import media_type
 from cleaning.profile import MISSING, Profile
+from cleaning.shells import needs_script
 from cleaning.texts import Judged
 from output.records import Kind, RawPage
 
@@ -34,12 +34,6 @@ __all__ = ["Cleaned", "Directives", "assemble", "clean", "is_html", "parse_page"
 
 _NONE: Final = Directives()
 _BYTES_MAX: Final = 64 << 20  # above, a page costs more memory than a worker has
-_SCRIPT_SHELL: Final = 400  # characters; a page without content and with less text may be a shell for scripts
-_NEEDS_SCRIPT: Final = re.compile(
-    r"(?i)(?:enable|requires?|turn on|without) javascript"
-    r"|javascript (?:is|to be) (?:disabled|required|enabled)"
-    r"|启用\s*javascript|loading\.\.\."
-)
 
 
 def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None = None) -> Cleaned:
@@ -59,6 +53,11 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
     marked = _dump(decoded.text) if dump else source.read(decoded.text, directives)
     warnings = (*decoded.warnings, *marked.parsed.warnings, *marked.warnings)
     judged = _judge(marked, page.url, dump, profile, warnings)
+    content = [
+        block for block, label in zip(marked.parsed.blocks, judged.labels, strict=True) if label.content
+    ]
+    if shell := "" if dump or marked.pinned else needs_script(marked.parsed, content):
+        return _without_document(page, judged, "needs_javascript", shell, wordless=directives.metadata_only)
     bylines = [
         b.text
         for b, label in zip(marked.parsed.blocks, judged.labels, strict=True)
@@ -67,7 +66,9 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
     known = metadata.read(marked.parsed, page.url, bylines)
     found = documents.build(page, judged, known, metadata_only=directives.metadata_only)
     if not found:
-        return _without_document(page, judged, wordless=directives.metadata_only)
+        reason = "no_content" if marked.parsed.text.strip() else "empty"
+        said = f"{judged.model} found none in {len(marked.parsed.text)} characters"
+        return _without_document(page, judged, reason, said, wordless=directives.metadata_only)
     receipts = documents.removals(page, judged, wordless=directives.metadata_only)
     return Cleaned(tuple(found), tuple(receipts), files=linked_files(marked.parsed, page.url))
 
@@ -158,14 +159,10 @@ def _challenge(parsed: Parsed) -> list[Label] | None:
     return [Label(None, "access:challenge", score=1.0)] * len(parsed.blocks)
 
 
-def _without_document(page: RawPage, judged: Judged, *, wordless: bool) -> Cleaned:
+def _without_document(
+    page: RawPage, judged: Judged, reason: str, evidence: str, *, wordless: bool
+) -> Cleaned:
     """Reject a page without content; its text goes into receipts, readers' comments without their words."""
-    text = judged.parsed.text
-    if not text.strip():
-        scripts = judged.parsed.tree.css_first("script") is not None
-        return rejected(
-            page, "needs_javascript" if scripts else "empty", f"{len(page.body)} bytes without visible text"
-        )
     labels = tuple(
         label
         if label.kind is Kind.COMMENTS or kind_by_place(block) is Kind.COMMENTS
@@ -176,6 +173,4 @@ def _without_document(page: RawPage, judged: Judged, *, wordless: bool) -> Clean
     receipts = documents.removals(
         page, dataclasses.replace(judged, labels=labels, cuts=()), wordless=wordless
     )
-    if len(text) < _SCRIPT_SHELL and (match := _NEEDS_SCRIPT.search(text)):
-        return rejected(page, "needs_javascript", match[0], receipts)
-    return rejected(page, "no_content", f"{judged.model} found none in {len(text)} characters", receipts)
+    return rejected(page, reason, evidence, receipts)

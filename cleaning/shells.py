@@ -1,0 +1,88 @@
+"""Pages rendered by script: what a server sends of them is a shell, and no document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from cleaning.blocks import Block, Parsed
+
+# Below this many characters beside the notices there is no text; menus and footers may be in it.
+_NOTHING: Final = 40
+# With an empty mount that much may be the frame around it, which the server wrote.
+_FRAME: Final = 200
+# Where frameworks put a page: React, Vue, Next, Nuxt, Angular, Gatsby, Quasar, Svelte, Ember, Blazor.
+_MOUNTS: Final = (
+    "#root, #app, #__next, #__nuxt, #___gatsby, #q-app, #svelte, #ember-app, #react-root, #app-root,"
+    " #main-app, #application, app-root, app, [ng-app], [data-reactroot],"
+    " [data-server-rendered], body > div[id]"
+)
+_NOTICE: Final = re.compile(
+    r"(?i)(?:enabl\w+|requir\w+|turn(?:ing)? on|without|need|activat\w+|support\w*|allow)\b"
+    r"[^.。]{0,40}\bjava\s?script"
+    r"|java\s?script\b[^.。]{0,30}"
+    r"\b(?:disabled|required|enabled|necessary|turned (?:on|off)|not (?:supported|available))"
+    r"|(?:启用|开启|打开|支持|禁用|关闭|需要)[^。]{0,12}java\s?script"
+    r"|java\s?script[^。]{0,12}(?:启用|开启|禁用|关闭|支持|才能)"
+)
+# What stands in for a page while its script loads: nothing but this.
+_WAITING: Final = re.compile(
+    r"(?i)\W*(?:loading|please wait|just a moment|正在加载|加载中|请稍候|请稍等|数据加载中)[\w\s,，]{0,30}\W*"
+)
+
+
+def needs_script(parsed: Parsed, content: Iterable[Block]) -> str:
+    """What tells that a page is rendered by script, in its own words or as the place it is put in; "" where
+    it is not.
+
+    `content` are the blocks that were judged to be text. A page that shows its text is none, whatever it says
+    about scripts besides.
+    """
+    notices = [
+        block.text for block in parsed.blocks if _NOTICE.search(block.text) and len(block.text) < _FRAME
+    ]
+    waiting = [block.text for block in parsed.blocks if _WAITING.fullmatch(block.text)]
+    said = sum(
+        len(block.text)
+        for block in content
+        if "noscript" not in block.flags and block.text not in notices and block.text not in waiting
+    )
+    if said >= _FRAME or not (notices or parsed.tree.css_first("script")):
+        return ""
+    mount = _empty_mount(parsed.tree)
+    if mount and (said < _NOTHING or notices or waiting):
+        return (notices or waiting or [mount])[0][:_FRAME]
+    if said >= _NOTHING:
+        return ""
+    if notices or waiting:
+        return (notices or waiting)[0][:_FRAME]
+    return "" if parsed.text.strip() else "no visible text, and scripts"
+
+
+def _empty_mount(tree: LexborHTMLParser) -> str:
+    """The start tag of the first element that a framework fills and that holds nothing yet, or ""."""
+    for node in tree.css(_MOUNTS):
+        if not _shows(node):
+            name = f" id={node.attributes['id']}" if node.attributes.get("id") else ""
+            return f"<{node.tag}{name}> is empty"
+    return ""
+
+
+def _shows(node: LexborNode) -> bool:
+    """Whether anything of an element could be seen: words, a picture, a form."""
+    return any(
+        (inner.tag == "-text" and bool((inner.text_content or "").strip()) and not _is_hidden(inner))
+        or inner.tag in ("img", "table", "form", "video", "iframe", "object")
+        for inner in node.traverse(include_text=True)
+    )
+
+
+def _is_hidden(text: LexborNode) -> bool:
+    parent = text.parent
+    return parent is not None and (
+        parent.tag in ("script", "style", "template", "noscript")
+        or bool(_WAITING.fullmatch(text.text_content or ""))
+    )

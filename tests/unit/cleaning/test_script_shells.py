@@ -1,0 +1,59 @@
+"""Pages rendered by script are recognised by what their server sends, and are never an empty document."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleaning.pipeline import Cleaned, clean
+from output.records import RawPage, sha256_hex
+
+URL = "https://app.example/news/7"
+BUNDLE = '<script src="/assets/index-4f2a.js"></script>'
+STATE = '<script id="__NEXT_DATA__" type="application/json">{"props":{"text":"Boats are counted."}}</script>'
+MENU = '<header><nav><a href="/">Home</a> <a href="/laws">Laws</a></nav></header>'
+FOOT = "<footer>© 2024 Harbour Board. All rights reserved.</footer>"
+PARA = (
+    "The boats of the lower harbour are counted every spring by two clerks, who write down names and owners. "
+)
+
+
+def page(html: str) -> Cleaned:
+    body = f"<!doctype html><html><head><title>Harbour</title></head><body>{html}</body></html>".encode()
+    return clean(RawPage(URL, "app", URL, body, sha256_hex(body)))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<noscript>You need to enable JavaScript to run this app.</noscript><div id="root"></div>{BUNDLE}',
+        f"<div id='__next'></div>{STATE}{BUNDLE}",
+        f'<div id="__nuxt"><div class="spinner"><div></div></div></div>{BUNDLE}',
+        f"<app-root>Loading...</app-root>{BUNDLE}",
+        f'<div id="app"><p>正在加载，请稍候…</p></div>{BUNDLE}',
+        f"<noscript><b>本网站需要启用 JavaScript 才能正常显示。</b></noscript><div id=app></div>{BUNDLE}",
+        f"{MENU}<div id=root></div>{FOOT}{BUNDLE}",
+        f"<noscript>Please turn on JavaScript in your browser to view this page.</noscript>{BUNDLE}",
+        "<p>This site requires JavaScript. It is disabled in your browser.</p>",
+        '<script>window.location.href = "/news/7?x=1"</script>',
+        f"<main></main>{BUNDLE}",
+    ],
+)
+def test_a_shell_says_that_it_needs_javascript(html: str) -> None:
+    found = page(html)
+    assert found.documents == ()
+    assert found.rejection
+    assert found.rejection.reason == "needs_javascript"
+    assert found.rejection.evidence
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<noscript>Enable JavaScript!</noscript><div id=root></div><h1>Boats</h1><p>{PARA * 3}{BUNDLE}",
+        f"<div id=app><h1>Boats</h1><p>{PARA * 3}</p></div>{BUNDLE}",
+        f"<h1>How to enable JavaScript</h1><p>{PARA * 2}<p>You need to enable JavaScript in your browser.",
+        f"<div id=toast></div><h1>Closed</h1><p>The ferry office is closed on Friday, all day.{BUNDLE}",
+    ],
+)
+def test_a_page_that_shows_its_text_is_none(html: str) -> None:
+    assert page(html).documents
