@@ -37,6 +37,7 @@ from output.errors import StorageError, TamisError, UsageError
 from output.escaping import EscapingFormatter, masked
 from output.ledger import Ledger
 from output.lock import locked
+from output.stores import stores
 
 INTERRUPTED = 130
 
@@ -73,7 +74,7 @@ def crawl(source: Source, data: Path, run_id: str, bounds: Bounds) -> None:
     is_saved = source.crawl.discover in SAVED
     configured = {} if is_saved else settings(source, data)
     archive = data / "archive"
-    with closing(Ledger(data / "ledger.sqlite")) as ledger, _writable(archive / source.id):
+    with closing(Ledger(stores(data).ledger)) as ledger, _writable(archive / source.id):
         run = ledger.run(run_id)
         if run.source_id != source.id:
             raise UsageError(f"run {run_id} is one of source {run.source_id}, not of {source.id}")

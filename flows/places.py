@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from output.errors import StorageError, UsageError
+from output.stores import Stores, stores
 
 if TYPE_CHECKING:
     from output.dataset import Dataset
@@ -40,15 +41,10 @@ class Places:
         """A crawler's log a run."""
         return self.data / "logs"
 
-    @property
-    def ledger_path(self) -> Path:
-        """The SQLite file of the ledger."""
-        return self.data / "ledger.sqlite"
-
-    @property
-    def dataset_path(self) -> Path:
-        """The folder of the Delta tables."""
-        return self.data / "dataset"
+    @cached_property
+    def stores(self) -> Stores:
+        """Where the ledger and the dataset lie: in the folder, if its stores.toml does not say otherwise."""
+        return stores(self.data)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -56,7 +52,7 @@ class Places:
         from output.ledger import Ledger
 
         self.make()
-        return Ledger(self.ledger_path)
+        return Ledger(self.stores.ledger)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -64,7 +60,7 @@ class Places:
         from output.dataset import Dataset
 
         self.make()
-        return Dataset(str(self.dataset_path))
+        return Dataset(self.stores.dataset)
 
     def close(self) -> None:
         """Close the ledger's connections, if it was opened."""
@@ -73,9 +69,9 @@ class Places:
 
     def require(self) -> None:
         """Raise UsageError where nothing is stored, rather than make an empty data folder."""
-        if not self.ledger_path.exists():
+        if "://" not in self.stores.ledger and not Path(self.stores.ledger).exists():
             raise UsageError(
-                f"{self.data}: no Tamis data here (no ledger.sqlite); name the folder with --data"
+                f"{self.data}: no Tamis data here ({self.stores.ledger} is missing); give --data"
             )
 
     def make(self) -> None:

@@ -19,6 +19,7 @@ from urllib.request import url2pathname
 import duckdb
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from pyarrow.dataset import Dataset as Scan
 
 from output import fixity
 from output.arrow import RECORDS, batches, from_row, schema
@@ -56,8 +57,8 @@ class Dataset:
     """The tables below `root`: a folder, or the URL of an object store that delta-rs knows.
 
     A folder is locked while one process publishes, and keeps checksums of its files (output.fixity). An
-    object store keeps checksums of its own; there the ledger's lease keeps publishers apart, and
-    DuckDB reads it by its httpfs extension.
+    object store keeps checksums of its own, and Delta keeps publishers apart there: of two that commit to a
+    table at once, one goes again or fails. Its keys and endpoint are those of the environment (AWS_…).
     Tables of an older schema version are migrated when they are opened (output.migrations). Raises
     NewerFormat for tables that a newer version wrote, StorageError for what cannot be read.
     """
@@ -170,9 +171,9 @@ class Dataset:
         """A DuckDB connection on the committed rows (output.views); StorageError for damaged files."""
         # `runs`, the last to be written, is opened first: a run that commits in between is not seen by half.
         tables = {name: self._open(name) for name in reversed([*RECORDS])}
-        files = {name: table.file_uris() if table else [] for name, table in tables.items()}
+        stored = {name: self._files(table) if table else [] for name, table in tables.items()}
         try:
-            with views(files) as connection:
+            with views(stored) as connection:
                 yield connection
         except duckdb.Error as error:
             raise StorageError(f"cannot read {self.root}: {error}; {DAMAGED}") from error
@@ -191,6 +192,10 @@ class Dataset:
             }
         except StorageError:
             return None
+
+    def _files(self, table: DeltaTable) -> list[str] | Scan:
+        """The files of a table for DuckDB, which opens those of a folder; for a store, Delta's own scan."""
+        return table.file_uris() if self.folder else table.to_pyarrow_dataset()
 
     def _uri(self, name: str) -> str:
         return f"{self.folder or self.root}/{name}"

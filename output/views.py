@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
+from pyarrow.dataset import Dataset as Scan
 
 from output.arrow import RECORDS, schema
 from output.storage import DAMAGED, storage_errors
@@ -38,11 +39,12 @@ create view latest as select * from documents semi join latest_keys using (id, i
 
 
 @contextmanager
-def views(files: Mapping[str, Sequence[str]]) -> Iterator[duckdb.DuckDBPyConnection]:
+def views(stored: Mapping[str, Sequence[str] | Scan]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with a view of each table's committed rows, and `latest` and `latest_keys` of documents.
 
-    `files` are the Parquet files of each table by the table's name, with the rows of runs that never
-    committed; columns that they do not have yet are null. Raises duckdb.Error for files that do not read.
+    `stored` are the Parquet files of each table by the table's name, or a scan of them where DuckDB cannot
+    open them itself, with the rows of runs that never committed; columns that they do not have yet are null.
+    Raises duckdb.Error for files that do not read.
     """
     with tempfile.TemporaryDirectory(prefix="tamis-") as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
@@ -53,7 +55,7 @@ def views(files: Mapping[str, Sequence[str]]) -> Iterator[duckdb.DuckDBPyConnect
         with duckdb.connect(config=settings) as connection:
             connection.execute("set enable_progress_bar = false")  # it would stand in what a command prints
             for name, record in RECORDS.items():
-                _store(connection, name, files[name], schema(record))
+                _store(connection, name, stored[name], schema(record))
             connection.execute("create table committed as select run_id from stored_runs")
             for name in RECORDS:
                 connection.execute(_COMMITTED.format(name=name))
@@ -77,12 +79,16 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str, columns: pa.Schema) 
 
 
 def _store(
-    connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[str], columns: pa.Schema
+    connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[str] | Scan, columns: pa.Schema
 ) -> None:
     connection.register(f"no_{name}", columns.empty_table())
-    stored = f"from no_{name}"
-    if files:
+    stored, source = f"from no_{name}", ""
+    if isinstance(files, Scan):
+        source = f"scan_{name}"
+        connection.register(source, files)
+    elif files:
         source = f"read_parquet({[*files]!r}, union_by_name = true)"
+    if source:
         stored = f"from {source}"
         if missing := set(columns.names).difference(connection.sql(stored).columns):
             stored = f"from {source} union all by name select {', '.join(sorted(missing))} from no_{name}"  # noqa: S608
