@@ -25,7 +25,8 @@ from cleaning.dates import first_date
 from cleaning.decode import decode
 from cleaning.pairs import pairs_of
 from cleaning.pipeline import clean
-from cleaning.works import MEMBERS, works
+from cleaning.work_index import MEMBERS
+from cleaning.works import works
 from output.records import Document, RawPage, sha256_hex
 from tests.unit.documents.scoring import count, rates
 from tests.unit.documents.statutes import pages as statutes

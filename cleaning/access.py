@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cleaning.law.articles import broken_sequence
+from cleaning.law.tree import broken_sections
 from cleaning.lines import fold_line
 from output.records import Access, Evidence, Kind, Removal
 
@@ -104,4 +105,6 @@ def _excerpt(title: str, lines: Sequence[str]) -> list[Finding]:
         findings.append((Access.EXCERPT, Evidence(mark, "text")))
     if gap := broken_sequence(lines):
         findings.append((Access.EXCERPT, Evidence(gap, "articles")))
+    elif gap := broken_sections(lines):
+        findings.append((Access.EXCERPT, Evidence(gap, "sections")))
     return findings

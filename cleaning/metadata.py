@@ -15,7 +15,7 @@ from cleaning.lines import fold_line
 from cleaning.published import published
 from cleaning.title import title_of
 
-_TITLE_MAX = 500  # characters; a longer one is flagged and cut
+_TITLE_MAX = 500  # characters; a longer one is flagged
 _MODIFIED: Final = (
     "article:modified_time",
     "og:updated_time",
@@ -52,12 +52,10 @@ def read(parsed: Parsed, url: str, bylines: Sequence[str] = ()) -> Metadata:
     canonical, warnings = canonical_url(parsed, url)
     title, status = title_of(parsed, articles, url)
     if len(title) > _TITLE_MAX:
-        title = title[:_TITLE_MAX]
-        warnings.append("title_cut")
+        warnings.append("title_long")
     authors = authors_of(parsed, articles, bylines)
     out = published(parsed, articles, bylines, url, authors)
-    if out.of_update:
-        warnings.append("date_is_of_update")
+    warnings += out.warnings
     return Metadata(
         title=title,
         status=status,

@@ -54,10 +54,14 @@ _LIST: Final = 5  # days that a page names in short lines, from which on it may 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Published:
-    """The day, as ISO 8601, or None; `of_update` where the page names only the day of its last change."""
+    """The day, as ISO 8601, or None, and what is odd about it.
+
+    `date_is_of_update`: the page names only the day of its last change. `dates_contradict:published`: the
+    page calls another day that of its publication.
+    """
 
     date: str | None
-    of_update: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def published(
@@ -94,7 +98,9 @@ def published(
     for way in ways:
         if found := _first(way()):
             dates = (date for value in tagged if (date := first_date(value)))
-            return Published(next((date for date in dates if date.startswith(found)), found))
+            said = _first(_said(line) for line in near if _PUBLISHED.search(line))
+            odd = ("dates_contradict:published",) if said and said[:10] != found[:10] else ()
+            return Published(next((date for date in dates if date.startswith(found)), found), odd)
     return _of_one_text(parsed, short, near) if one_text else Published(None)
 
 
@@ -103,11 +109,11 @@ def _of_one_text(parsed: Parsed, short: Sequence[Block], near: Sequence[str]) ->
     if found := _first(_times(parsed)):
         return Published(found)
     if found := _first(line for line in near if _UPDATED.search(line)):
-        return Published(found, of_update=True)
+        return Published(found, ("date_is_of_update",))
     if found := _first(_values(parsed.jsonld, "datePublished")):
         return Published(found)
     if found := _first(block.text for block in short if _UPDATED.search(block.text[:_ALONE_MAX])):
-        return Published(found, of_update=True)
+        return Published(found, ("date_is_of_update",))
     alone = (block.text for block in short if len(block.text) <= _ALONE_MAX and not block.flags & _BESIDE)
     return Published(None if _is_list(short) else _first(map(_said, alone)))
 

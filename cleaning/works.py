@@ -1,8 +1,7 @@
 """Which regulation a document is, or speaks of: works, told apart by number, or by title and issuer.
 
 A document's role in a work is `text`, `translation`, `news`, `explanation`, `mention` or `citation`. Only
-texts and
-translations are the work: a citation is no membership, and neither a day nor an issuer ties two documents.
+texts and translations are the work: a citation is no membership, and neither a day nor an issuer ties two documents.
 """
 
 from __future__ import annotations
@@ -11,34 +10,19 @@ import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from typing import Final
 
 from cleaning.bilingual import script_of
 from cleaning.law.genre import document_type, draft_of, role_of
 from cleaning.law.issuers import named, of_code
 from cleaning.law.numbers import DOCUMENT_NUMBERS, code_of, is_bare, number_key
-from cleaning.law.titles import MENTIONED, Title, cited_titles, same_title, title_key
+from cleaning.law.titles import Title, cited_titles, same_title, title_key
 from cleaning.pairs import align
-from output.records import Document, sha256_hex
+from cleaning.work_index import MEMBERS, Index, Role, Work, work_id
+from output.records import Document
 
-_ID: Final = 20  # hex digits
 _HEAD = 3000  # characters in which a text names the bodies it binds
 _LEAD_LINES = 3  # lines at the head in which news names what it is about
-
-
-class Role(StrEnum):
-    """What a document is to a work."""
-
-    TEXT = "text"
-    TRANSLATION = "translation"
-    NEWS = "news"
-    EXPLANATION = "explanation"
-    MENTION = "mention"  # named without the marks of a title
-    CITATION = "citation"
-
-
-MEMBERS: Final = frozenset({Role.TEXT, Role.TRANSLATION})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,25 +37,14 @@ class Membership:
     evidence: str
 
 
-@dataclasses.dataclass(slots=True)
-class _Work:
-    """A work while it is put together: what it is called, and who belongs to it."""
-
-    titles: list[Title] = dataclasses.field(default_factory=list)
-    numbers: set[str] = dataclasses.field(default_factory=set)
-    issuers: set[str] = dataclasses.field(default_factory=set)
-    members: dict[tuple[str, Role], str] = dataclasses.field(default_factory=dict)
-
-
 def works(documents: Sequence[Document]) -> list[Membership]:
     """The memberships of documents that are compared with each other, in their order.
 
     A work exists where one document is its text, or where one cites it; an id is the same as long as the
-    strongest name
-    of the work is: its number, else its Chinese title, else its English one.
+    strongest name of the work is: its number, else its Chinese title, else its English one.
     """
     groups = _expressions(documents)
-    index = _Index()
+    index = Index()
     for group in groups:
         _add_texts(index, group)
     for document in documents:
@@ -87,83 +60,12 @@ def works(documents: Sequence[Document]) -> list[Membership]:
         _share_citations(index, group)
     return sorted(
         (
-            Membership(document, _work_id(work), role, evidence)
+            Membership(document, work_id(work), role, evidence)
             for work in index.works
             for (document, role), evidence in work.members.items()
         ),
         key=lambda m: (m.document, m.work, m.role),
     )
-
-
-class _Index:
-    """The works so far, found by number, by title, and by the titles that a text names."""
-
-    def __init__(self) -> None:
-        self.works: list[_Work] = []
-        self._numbers: dict[str, _Work] = {}
-        self._keys: dict[str, list[_Work]] = defaultdict(list)
-        self._words: dict[str, list[_Work]] = defaultdict(list)
-        self._openings: dict[str, list[tuple[str, _Work]]] = defaultdict(list)
-        self.roles: dict[str, list[tuple[_Work, Role]]] = defaultdict(list)
-
-    def add(self, work: _Work) -> None:
-        """Take a work in, under all its names."""
-        self.works.append(work)
-        for title in work.titles:
-            self._register(work, title)
-        for number in work.numbers:
-            self._numbers.setdefault(number, work)
-        for document, role in work.members:
-            self.roles[document].append((work, role))
-
-    def entitle(self, work: _Work, title: Title) -> None:
-        """Give a work one more title."""
-        work.titles.append(title)
-        self._register(work, title)
-
-    def join(self, work: _Work, document: str, role: Role, evidence: str) -> None:
-        """Give a document its role in a work."""
-        work.members[document, role] = evidence
-        self.roles[document].append((work, role))
-
-    def has(self, work: _Work, document: str) -> bool:
-        """Whether a document has a role in a work."""
-        return any(other is work for other, _ in self.roles[document])
-
-    def numbered(self, numbers: Iterable[str]) -> _Work | None:
-        """The work with one of these numbers."""
-        return next((self._numbers[number] for number in sorted(numbers) if number in self._numbers), None)
-
-    def find(self, title: Title, issuers: frozenset[str] = frozenset()) -> _Work | None:
-        """The work of that title, not of a body that the table tells apart from its own."""
-        near = [
-            *self._keys.get(title.key, ()),
-            *(w for word in title.marks() for w in self._words.get(word, ())),
-        ]
-        candidates: dict[int, _Work] = {id(work): work for work in near}
-        for candidate in candidates.values():
-            if not _parted(candidate.issuers, issuers) and any(
-                same_title(own, title) for own in candidate.titles
-            ):
-                return candidate
-        return None
-
-    def mentions(self, text: str) -> Iterator[tuple[_Work, str]]:
-        """The works whose titles a text names without marks, word for word."""
-        low = text.lower()
-        for start in range(len(low)):
-            for size in MENTIONED:
-                for title, work in self._openings.get(low[start : start + size], ()):
-                    if low.startswith(title, start):
-                        yield work, text[start : start + len(title)]
-
-    def _register(self, work: _Work, title: Title) -> None:
-        self._keys[title.key].append(work)
-        for word in title.marks():
-            self._words[word].append(work)
-        if name := title.mention():
-            size = next(s for s in MENTIONED if (s == MENTIONED[0]) == (title.script == "zh"))
-            self._openings[name.lower()[:size]].append((name.lower(), work))
 
 
 def work_ids(memberships: Iterable[Membership]) -> dict[str, str]:
@@ -181,14 +83,14 @@ def _expressions(documents: Sequence[Document]) -> list[list[Document]]:
     return [sorted(group, key=lambda d: d.translation_of is not None) for group in groups.values()]
 
 
-def _add_texts(index: _Index, group: Sequence[Document]) -> None:
+def _add_texts(index: Index, group: Sequence[Document]) -> None:
     """A work for a group whose documents are an act's text."""
     divided = any(document.articles for document in group)
     numbered = any(unit.level == "article" for document in group for unit in document.articles)
     roles = {role_of(document.title, articles=numbered, divided=divided) for document in group}
     if "text" not in roles or "explanation" in roles:
         return
-    work = _Work()
+    work = Work()
     for document in group:
         for title in _own_titles(document):
             work.titles.append(title)
@@ -255,13 +157,7 @@ def _serials(numbers: Iterable[str]) -> set[str]:
     return {number.partition(":")[2] for number in numbers}
 
 
-def _parted(a: Iterable[str], b: Iterable[str]) -> bool:
-    """Whether the table knows the issuers of both and they differ."""
-    known = [{one for one in issuers if "-" in one} for issuers in (a, b)]
-    return bool(known[0] and known[1] and not known[0] & known[1])
-
-
-def _add_reports(index: _Index, document: Document) -> None:
+def _add_reports(index: Index, document: Document) -> None:
     """News of a work and explanations of it: by the title that theirs names, or the number they give
     beside it.
     """
@@ -278,7 +174,7 @@ def _add_reports(index: _Index, document: Document) -> None:
     numbers = _numbers_in(head)
     work = index.numbered(numbers) or index.find(about, _named_ids(head))
     if work is None:
-        index.add(work := _Work([about], set(numbers), set(_named_ids(head))))
+        index.add(work := Work([about], set(numbers), set(_named_ids(head))))
     elif not any(title.key == about.key for title in work.titles):
         index.entitle(work, about)
     index.join(work, document.id, kind, about.text)
@@ -322,14 +218,15 @@ def _aliases(group: Sequence[Document]) -> Iterator[tuple[Title, Title]]:
     """Titles in two languages of one act: a text and its translation cite as many in the same place, in
     order.
     """
-    for document in group[1:]:
-        for pair in align(group[0], document) if document.translation_of == group[0].id else ():
+    twins = [document for document in group[1:] if document.translation_of == group[0].id]
+    for document in twins if cited_titles(group[0].text) else ():
+        for pair in align(group[0], document):
             theirs, ours = cited_titles(pair.text_a), cited_titles(pair.text_b)
             if theirs and len(theirs) == len(ours):
                 yield from zip(theirs, ours, strict=True)
 
 
-def _share_citations(index: _Index, group: Sequence[Document]) -> None:
+def _share_citations(index: Index, group: Sequence[Document]) -> None:
     """What a text names, its translation names too, even where the words are no title there."""
     for document in group:
         for work, role in list(index.roles[document.id]):
@@ -339,7 +236,7 @@ def _share_citations(index: _Index, group: Sequence[Document]) -> None:
                         index.join(work, twin.id, role, work.members[document.id, role])
 
 
-def _add_citations(index: _Index, document: Document, aliases: Sequence[tuple[Title, Title]]) -> None:
+def _add_citations(index: Index, document: Document, aliases: Sequence[tuple[Title, Title]]) -> None:
     """The works that a text cites by title, in quotes, or names without them.
 
     A title that no document is about becomes a work too: two documents that cite the same law have that in
@@ -355,7 +252,7 @@ def _add_citations(index: _Index, document: Document, aliases: Sequence[tuple[Ti
             ]
             work = next((found for other in also if (found := index.find(other))), None)
             if work is None:
-                index.add(work := _Work([title]))
+                index.add(work := Work([title]))
             else:
                 index.entitle(work, title)
         if work and not index.has(work, document.id):
@@ -363,13 +260,3 @@ def _add_citations(index: _Index, document: Document, aliases: Sequence[tuple[Ti
     for work, words in index.mentions(document.text):
         if not index.has(work, document.id):
             index.join(work, document.id, Role.MENTION, words)
-
-
-def _work_id(work: _Work) -> str:
-    """The id of a work, from the strongest of its names."""
-    chinese = [title.key for title in work.titles if title.script == "zh"]
-    name = (
-        min(work.numbers, default="") or min(chinese, default="") or min(title.key for title in work.titles)
-    )
-    issuer = "" if work.numbers else min((one for one in work.issuers if "-" in one), default="")
-    return sha256_hex(f"{issuer}\n{name}".encode())[:_ID]

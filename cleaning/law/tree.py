@@ -47,6 +47,7 @@ _STYLES: Final = (
 _TOPS: Final = frozenset({"hanzi", "roman"})
 _INNER_LEVELS: Final = ("item", "subitem", "subitem", "subitem")
 _POLICY_LEVELS: Final = ("section", "item", "subitem", "subitem")
+_SECTIONS_LEAST = 3  # marks of one style that are a count, and no chance
 _EXCERPT_GAP = 15  # so far a count may go on where an excerpt leaves something out
 _ENACTED = re.compile(
     r"通过|批准|修订|修正|公布|发布|施行|\b(?:adopted|passed|approved|promulgated|amended|revised|issued)\b",
@@ -160,6 +161,28 @@ def _is_policy(lines: Sequence[str]) -> bool:
     tops = [mark for line in lines if (mark := _mark(line, 0)) and mark.style in _TOPS]
     firsts = {mark.style for mark in tops if mark.number == 1}
     return any(mark.style in firsts and mark.number > 1 for mark in tops)
+
+
+def broken_sections(lines: Sequence[str]) -> str:
+    """The gap in a paper's own count of sections (一、 or I.), as `二、 … 五、`; "" where it is whole.
+
+    A number that stands inside a line between the two is there: pages lose line breaks.
+    """
+    marks = [mark for i, line in enumerate(lines) if (mark := _mark(line, i)) and mark.style in _TOPS]
+    for style in sorted({mark.style for mark in marks}):
+        own = [mark for mark in marks if mark.style == style]
+        if len(own) < _SECTIONS_LEAST or own[0].number != 1:
+            continue
+        for before, after in itertools.pairwise(own):
+            between = "\n".join(lines[before.line : after.line])
+            if before.number + 1 < after.number and before.number + 1 not in _counted_in(between):
+                return f"{before.label} … {after.label}"
+    return ""
+
+
+def _counted_in(text: str) -> set[int | None]:
+    found = re.finditer(rf"([{_HANZI}]{{1,4}})、|\b([IVX]{{1,6}})[.,、:]", text)
+    return {chinese_number(match[1]) if match[1] else english_number(match[2]) for match in found}
 
 
 def _policy(lines: Sequence[str]) -> list[_Mark]:

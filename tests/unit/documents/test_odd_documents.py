@@ -3,7 +3,7 @@ import pytest
 from cleaning.law.issuers import identify, issuer_of, jurisdiction_of
 from cleaning.law.tree import units
 from cleaning.pipeline import clean
-from output.records import Document, RawPage, sha256_hex
+from output.records import Access, Document, RawPage, sha256_hex
 
 LAW = ["第一条　渔船应当登记，并在船首悬挂编号。", "第二条　渔港由港务机构管理，船员应当服从指挥。"]
 
@@ -68,10 +68,10 @@ def test_mixed_scripts_and_direction_marks_are_flagged_and_kept() -> None:
     assert "\u202e" in marked.text
 
 
-def test_a_title_of_ten_thousand_characters_is_flagged() -> None:
+def test_a_title_of_ten_thousand_characters_is_kept_and_flagged() -> None:
     found = html(f"<title>{'boat ' * 2000}</title>", "<p>The harbour opens in May, and closes in June.</p>")
-    assert "title_cut" in found.warnings
-    assert 0 < len(found.title) <= 500
+    assert "title_long" in found.warnings
+    assert found.title == ("boat " * 2000).strip()
 
 
 def test_the_parts_of_a_law_lie_in_each_other() -> None:
@@ -146,3 +146,39 @@ def test_names_of_one_body_have_one_id() -> None:
     assert jurisdiction_of("cn-cac") == "CN"
     assert jurisdiction_of(None, "上海市人民政府") == "CN-SH"
     assert jurisdiction_of(None, "Quay Lamp Board") is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "access", "said"),
+    [
+        (["一、点灯。", "二、记日志。", "五、收费。"], Access.EXCERPT, "二、 … 五、"),
+        (["I. Light lamps.", "II. Keep logs.", "IV. Pay fees."], Access.EXCERPT, "II. … IV."),
+        (["一、点灯。", "二、记日志。三、停泊。", "四、收费。"], Access.FULL, ""),
+        (["一、点灯。", "二、记日志。", "一、停泊。", "二、收费。"], Access.FULL, ""),
+        (
+            ["第一条　渔船应当登记。", "第二条　渔港由港务机构管理。", "第七条　完。"],
+            Access.EXCERPT,
+            "第二条 … 第七条",
+        ),
+    ],
+)
+def test_a_count_that_breaks_off_is_the_verdict(lines: list[str], access: Access, said: str) -> None:
+    long = [f"{line}这里说明本项工作的目的、依据和办法，各有关单位应当遵照执行。" for line in lines]
+    found = dump("渔港工作意见", "为了做好渔港工作，提出如下意见，请各单位认真贯彻执行。", *long)
+    assert found.access is access
+    assert [evidence.text for evidence in found.access_evidence] == ([said] if said else [])
+
+
+def test_a_preformatted_block_keeps_its_lines() -> None:
+    rules = "Article 1: Lamps are lit.\n\nArticle 2: Logs are kept.\nArticle 3: Fees are paid."
+    found = html("<title>Harbour rules</title>", f"<h1>Harbour rules</h1><pre>{rules}</pre>")
+    assert found.text.split("\n")[-3:] == [line for line in rules.split("\n") if line]
+    assert [unit.number for unit in found.articles] == ["Article 1", "Article 2", "Article 3"]
+    assert all(found.text[unit.offset :].startswith(unit.number) for unit in found.articles)
+
+
+def test_contradictory_days_of_publication_are_flagged() -> None:
+    tags = '<meta property="article:published_time" content="2019-05-04"><title>Lamps</title>'
+    found = html(tags, "<h1>Lamps</h1><p>Published 9 June 2019</p><p>Lamps are lit each night in May.</p>")
+    assert found.date_published == "2019-05-04"
+    assert "dates_contradict:published" in found.warnings

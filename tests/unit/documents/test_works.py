@@ -2,7 +2,8 @@ from cleaning.assemble import assemble
 from cleaning.cleaned import Cleaned
 from cleaning.entries import read_entries
 from cleaning.pipeline import clean
-from cleaning.works import Role, works
+from cleaning.work_index import Role
+from cleaning.works import works
 from output.records import Access, Document, RawPage, sha256_hex
 
 
