@@ -20,12 +20,16 @@ _ANCHOR: Final = re.compile(r"\s*[¶#§🔗]$")  # the sign of a heading's own l
 _WORDS: Final = re.compile(r"\w+")
 # The figures below were chosen on labelled pages of seven types (benchmarks/documents.py draws the rate).
 _PIPE_AT = 8  # characters before the first | that are a title
-_TAIL, _TAIL_MAX = 0.8, 40  # what stands last is the site's when it is so much shorter than the rest
+_TAIL, _TAIL_MAX = 1.3, 40  # what stands last is the site's up to so much of the rest's length
 _PART = 0.6  # a heading that is less of a longer title is a part of it
 _AGREE_ARTICLE, _AGREE = 0.15, 0.6  # share of words that heading and head have in common to be one title
 _AGREE_MANY = 0.3  # the same for one of several headings
 _HIDDEN = 0.4  # share of the head's title that a hidden heading must say
 _LEVELS: Final = (1, 2, 3)
+_THINGS: Final = re.compile(r"Product|CollectionPage|ItemList|OfferCatalog")
+_SHELF: Final = re.compile(
+    r"/(?:c|collections?|category|categories|shop|product-category|dp|products?|p)/", re.IGNORECASE
+)
 
 
 class _Site:
@@ -33,6 +37,7 @@ class _Site:
 
     def __init__(self, parsed: Parsed, url: str) -> None:
         names = parsed.meta.get("og:site_name", ())
+        self.url = url
         self.name = word_key(names[0]) if names else ""
         host = (urlsplit(url).hostname or "") if "://" in url else ""
         self.host = word_key(host.removeprefix("www.").rpartition(".")[0])
@@ -69,7 +74,8 @@ def _title(parsed: Parsed, articles: Sequence[Mapping[str, Any]], site: _Site) -
     confirmed = [h for h in candidates if any(word_key(h) in key for key in keys)]
     about_article = bool(headline) or "article" in parsed.meta.get("og:type", ())
     if confirmed:
-        return _of_confirmed(max(confirmed, key=len), (head, shared), base, about_article, site)
+        whole = about_article or _is_shelf(parsed, site.url)
+        return _of_confirmed(max(confirmed, key=len), (head, shared), base, whole, site)
     if candidates:
         likeness = [_likeness(h, base) for h in candidates]
         if likeness[0] == 0 and site.leads(word_key(_parts(head)[0])) and len(_parts(head)) > 1:
@@ -101,18 +107,20 @@ def _headings(parsed: Parsed, head: str, shared: str, *, hidden: bool = False) -
     return [text for b in found if word_key(status_of(text := _clean(b.text))[0]) in keys]
 
 
-def _of_confirmed(heading: str, names: tuple[str, str], base: str, about_article: bool, site: _Site) -> str:
+def _is_shelf(parsed: Parsed, url: str) -> bool:
+    """Whether a page sells or lists things: its head praises what its heading names."""
+    types = " ".join(str(item.get("@type", "")) for item in parsed.jsonld)
+    return bool(_THINGS.search(types) or _SHELF.search(url)) or "product" in parsed.meta.get("og:type", ())
+
+
+def _of_confirmed(heading: str, names: tuple[str, str], base: str, whole: bool, site: _Site) -> str:
+    """The heading that the head confirms; a part of a longer title only where headings are `whole` ones."""
     key = word_key(heading)
     bare = _without_site(heading, site)
     if bare != heading:
         return bare
     segments = {word_key(part) for name in names for part in _parts(name)}
-    if (
-        not about_article
-        and key not in segments
-        and key in word_key(base)
-        and len(key) < _PART * len(word_key(base))
-    ):
+    if not whole and key not in segments and key in word_key(base) and len(key) < _PART * len(word_key(base)):
         return base
     return heading
 

@@ -1,7 +1,8 @@
 """Which regulation a document is, or speaks of: works, told apart by number, or by title and issuer.
 
 A document's role in a work is `text`, `translation`, `news`, `explanation`, `mention` or `citation`. Only
-texts and translations are the work: a citation is no membership, and neither a day nor an issuer ties two documents.
+texts and translations are the work: a citation is no membership, and neither a day nor an issuer ties two
+documents.
 """
 
 from __future__ import annotations

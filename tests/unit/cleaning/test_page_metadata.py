@@ -161,3 +161,11 @@ def test_a_post_that_names_only_its_change_is_dated_by_that_and_says_so() -> Non
 def test_a_list_of_dated_texts_has_no_date_of_its_own() -> None:
     items = "".join(f"<h3>Text {n}</h3><p class='date'>May {n}, 2019</p>" for n in range(1, 8))
     assert read("", f"<h1>Texts</h1>{items}", "https://a.example/all").date_published is None
+
+
+def test_a_shelf_is_called_by_its_heading() -> None:
+    head = "<title>Lamps for boats, quays and nets | Quay shop</title>"
+    assert read(head, "<h1>Lamps</h1>", "https://quay.example/c/lamps").title == "Lamps"
+    assert (
+        read(head, "<h1>Lamps</h1>", "https://quay.example/about").title == "Lamps for boats, quays and nets"
+    )
