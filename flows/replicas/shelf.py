@@ -7,6 +7,7 @@ import math
 import tomllib
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +91,21 @@ def assemble(name: str, base: str, entries: Sequence[Entry], lists: Lists, robot
         answers[lists.path(number)] = Answer(html, 200, content_type(lists.charset), newest)
         outcomes[base + lists.path(number)] = "index"
     answers["/"] = answers[lists.path(1)]
+    answers["/sitemap.xml"] = Answer(_sitemap(base, listed), 200, "application/xml", newest)
     documents = [document for entry in entries for document in entry.documents]
     annexes = [annex for entry in entries for annex in (*entry.beside, entry.annex) if annex]
     documents += [annex.expected(base, name) for annex in annexes]
     return Site(name, answers, tuple(documents), outcomes)
+
+
+def _sitemap(base: str, entries: Sequence[Entry]) -> bytes:
+    """The sitemap of what the lists name, files included."""
+    urls = "".join(
+        f"<url><loc>{escape(base + path)}</loc><lastmod>{entry.modified.isoformat()}</lastmod></url>"
+        for entry in entries
+        for path in (entry.path, *(annex.path for annex in entry.beside))
+    )
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode()
 
 
 def with_document(

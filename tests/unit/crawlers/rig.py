@@ -121,6 +121,7 @@ class Crawls:
         self.declare()
         self.data.mkdir()
         self.ledger = Ledger(self.data / "ledger.sqlite")
+        self.source_id = "laws"
         self.run_id = ""
 
     def declare(self, crawl: str = "", **changes: object) -> None:
@@ -139,7 +140,7 @@ class Crawls:
 
     def start(self, *options: str, code: str = "") -> Forked:
         """Start a crawl of the unfinished run, or of a new one."""
-        self.run_id, _ = self.ledger.open_run("laws", now=datetime.now(UTC))
+        self.run_id, _ = self.ledger.open_run(self.source_id, now=datetime.now(UTC))
         arguments = ["--source", str(self.declaration), "--data", str(self.data), "--run", self.run_id]
         return self.forks.start([*arguments, *options], code)
 
