@@ -130,7 +130,8 @@ class Section(BaseModel):
 class About(Section):
     """`[source]`: whose site it is and on what terms it is used.
 
-    `use` is "full", or "metadata" where the terms allow no more.
+    `use` is "full", or "metadata" where the terms allow no more. `official` marks a source that publishes its
+    own texts: of documents that are the same, its copy is the one that a release keeps.
     """
 
     id: Annotated[str, AfterValidator(_slug)]
@@ -139,6 +140,7 @@ class About(Section):
     language: _Languages = ()
     terms: str = ""
     use: Literal["full", "metadata"] = "full"
+    official: bool = False
 
 
 class Crawl(Section):

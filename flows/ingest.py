@@ -114,7 +114,8 @@ def _publish(source: Source, places: Places, run: RunRow, accept: str | None, cl
         problems = [f"accepted ({accept}): {problem}" for problem in problems]
     # A page on which cleaning failed leaves no row, so its outcome is kept before the commit, not after.
     places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
-    candidates = [Candidate.of(document) for document in sifted.documents]
+    official = source.source.official
+    candidates = [Candidate.of(document, official=official) for document in sifted.documents]
     relations = [
         *relate(candidates, RelationIndex(places.ledger.engine), run_id=run.run_id),
         *translations(sifted.pairs),

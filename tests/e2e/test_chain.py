@@ -117,6 +117,19 @@ def test_what_is_the_same_is_named_and_an_amendment_is_a_version(ingested: Inges
             assert related(key, document.same_as, "same"), key
 
 
+def test_of_copies_the_official_one_survives(ingested: Ingested) -> None:
+    """The portal is the official source, and is ingested after the blog that copied it."""
+    with Places(ingested.data).dataset.views() as connection:
+        source_of = dict(connection.execute("select id, source_id from latest").fetchall())
+        newest = connection.execute(
+            "select a, b from relations where relation = 'same' and run_id = ?",
+            [ingested.results["portal"].report.run_id],
+        ).fetchall()
+    pairs = {(source_of[a], source_of[b]) for a, b in newest}
+    assert ("portal", "blog") in pairs
+    assert ("blog", "portal") not in pairs
+
+
 def test_a_file_hangs_below_the_page_that_links_to_it(ingested: Ingested) -> None:
     urls = {identity: url for identity, url, _, _ in _latest(ingested.data)}
     with Places(ingested.data).dataset.views() as connection:
