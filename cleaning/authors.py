@@ -42,7 +42,7 @@ _BY_INSIDE: Final = re.compile(
 _BY_ZH: Final = re.compile(
     r"(?:作者|记者|撰文|责任编辑|责编)\s*[:丨|/]\s*([\u4e00-\u9fff·]{2,4})(?=$|[\s)\]】、,])"
 )
-_BY_WORDS: Final = re.compile(r"(?i)\bby\b|author|thread starter")
+_BY_WORDS: Final = re.compile(r"[Bb][Yy]\b|[Aa]uthor|AUTHOR|[Tt]hread starter")
 _OPENING: Final = re.compile(r"(?i)^(?:by|from)\b\s*:?\s*|^By(?=[A-Z])")
 # What follows a name on its line: where and when.
 _REST: Final = re.compile(
@@ -110,8 +110,7 @@ def _ways(
     yield _first(_linked(parsed))
     yield _first(_by_lines_below(parsed))
     yield [name for name, person in told if not person]
-    lines = (*bylines, *(block.text for block in parsed.blocks if len(block.text) < _LINE_MAX))
-    yield _first(match[1] for line in lines if (match := _BY_ZH.search(fold_line(line))))
+    yield _first(_by_lines_zh((*bylines, *(block.text for block in parsed.blocks))))
 
 
 def _first(names: Iterable[str]) -> list[str]:
@@ -160,12 +159,21 @@ def _by_lines(lines: Iterable[str]) -> Iterator[str]:
             yield match["name"] or match["after"]
 
 
+def _by_lines_zh(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if len(line) <= _LINE_MAX and not line.isascii() and (match := _BY_ZH.search(fold_line(line))):
+            yield match[1]
+
+
 def _by_lines_below(parsed: Parsed) -> Iterator[str]:
     """The bylines that stand elsewhere; "by" opens many a sentence, so what follows must look like a name."""
     lines = (
         block.text
         for block in parsed.blocks
-        if (not block.flags & _BESIDE or "article" in block.flags) and not _ELSEWHERE.search(block.path)
+        if len(block.text) <= _LINE_MAX
+        and _BY_WORDS.search(block.text)
+        and (not block.flags & _BESIDE or "article" in block.flags)
+        and not _ELSEWHERE.search(block.path)
     )
     return (name for name in _by_lines(lines) if _PERSON.search(_name(name)))
 
@@ -183,13 +191,21 @@ def _beside_dates(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def _marked(blocks: Iterable[Block]) -> Iterator[str]:
-    """The short lines whose elements are named for an author."""
+    """The short lines whose elements are named for an author; many lines share the place they stand in."""
+    places: dict[tuple[str, str], bool] = {}
     for block in blocks:
         if len(block.text) > _NAME_MAX or block.flags & _BESIDE:
             continue
-        place = f"{'/'.join(block.path.rsplit('/', _PLACE)[1:])} {block.inline}"
-        if _MARKED.search(place) and not _ELSEWHERE.search(block.path) and not first_date(block.text):
+        place = block.path, block.inline
+        if place not in places:
+            places[place] = _is_authors(*place)
+        if places[place] and not first_date(block.text):
             yield block.text
+
+
+def _is_authors(path: str, inline: str) -> bool:
+    inner = f"{'/'.join(path.rsplit('/', _PLACE)[1:])} {inline}"
+    return bool(_MARKED.search(inner)) and not _ELSEWHERE.search(path)
 
 
 def _linked(parsed: Parsed) -> Iterator[str]:

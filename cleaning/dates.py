@@ -51,9 +51,9 @@ def first_date(text: str) -> str | None:
 
     `2017-09-07 18:12:55` gives `2017-09-07T18:12:55`; a zone is kept, never added.
     """
-    folded = fold_line(text)
-    if not _YEAR.search(folded):
+    if not _YEAR.search(text):
         return None
+    folded = fold_line(text)
     found = []
     for pattern, read in (
         (_NUMERIC, _numeric),
