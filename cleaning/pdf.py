@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # What is read of one file at most; the rest is named in the verdict. Codes of law have 500 pages, and a
 # file's streams may be made to open to any size.
 PAGES: Final = 500
-_BYTES: Final = 64 << 20  # of opened content streams
+_BYTES: Final = 32 << 20  # of opened content streams; 500 full pages have 5
 _LIMITS: Final[dict[str, Any]] = {
     "zlib_maximum_output_length": 16 << 20,
     "lzw_maximum_output_length": 16 << 20,

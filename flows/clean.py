@@ -14,6 +14,7 @@ from cleaning.pipeline import Cleaned, Directives, clean
 from crawlers.discovery import Hint
 from crawlers.discovery.saved import FORM as SAVED
 from crawlers.source import Source
+from flows.limits import CPU_SECONDS, OutOfTime, cpu_limit
 from flows.profiles import load_profile
 from output.archive import read_record
 from output.ledger import Visit
@@ -87,7 +88,10 @@ def _clean_batch(jobs: Sequence[Job]) -> list[Result]:
 def _clean_one(job: Job) -> Result:
     page = raw_page(job)
     try:
-        return job.visit, clean(page, job.directives, load_profile(job.profile) if job.profile else None)
+        with cpu_limit():
+            return job.visit, clean(page, job.directives, load_profile(job.profile) if job.profile else None)
+    except OutOfTime:
+        return job.visit, Crash("cleaning_timeout", f"more than {CPU_SECONDS:.0f} seconds of CPU")
     except (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
         return job.visit, Crash("cleaning_error", f"{type(error).__name__}: {error}"[:500])
 
