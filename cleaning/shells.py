@@ -46,9 +46,7 @@ def needs_script(parsed: Parsed, content: Iterable[Block]) -> str:
     ]
     waiting = [block.text for block in parsed.blocks if _WAITING.fullmatch(block.text)]
     said = sum(
-        len(block.text)
-        for block in content
-        if "noscript" not in block.flags and block.text not in notices and block.text not in waiting
+        len(block.text) for block in content if block.text not in notices and block.text not in waiting
     )
     if said >= _FRAME or not (notices or parsed.tree.css_first("script")):
         return ""

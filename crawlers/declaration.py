@@ -117,6 +117,7 @@ _Urls = Annotated[tuple[_Url, ...], Field(strict=False)]
 _Selectors = Annotated[tuple[Annotated[str, AfterValidator(_selector)], ...], Field(strict=False)]
 _Languages = Annotated[tuple[Annotated[str, AfterValidator(_language)], ...], Field(strict=False)]
 _Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(strict=False)]
+_Pairs = Annotated[tuple[Annotated[tuple[str, str], Field(strict=False)], ...], Field(strict=False)]
 _Paths = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
 _Regex = Annotated[str, AfterValidator(_regex)]
 
@@ -151,7 +152,8 @@ class Crawl(Section):
     `deny` are regular expressions searched for in a whole URL: a page must match the one and not the
     other. `hosts` are in scope beside those of `home` and `start`. `start_file` names a file of URLs, a
     line each, relative to the declaration. `attachments` are the PDFs that pages link to on the source's
-    sites, whatever `follow` says. `delay` is in seconds between two requests to a host. Beyond
+    sites, whatever `follow` says. `twins` are pairs of words that stand in URLs for two languages, like
+    ["/en/", "/zh/"]: a page's twin is asked too. `delay` is in seconds between two requests to a host. Beyond
     `max_pages` URLs a run takes the site for a trap.
     """
 
@@ -164,6 +166,7 @@ class Crawl(Section):
     deny: _Regex = ""
     hosts: _Hosts = ()
     attachments: bool = True
+    twins: _Pairs = ()
     delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
     max_pages: Annotated[int, Field(ge=1)] = 100_000

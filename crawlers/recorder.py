@@ -187,11 +187,11 @@ class Recorder:
     # On to discovery
 
     def _attach(self, scheduled: Scheduled, received: Received) -> None:
-        """Schedule the files that a page links to, before the ledger calls the page fetched: a kill between
-        the two asks the page again.
+        """Schedule the files and the twins that a page leads to, before the ledger calls the page fetched:
+        a kill between the two asks the page again.
         """
         answer = Answer(scheduled.url, received.status, received.headers, received.body, Hint())
-        if files := discovery.beside(answer):
+        if files := discovery.beside(self._source, answer):
             self._frontier.add(Found(files), scheduled)
 
     def _follow(

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crawlers.declaration import Source
-from crawlers.discovery import attachments, feed, json_list, listing, saved, search, sitemap, urls, wordpress
+from crawlers.discovery import (
+    attachments,
+    feed,
+    json_list,
+    listing,
+    saved,
+    search,
+    sitemap,
+    twins,
+    urls,
+    wordpress,
+)
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.yardstick import Yardstick
 
@@ -46,9 +57,9 @@ def read(source: Source, answer: Answer) -> Found:
     return _READERS[answer.hint.form](source, answer)
 
 
-def beside(answer: Answer) -> list[Link]:
-    """The files that a page links to, which are documents of their own."""
-    return attachments.read_page(answer)
+def beside(source: Source, answer: Answer) -> list[Link]:
+    """What a page leads to without being a list: the PDFs below it, and its twins in other languages."""
+    return [*attachments.read_page(answer), *twins.read_page(source, answer)]
 
 
 def instead(link: Link) -> list[Link]:

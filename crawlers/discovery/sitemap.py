@@ -11,6 +11,7 @@ from crawlers.declaration import Source
 from crawlers.discovery.feed import read_date
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.markup import child_text, name_of, xml_root
+from crawlers.discovery.twins import is_wanted
 from crawlers.urls import canonical
 
 FORM = "sitemap"
@@ -24,8 +25,8 @@ def start(source: Source) -> list[Link]:
     return [Link(url, "index", Hint(FORM, start=url)) for url in source.crawl.start]
 
 
-def read(source: Source, answer: Answer) -> Found:  # noqa: ARG001 - one interface for all readers
-    """The pages of a sitemap with their `lastmod`, or the sitemaps of an index.
+def read(source: Source, answer: Answer) -> Found:
+    """The pages of a sitemap with their `lastmod` and their twins in other languages, or an index's sitemaps.
 
     Raises:
         Unreadable: `sitemap_unreadable`, where the answer is no sitemap.
@@ -39,24 +40,36 @@ def read(source: Source, answer: Answer) -> Found:  # noqa: ARG001 - one interfa
         answer = dataclasses.replace(answer, body=body)
     if answer.body[:4].lower() == b"http":
         lines = answer.body.decode("utf-8", "replace").split()
-        links = [Link(url) for line in lines if (url := canonical(line))]
-        return Found(links, unusable=len(lines) - len(links))
+        plain = [Link(url) for line in lines if (url := canonical(line))]
+        return Found(plain, unusable=len(lines) - len(plain))
     root = xml_root(answer, "sitemap_unreadable")
     if name_of(root) not in ("urlset", "sitemapindex"):
         raise Unreadable("sitemap_unreadable", f"the root element is {name_of(root)!r}")
     entries = [entry for entry in root if name_of(entry) in ("sitemap", "url")]
-    links = []
+    links, unusable = [], 0
     for entry in entries:
         url = canonical(child_text(entry, "loc"))
         if url is None:
+            unusable += 1
             continue
         if name_of(entry) == "sitemap":
             links.append(Link(url, "index", Hint(FORM, start=answer.hint.start)))
         else:
             moment = read_date(child_text(entry, "lastmod"))
             modified = moment.isoformat() if moment else ""
-            links.append(Link(url, hint=Hint(published=_news_date(entry), modified=modified)))
-    return Found(links, unusable=len(entries) - len(links))
+            hint = Hint(published=_news_date(entry), modified=modified)
+            links += [Link(one, hint=hint) for one in (url, *_twins(source, entry))]
+    return Found(links, unusable=unusable)
+
+
+def _twins(source: Source, entry: etree._Element) -> list[str]:
+    """The other languages of a page, which sitemaps name as `xhtml:link` with `hreflang`."""
+    found = (
+        canonical(child.get("href", ""))
+        for child in entry
+        if name_of(child) == "link" and is_wanted(source, child.get("hreflang", "x"))
+    )
+    return [url for url in found if url]
 
 
 def _news_date(entry: etree._Element) -> str:

@@ -51,6 +51,7 @@ def test_a_shell_says_that_it_needs_javascript(html: str) -> None:
     [
         f"<noscript>Enable JavaScript!</noscript><div id=root></div><h1>Boats</h1><p>{PARA * 3}{BUNDLE}",
         f"<div id=app><h1>Boats</h1><p>{PARA * 3}</p></div>{BUNDLE}",
+        f"<div id=app></div><noscript><p>{PARA * 3}<p>Best with JavaScript enabled.</noscript>{BUNDLE}",
         f"<h1>How to enable JavaScript</h1><p>{PARA * 2}<p>You need to enable JavaScript in your browser.",
         f"<div id=toast></div><h1>Closed</h1><p>The ferry office is closed on Friday, all day.{BUNDLE}",
     ],

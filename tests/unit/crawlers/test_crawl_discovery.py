@@ -138,6 +138,37 @@ def test_files_that_pages_link_to_are_fetched_with_them(site: Site, crawls: Craw
     assert "/files/a.pdf" not in crawls.outcomes()
 
 
+def test_language_twins_are_found_by_head_by_rule_and_by_sitemap(site: Site, crawls: Crawls) -> None:
+    crawls.declare(
+        discover="sitemap", start=[f"{site.url}/map"], follow="/laws/", twins=[["/en/", "/tc/"]], max_pages=50
+    )
+    text = crawls.declaration.read_text()
+    crawls.declaration.write_text(text.replace("[crawl]", 'language = ["en", "zh-Hans"]\n\n[crawl]'))
+    alternate = '<link rel="alternate" hreflang="{}" href="{}">'
+    head = "".join(
+        alternate.format(language, path)
+        for language, path in (
+            ("zh-CN", "/zh/laws/1"),
+            ("fr", "/fr/laws/1"),
+            ("x-default", "/x/laws/1"),
+            ("en", "/e"),
+        )
+    )
+    site.html("/en/laws/1", f"{head}<p>Text.")
+    for path in ("/zh/laws/1", "/tc/laws/1", "/zh/laws/2"):
+        site.html(path, "<p>条文。")
+    twin = f'<xhtml:link rel="alternate" hreflang="zh" href="{site.url}/zh/laws/2"/>'
+    entries = f"<url><loc>{site.url}/en/laws/1</loc>{twin}</url>"
+    namespace = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+    site.pages["/map"] = Page(f"<urlset {namespace}>{entries}</urlset>".encode())
+
+    crawls.crawl()
+
+    crawls.check()
+    pages = ("/en/laws/1", "/zh/laws/1", "/tc/laws/1", "/zh/laws/2")
+    assert crawls.outcomes() == dict.fromkeys(pages, "pending") | {"/map": "index"}
+
+
 def test_a_site_that_is_down_fails_by_name(site: Site, crawls: Crawls) -> None:
     site.close()
 
