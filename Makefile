@@ -25,6 +25,9 @@ faults: .venv/ready
 faults-full: .venv/ready
 	TAMIS_FAULTS=full $(BIN)/pytest -m slow tests/faults -rP
 
+bench: .venv/ready
+	$(BIN)/python -m benchmarks
+
 # Needs the labelled pages in ../shared/data; some twelve minutes.
 model: .venv/ready
 	$(BIN)/python -m benchmarks.train
