@@ -19,7 +19,8 @@ Script = Literal["en", "zh", ""]
 Layout = Literal["", "inline", "turns", "halves"]
 
 _HAN: Final = re.compile(f"[{HAN}]")
-_LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ]")
+_HAN_RUN: Final = re.compile(f"[{HAN}]+")
+_LATIN_RUN: Final = re.compile(r"[A-Za-zÀ-ɏ]+")
 _LETTER: Final = re.compile(f"[{HAN}]|[A-Za-zÀ-ɏ]")
 # A hanzi says about as much as three and a half letters of English (measured on pairs of laws: 3.1 to 4.2).
 _PER_HANZI: Final = 3.5
@@ -110,7 +111,9 @@ def script_of(line: str) -> Script:
 
 
 def _weights(line: str) -> tuple[float, float]:
-    return float(len(_LATIN.findall(line))), _PER_HANZI * len(_HAN.findall(line))
+    """Letters' worth of English and of Chinese."""
+    rest = _LATIN_RUN.sub("", line)
+    return float(len(line) - len(rest)), _PER_HANZI * (len(rest) - len(_HAN_RUN.sub("", rest)))
 
 
 def _gap(line: str, left: int, right: int, first: Script) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -21,6 +21,8 @@ from cleaning.visible import Block, read
 
 # What an unclosed title keeps of the page that it swallowed.
 _TITLE_CHARACTERS = 300
+# Lines of the rest of an endless page that make one block.
+_LINES_TOGETHER = 1_000
 
 __all__ = ["Block", "Parsed", "parse"]
 
@@ -77,6 +79,9 @@ def parse(html: str) -> Parsed:
         flags = frozenset({"jsonld"})
         page.lines.extend(Block(text, "jsonld/articleBody", "p", flags=flags) for text in bodies)
         warnings.append("text_from_jsonld")
+    if page.rest:
+        page.lines.extend(_together(page.rest, page.lines[-1]))
+        warnings.append("lines_together")
     return Parsed(
         blocks=_placed(page.lines),
         title=page.title,
@@ -90,6 +95,12 @@ def parse(html: str) -> Parsed:
         warnings=tuple(warnings),
         tree=tree,
     )
+
+
+def _together(lines: Sequence[str], last: Block) -> Iterator[Block]:
+    """The rest of an endless page, many lines a block, as if all stood where the last line before it did."""
+    for i in range(0, len(lines), _LINES_TOGETHER):
+        yield last._replace(text="\n".join(lines[i : i + _LINES_TOGETHER]), level=0)
 
 
 def _placed(lines: Iterable[Block]) -> tuple[Block, ...]:

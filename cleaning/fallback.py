@@ -25,6 +25,8 @@ _ANCHOR = 24  # letters and digits: a shorter line may stand in the page many ti
 _CHUNK = 12  # letters and digits of the pieces by which a block that was kept in part is told
 _PART = 0.5  # share of a block's pieces that must be in the text for the block to stay
 
+_BLOCKS, _CHARACTERS = 5_000, 1_000_000  # a page of more would keep trafilatura busy for seconds or minutes
+
 
 @functools.cache
 def engine_version() -> str:
@@ -39,6 +41,11 @@ def label(parsed: Parsed) -> list[Label]:
     """
     kept = keep(parsed.blocks, _extract(parsed.tree.html or ""))
     return [Label(None, RULE, score=1.0) if i in kept else _dropped(b) for i, b in enumerate(parsed.blocks)]
+
+
+def affordable(parsed: Parsed) -> bool:
+    """Whether a page is small enough to ask trafilatura, whose time grows faster than the page."""
+    return len(parsed.blocks) <= _BLOCKS and len(parsed.text) <= _CHARACTERS
 
 
 def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:

@@ -67,7 +67,8 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
     found = documents.build(page, judged, known, metadata_only=directives.metadata_only)
     if not found:
         reason = "no_content" if marked.parsed.text.strip() else "empty"
-        said = f"{judged.model} found none in {len(marked.parsed.text)} characters"
+        doubts = f" ({', '.join(judged.warnings)})" if judged.warnings else ""
+        said = f"{judged.model} found none in {len(marked.parsed.text)} characters{doubts}"
         return _without_document(page, judged, reason, said, wordless=directives.metadata_only)
     receipts = documents.removals(page, judged, wordless=directives.metadata_only)
     return Cleaned(tuple(found), tuple(receipts), files=linked_files(marked.parsed, page.url))
@@ -147,6 +148,8 @@ def _ask(
     doubts = (f"alone:{misfit}",) if misfit else ()
     labels = _challenge(parsed) or classify.label(parsed, None if misfit else profile)
     if doubt := classify.doubt(parsed, labels):
+        if not fallback.affordable(parsed):
+            return labels, classify.model_version(), fit, (*doubts, f"doubted:{doubt}")
         doubts = (*doubts, f"trafilatura:{doubt}")
         return fallback.label(parsed), fallback.engine_version(), fit, doubts
     return labels, classify.model_version(), fit, doubts

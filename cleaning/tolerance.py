@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 # 20 million characters take 400 MB through parse and blocks; pages end far below.
 _CHARACTERS = 20_000_000
-# Images in the source are no text: those longer than a thumbnail go before the cap counts.
+# Images and scripts in the source are no text: they go before the cap counts.
 _IMAGE = re.compile(r"base64,[A-Za-z0-9+/=\s]{4096,}")
+_SCRIPT = re.compile(r"<(/?)(script|style)\b([^>]*)", re.IGNORECASE)
 # 2,000 attributes cost the parser about 4 ms, 100,000 a minute.
 _ATTRIBUTES = 2_000
 # 4,000 nested lists cost 50 ms, 100,000 half a minute.
@@ -45,7 +46,7 @@ def tolerable(html: str) -> tuple[bytes, list[str]]:
     """
     warnings = []
     if len(html) > _CHARACTERS:
-        html = _IMAGE.sub("", html)
+        html = _without_scripts(_IMAGE.sub("", html))
     if len(html) > _CHARACTERS:
         html = html[:_CHARACTERS]
         warnings.append("size_cut")
@@ -62,6 +63,21 @@ def tolerable(html: str) -> tuple[bytes, list[str]]:
         source = flatter.encode()
         warnings.append("nesting_cut")
     return source, warnings
+
+
+def _without_scripts(html: str) -> str:
+    """The source without what its closed scripts and styles hold, but for JSON-LD, which may be text."""
+    pieces, end = [], 0
+    opened: re.Match[str] | None = None
+    for tag in _SCRIPT.finditer(html):
+        if opened is None:
+            opened = None if tag[1] else tag
+        elif tag[1] and tag[2].lower() == opened[2].lower():
+            if "ld+json" not in opened[3].lower():
+                pieces.append(html[end : opened.end()] + ">")
+                end = tag.start()
+            opened = None
+    return "".join(pieces) + html[end:]
 
 
 def _may_be_attributes(piece: bytes) -> bool:

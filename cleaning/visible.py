@@ -50,15 +50,21 @@ _OWN_MARKER: Final = re.compile(
 _PRE: Final = BIT["pre"]
 # Preformatted text of more paragraphs is a listing, and its rest one block.
 _PARAGRAPHS: Final = 2_000
+# Pages that people read have hundreds of lines; of what comes behind so many the words alone are kept.
+_LINES: Final = 20_000
 # A cell longer than this is a column of the layout, and its table no table.
 _CELL_CHARACTERS: Final = 600
 
 
 class Page:
-    """What one walk collects: the lines, and of the head what metadata needs."""
+    """What one walk collects: the lines, and of the head what metadata needs.
+
+    `rest` has the words of the lines beyond the first 20,000.
+    """
 
     def __init__(self) -> None:
         self.lines: list[Block] = []
+        self.rest: list[str] = []
         self.title = ""
         self.language = ""
         self.meta: defaultdict[str, list[str]] = defaultdict(list)
@@ -152,6 +158,9 @@ class Page:
         if within is None:
             return
         block = element.block
+        if len(self.lines) >= _LINES:
+            self.rest += filter(None, _paragraphs(raw) if block.flags & _PRE else (_collapsed(raw),))
+            return
         inline, holder = (folded(within.name), within) if within.role == INLINE else ("", block)
         path, flags = path_of(block), names(block.flags)
         for text in _paragraphs(raw) if block.flags & _PRE else (_collapsed(raw),):

@@ -105,10 +105,13 @@ def test_a_page_without_an_article_is_doubted() -> None:
     assert doubt(parse(""), []) == "expected_f1:0.00"
 
 
-def test_blocks_beyond_the_cap_stay_and_say_so() -> None:
-    labels = label(parse("<p>para" * 20_003))
-    assert [of.rule for of in labels[-3:]] == ["model:unjudged"] * 3
-    assert all(of.content for of in labels[-3:])
+def test_lines_beyond_the_cap_stay_together_and_say_so() -> None:
+    page = parse("<p>para" * 20_003)
+    assert "lines_together" in page.warnings
+    assert page.blocks[-1].text == "\n".join(["para"] * 3)
+    labels = label(page)
+    assert [of.rule == "model:unjudged" for of in labels[19_999:]] == [False, True]
+    assert labels[-1].content
 
 
 def test_labels_do_not_depend_on_the_pages_before() -> None:
