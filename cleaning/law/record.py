@@ -19,6 +19,7 @@ from cleaning.law.tree import units
 from output.records import Article
 
 _HEAD_LINES: Final = 3  # lines under a title in which a body that the text is about is named
+_HEAD_CHARACTERS: Final = 10_000  # of each; no line is longer but one of many megabytes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ def law_record(
     role = role_of(title, articles=numbered, divided=bool(found))
     kind = role if role in ("news", "explanation") else document_type(title)
     if not (found or number or fields.lines):
-        known = role in ("news", "explanation") or named("\n".join((title, *lines[:_HEAD_LINES])))
+        known = role in ("news", "explanation") or named(
+            "\n".join((title, *(line[:_HEAD_CHARACTERS] for line in lines[:_HEAD_LINES])))
+        )
         return LawRecord(
             role=role,
             document_type=kind if known else None,

@@ -95,7 +95,7 @@ def _end(placed: Sequence[tuple[int, int, str, str]], i: int, end: int, starts: 
     start, rank, level, _ = placed[i]
     if level == "head_note":
         return min(s for s in starts if s > start) - 1
-    for other, other_rank, _, _ in placed[i + 1 :]:
+    for other, other_rank, _, _ in itertools.islice(placed, i + 1, None):
         if other_rank <= rank:
             return other - 1 if other in starts else other
     return end
