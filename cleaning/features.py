@@ -190,10 +190,9 @@ def _title(page: Parsed, counts: Counts) -> Floats:
     found = np.zeros((len(page.blocks), 4))
     seen = False
     for i, (block, words) in enumerate(zip(page.blocks, counts.words, strict=True)):
-        keys = set(words) if counts.wide[i] == 0 else set(block.text)
-        if len(block.text) <= _TITLE_CHARACTERS and not (
-            keys.isdisjoint(in_title) and keys.isdisjoint(in_about)
-        ):
+        short = len(block.text) <= _TITLE_CHARACTERS
+        keys = (set(words) if counts.wide[i] == 0 else set(block.text)) if short else set()
+        if not (keys.isdisjoint(in_title) and keys.isdisjoint(in_about)):
             common = len(keys & in_title)
             found[i, :3] = (
                 common / len(keys),
