@@ -18,6 +18,8 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
+from crawlers import optout
+from crawlers.conduct import PRODUCT
 from crawlers.discovery import Answer, Hint
 from crawlers.outcomes import of_failure
 from crawlers.probe_found import FOUND, Sample
@@ -106,8 +108,17 @@ def probe(url: str, folder: Path) -> None:
 def _keep(surveyed: Survey, folder: Path) -> None:
     samples = []
     for number, page in enumerate(surveyed.pages):
-        (folder / f"page-{number}").write_bytes(page.body)
-        samples.append(Sample(url=page.url, status=page.status, headers=page.headers, file=f"page-{number}"))
+        signal = optout.in_headers(page.headers, PRODUCT) or optout.in_markup(page.body)
+        (folder / f"page-{number}").write_bytes(b"" if signal else page.body)
+        samples.append(
+            Sample(
+                url=page.url,
+                status=page.status,
+                headers=page.headers,
+                file=f"page-{number}",
+                opt_out=signal,
+            )
+        )
     found = surveyed.found.model_copy(update={"samples": tuple(samples)})
     (folder / FOUND).write_text(found.model_dump_json(), encoding="utf-8")
 

@@ -75,12 +75,16 @@ class Way(Record):
 
 
 class Sample(Record):
-    """A page that was fetched to be cleaned: its body lies in `file`, below the probe's folder."""
+    """A page that was fetched to be cleaned: its body lies in `file`, below the probe's folder.
+
+    Of a page that opts out of text and data mining the words by which it does are kept, and no body.
+    """
 
     url: str
     status: int
     headers: tuple[tuple[str, str], ...]
     file: str
+    opt_out: str = ""
 
 
 class Found(Record):

@@ -76,6 +76,8 @@ def _look(url: str) -> tuple[Found, list[Look]]:
 
 
 def _cleaned(sample: Sample, folder: Path) -> Look:
+    if sample.opt_out:
+        return Look(sample.url, reason=f"it opts out of text and data mining: {sample.opt_out}")
     body = (folder / sample.file).read_bytes()
     page = RawPage(
         input_id=sample.url, source_id="probe", url=sample.url, body=body, sha256=sha256_hex(body),

@@ -31,7 +31,8 @@ def draft(found: Found, source_id: str, samples: Sequence[Look]) -> str:
     if way is None or front is None:
         return ""
     home = way.home or (parsed.root if (parsed := parse(front.url)) else front.url)
-    reserved = [*front.opt_outs, *(["/.well-known/tdmrep.json"] if found.robots.tdmrep else [])]
+    reserved = [*front.opt_outs, *(sample.opt_out for sample in found.samples if sample.opt_out)]
+    reserved += ["/.well-known/tdmrep.json"] if found.robots.tdmrep else []
     ways = ", ".join(f"{one.name} {in_words(one)}" for one in found.ways)
     lines = [
         f"# Drafted by `tamis probe {found.url}`, which found: {ways}.",
