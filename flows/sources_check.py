@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from crawlers.declaration import SAVED
 from crawlers.guards import is_loopback
 from crawlers.source import Source, load_named, load_source
 from crawlers.urls import parse, same_site
@@ -82,6 +83,10 @@ def _of_crawl(source: Source) -> Iterator[str]:
     crawl, sites = source.crawl, source.sites()
     if crawl.discover == "urls" and crawl.follow:
         yield 'crawl.follow: says nothing where discover = "urls": its URLs are the pages'
+    if crawl.saved and crawl.discover not in SAVED:
+        yield f"crawl.saved: says nothing where discover = {crawl.discover!r}, but for {', '.join(SAVED)}"
+    if crawl.start and crawl.discover == "search":
+        yield "crawl.start: says nothing where discover = 'search': [search] names the form"
     if crawl.deny and crawl.deny == crawl.follow:
         yield "crawl.deny: is the same as follow, so that no page is left"
     for key, pattern in (("follow", crawl.follow), ("deny", crawl.deny)):

@@ -262,3 +262,18 @@ def test_an_archived_answer_ends_a_page_too(ledger: Ledger) -> None:
     assert ledger.ended(second) == [("gone", PAGE)]
     arrived(ledger, begin(ledger, PAGE, now=LATER + timedelta(days=1)), response(offset=500))
     assert ledger.ended(second) == []
+
+
+def test_a_url_stands_where_its_last_telling_outcome_put_it(ledger: Ledger) -> None:
+    other = "https://blog.example/b"
+    run_id = begin(ledger, PAGE, other)
+    arrived(ledger, run_id, response())
+    ledger.settle_many(run_id, [Settled(PAGE, Outcome.PUBLISHED, documents=(("d", "1"),))])
+    ledger.settle(run_id, other, Outcome.FAILED, "timeout")
+    run_id = begin(ledger, PAGE, other, now=LATER)
+    ledger.settle(run_id, PAGE, Outcome.UNCHANGED)
+    ledger.settle(run_id, other, Outcome.GONE)
+    page, gone = ledger.standing("blog")
+    assert (page.url, page.outcome, page.fetched, page.published) == (PAGE, Outcome.PUBLISHED, True, True)
+    assert (gone.url, gone.outcome, gone.fetched, gone.published) == (other, Outcome.GONE, False, False)
+    assert ledger.standing("another") == []

@@ -57,6 +57,7 @@ def test_the_shipped_declarations_are_right() -> None:
         ("[clean]", "loopback = true\n[clean]", "crawl.loopback: is true, and https://gazette.example/laws/"),
         ("[clean]", "max_pages = 5\n[expect]\ndocuments = { min = 9 }\n[clean]", "min = 9 cannot be met"),
         ("[clean]", "[expect]\naccess = { full = 0.9, teaser = 0.2 }\n[clean]", "add up to 1.10"),
+        ("[clean]", "saved = ['.']\n[clean]", "crawl.saved: says nothing where discover = 'listing'"),
         ("home =", "use = 'metadata'\nhome =", ""),
         ('"https://gazette.example/"', '"https://other.example/"\nuse = "metadata"', ""),
     ],
@@ -73,6 +74,14 @@ def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, message
         assert said.endswith("1 declarations, 1 wrong\n")
     else:
         assert code == 0, said
+
+
+def test_a_search_form_needs_no_start(tmp_path: Path) -> None:
+    form = '[search]\naction = "https://gazette.example/q"\nfield = "q"\nterms = ["law"]\n'
+    (tmp_path / "gazette.toml").write_text(GOOD.replace('"listing"', '"search"') + form)
+    code, said = _check(tmp_path)
+    assert code == 2
+    assert "crawl.start: says nothing where discover = 'search'" in said
 
 
 def test_wordpress_is_asked_at_its_home(tmp_path: Path) -> None:
