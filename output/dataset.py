@@ -36,8 +36,9 @@ _CONFIGURATION = {
     # Delta would drop commits from its log after 30 days, and with them what `verify` re-hashes.
     "delta.enableExpiredLogCleanup": "false",
 }
-# 64k rows: fine enough to skip most of a table by its statistics, coarse enough to compress well.
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=65_536)
+# A reader holds a row group of each thread: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release of
+# a million such texts, compacted, ran out of output.views.MEMORY_LIMIT.
+_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=8_192)
 
 # A run id stands in file names and in SQL predicates.
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
