@@ -72,6 +72,8 @@ def load(data: Path, cache: Path) -> list[Page]:
         for name in (
             "blocks",
             "visible",
+            "elements",
+            "containers",
             "tolerance",
             "jsonld",
             "decode",

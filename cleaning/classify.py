@@ -31,7 +31,9 @@ KINDS: Final[tuple[Kind, ...]] = tuple(kind for kind in Kind if kind is not Kind
 
 # A page of so many blocks takes the model about half a second; real pages have hundreds.
 _BLOCKS: Final = 20_000
-_TRUSTED: Final = 0.4
+_TRUSTED: Final = 0.5
+# Characters of a word, about.
+_WORD: Final = 6
 _UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_BLOCKS}", 0.5)
 
 
@@ -85,12 +87,12 @@ def misfit(fit: float) -> str:
 def doubt(parsed: Parsed, labels: Sequence[Label]) -> str:
     """Why the model's choice should not be trusted ("expected_f1:0.31"), or "" when it may be.
 
-    Scores are probabilities that hold over pages, so the F1 they let expect does too: below `_TRUSTED` a
-    page's text scored lower in cross-validation than what trafilatura found.
+    Scores are probabilities that hold over pages, so the F1 they let expect does too: in cross-validation one
+    page in thirty is below `_TRUSTED`, among them a fifth of those where trafilatura is better by 0.1.
     """
     if not parsed.blocks:
         return "expected_f1:0.00"
-    lengths = np.array([len(block.text) for block in parsed.blocks], dtype=float)
+    lengths = np.array([len(block.text) / _WORD for block in parsed.blocks])
     _, _, expected = features_context.choose(np.array([of.score for of in labels]), lengths)
     return f"expected_f1:{expected:.2f}" if expected < _TRUSTED else ""
 

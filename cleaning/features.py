@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from cleaning.blocks import Block, Parsed
 from cleaning.features_place import PLACE_NAMES, place
-from cleaning.features_text import TEXT_NAMES, Counts, count
+from cleaning.features_text import BLOCK_FLAGS, TEXT_NAMES, Counts, count
 from cleaning.lines import HAN
 
 Floats = npt.NDArray[np.float64]
@@ -210,9 +210,9 @@ def _words(text: str) -> set[str]:
 
 def _page(page: Parsed, counts: Counts, good: Floats, where: Floats) -> Floats:
     """The features that all blocks of a page share."""
-    blocks, n = page.blocks, len(page.blocks)
+    n = len(page.blocks)
     tokens = max(counts.tokens.sum(), 1)
-    flags = Counter(flag for block in blocks for flag in block.flags)
+    flags = dict(zip(BLOCK_FLAGS, counts.columns[:, -len(BLOCK_FLAGS) :].sum(axis=0).tolist(), strict=True))
     og = next(iter(page.meta.get("og:type", ())), "").lower()
     types = " ".join(str(item.get("@type", "")) for item in page.jsonld).lower()
     return np.array(

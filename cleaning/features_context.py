@@ -12,13 +12,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaning.containers import containers, numbered
 from cleaning.visible import Block
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 _STEPS: Final = (-3, -2, -1, 1, 2, 3)
 _RADII: Final = (2, 5, 15)
 _LEVELS: Final = 5
+# Tokens that a block weighs at most in the choice: a page may hold one block of a hundred thousand keywords.
+_ONE_DECISION: Final = 1000
 NAMES: Final = (
     "guess",
     *(f"guess_{step:+d}" for step in _STEPS),
@@ -58,17 +62,9 @@ def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
         columns.append(shifted)
     columns += [_window(guess, np.ones(n), radius) for radius in _RADII]
     columns += [_window(guess, weight, radius) for radius in _RADII]
-    keys = [block.path for block in blocks]
-    for level in range(_LEVELS):
-        columns.append(_by(keys, guess, weight))
-        if level < 3:
-            columns.append(_by(keys, guess, np.ones(n)))
-        keys = [key.rpartition("/")[0] or key for key in keys]
-    # levels first, then their counts by blocks
-    at = 1 + len(_STEPS) + 2 * len(_RADII)
-    levels = columns[at:]
-    weighted = [levels[0], levels[2], levels[4], *levels[6:]]
-    columns[at:] = [*weighted, levels[1], levels[3], levels[5]]
+    levels = containers(blocks, _LEVELS)
+    columns += [_by(level, guess, weight) for level in levels]
+    columns += [_by(level, guess, np.ones(n)) for level in levels[:3]]
     kept, threshold, expected = choose(guess, tokens)
     chosen = np.where(kept, weight, 0.0)
     running = np.cumsum(chosen)
@@ -83,7 +79,7 @@ def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
     return np.column_stack(
         [
             *columns,
-            _by([block.element for block in blocks], guess, weight),
+            _by(numbered([block.element for block in blocks]), guess, weight),
             np.full(n, (guess * weight).sum() / weight.sum()),
             np.full(n, guess.mean()),
             np.full(n, guess.max()),
@@ -104,8 +100,9 @@ def choose(guess: Floats, tokens: Floats) -> tuple[npt.NDArray[np.bool_], float,
     """The blocks whose choice makes the expected F1 of tokens greatest, the threshold that is, and that F1.
 
     For independent blocks the best choice is all above some threshold (Ye et al., "Optimizing F-measure",
-    2012).
+    2012). The tokens of one block are not independent: beyond `_ONE_DECISION` they weigh no more.
     """
+    tokens = np.minimum(tokens, _ONE_DECISION)
     order = np.argsort(-guess, kind="stable")
     expected = (guess * tokens)[order]
     f1 = 2 * np.cumsum(expected) / (np.cumsum(tokens[order]) + expected.sum() + 1e-9)
@@ -124,9 +121,7 @@ def _window(values: Floats, weight: Floats, radius: int) -> Floats:
     return means
 
 
-def _by(keys: Sequence[object], values: Floats, weight: Floats) -> Floats:
-    """The weighted mean over the blocks that share a key."""
-    numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    of = np.array([numbers[key] for key in keys], dtype=np.int64)
-    means: Floats = np.bincount(of, values * weight) / np.bincount(of, weight)
-    return means[of]
+def _by(group: Integers, values: Floats, weight: Floats) -> Floats:
+    """The weighted mean over the blocks of a group."""
+    means: Floats = np.bincount(group, values * weight) / np.bincount(group, weight)
+    return means[group]

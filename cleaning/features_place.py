@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaning.containers import containers
 from cleaning.features_text import Counts
 from cleaning.visible import Block
 
@@ -76,8 +77,8 @@ PLACE_NAMES: Final = (
 def place(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
     """The features in `PLACE_NAMES`; `good` is the weight of each block as running text."""
     paths = list(dict.fromkeys(block.path for block in blocks))
-    numbers = {path: n for n, path in enumerate(paths)}
-    of = np.array([numbers[block.path] for block in blocks], dtype=np.int64)
+    levels = containers(blocks, _LEVELS)
+    of = levels[0]
     chains = [path.split("/") for path in paths]
     named = np.array([_named(chain) for chain in chains], dtype=np.int64)[of]
     own = named[:, 0] | np.array([_marked(block.inline) for block in blocks], dtype=np.int64)
@@ -88,33 +89,26 @@ def place(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
         [
             ((own[:, None] >> bits) & 1).astype(float),
             ((above[:, None] >> bits) & 1).astype(float),
-            _groups(paths, of, counts, good),
+            _groups(levels, counts, good),
             _tree(chains, np.bincount(of, good).astype(float), titles[0].split("/") if titles else [])[of],
         ]
     )
 
 
-def _groups(paths: list[str], of: Integers, counts: Counts, good: Floats) -> Floats:
+def _groups(levels: list[Integers], counts: Counts, good: Floats) -> Floats:
     """Sums over the blocks at a path, then at its parent's, and so on, as seen from each block."""
-    sums = np.column_stack(
-        [
-            np.bincount(of),
-            np.bincount(of, counts.tokens),
-            np.bincount(of, counts.links * counts.tokens),
-            np.bincount(of, counts.ends * counts.tokens),
-            np.bincount(of, good),
-            np.bincount(of, counts.stops * counts.tokens),
-        ]
+    weights = (
+        np.ones(len(good)),
+        counts.tokens,
+        counts.links * counts.tokens,
+        counts.ends * counts.tokens,
+        good,
+        counts.stops * counts.tokens,
     )
-    _, tokens_all, _, _, good_all, _ = np.maximum(sums.sum(axis=0), 1e-9)
+    tokens_all, good_all = max(counts.tokens.sum(), 1e-9), max(good.sum(), 1e-9)
     columns = []
-    keys = paths
-    for _level in range(_LEVELS):
-        numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-        group = np.array([numbers[key] for key in keys], dtype=np.int64)
-        total = np.zeros((len(numbers), sums.shape[1]))
-        np.add.at(total, group, sums)
-        blocks, tokens, links, ends, good_sum, stops = total.T
+    for group in levels:
+        blocks, tokens, links, ends, good_sum, stops = (np.bincount(group, weight) for weight in weights)
         tokens = np.maximum(tokens, 1)
         columns.append(
             np.column_stack(
@@ -130,8 +124,7 @@ def _groups(paths: list[str], of: Integers, counts: Counts, good: Floats) -> Flo
                 ]
             )[group]
         )
-        keys = [key.rpartition("/")[0] or key for key in keys]
-    return np.hstack(columns)[of]
+    return np.hstack(columns)
 
 
 def _tree(chains: list[list[str]], good: Floats, title: list[str]) -> Floats:

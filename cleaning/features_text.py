@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -83,19 +85,23 @@ _CHARACTERS_READ: Final = 50_000
 _WORDS_READ: Final = 64
 # The same for Chinese lines, which have no words to look up. Long lines are text, and speak of everything.
 _CUE_CHARACTERS: Final = 60
-_ZH_CUES: Final = re.compile(
-    "(?P<share>分享|微信|微博|朋友圈|点赞|點讚|转发|轉發|收藏|QQ空间|扫一扫|二维码|关注)|"
-    "(?P<comment>评论|評論|留言|回复|回覆|回復|跟帖|网友|網友|楼主)|"
-    "(?P<account>登录|登錄|登入|注册|註冊|订阅|訂閱|会员|會員|密码|账号|帳號|客户端|APP|下载|下載)|"
-    "(?P<legal>版权|版權|举报|舉報|备案|許可证|许可证|声明|聲明|免责|ICP|公网安备|侵权|隐私|協議|协议|违法)|"
-    "(?P<related>相关|相關|推荐|推薦|热门|熱門|延伸阅读|延伸閱讀|猜你|更多|上一篇|下一篇|最新|排行|热点|阅读全文|往期)|"
-    "(?P<byline>来源|來源|作者|编辑|編輯|责编|记者|記者|发布|發布|时间|時間|日期|阅读量|浏览|瀏覽|"
-    "\\d+[年月日]|\\d{4}-\\d+-\\d+)|"
-    "(?P<menu>首页|首頁|频道|頻道|导航|導航|搜索|搜尋|联系我们|聯絡我們|关于|關於|地图|返回|顶部|位置|栏目|网站)|"
-    "(?P<shop>价格|價格|购买|購買|购物车|优惠|元起|库存|商品)|"
-    "(?P<forum>发帖|回帖|主题|帖子|积分|版主|只看|发表于|發表於)|"
-    "(?P<advert>广告|廣告|推广|赞助)"
-)
+_ZH_CUES: Final[Mapping[str, str]] = {
+    "share": "分享 微信 微博 朋友圈 点赞 點讚 转发 轉發 收藏 QQ空间 扫一扫 二维码 关注",
+    "comment": "评论 評論 留言 回复 回覆 回復 跟帖 网友 網友 楼主",
+    "account": "登录 登錄 登入 注册 註冊 订阅 訂閱 会员 會員 密码 账号 帳號 客户端 APP 下载 下載",
+    "legal": "版权 版權 举报 舉報 備案 許可证 许可证 声明 聲明 免责 ICP 公网安备 侵权 隐私 協議 协议 违法",
+    "related": "相关 相關 推荐 推薦 热门 熱門 延伸阅读 延伸閱讀 猜你 更多 上一篇 下一篇 最新 "
+    "排行 热点 阅读全文 往期",
+    "byline": "来源 來源 作者 编辑 編輯 责编 记者 記者 发布 發布 时间 時間 日期 阅读量 浏览 瀏覽",
+    "menu": "首页 首頁 频道 頻道 导航 導航 搜索 搜尋 联系我们 聯絡我們 关于 關於 地图 返回 "
+    "顶部 位置 栏目 网站",
+    "shop": "价格 價格 购买 購買 购物车 优惠 元起 库存 商品",
+    "forum": "发帖 回帖 主题 帖子 积分 版主 只看 发表于 發表於",
+    "advert": "广告 廣告 推广 赞助",
+}
+_ZH_WORDS: Final = {word: _CUE_NUMBERS[cue] for cue, words in _ZH_CUES.items() for word in words.split()}
+_ZH_WORD: Final = re.compile("|".join(_ZH_WORDS))
+_ZH_DATE: Final = re.compile(r"\d+[年月日]|\d{4}-\d+-\d+")
 
 _TAGS: Final = (
     "p",
@@ -114,7 +120,7 @@ _TAGS: Final = (
     "a",
     "label",
 )
-_BLOCK_FLAGS: Final = tuple(sorted((*FLAGS, "jsonld")))
+BLOCK_FLAGS: Final = tuple(sorted((*FLAGS, "jsonld")))
 TEXT_NAMES: Final = (
     "tokens",
     "characters",
@@ -141,7 +147,7 @@ TEXT_NAMES: Final = (
     "inline",
     "lines_of_element",
     *(f"tag_{name}" for name in _TAGS),
-    *(f"in_{name}" for name in _BLOCK_FLAGS),
+    *(f"in_{name}" for name in BLOCK_FLAGS),
 )
 
 
@@ -176,7 +182,7 @@ def count(blocks: Sequence[Block]) -> Counts:
     tokens = wide + latin
     characters = np.maximum(by_class[:, _LOWER : _FUNCTION + 1].sum(axis=1), 1)
     links = np.array([block.links for block in blocks])
-    words, cues = _cues(blocks, wide)
+    words, cues = _cues(texts, wide)
     some = np.maximum(tokens, 1)
     read = np.maximum(np.minimum(latin, _WORDS_READ) + wide, 1)
     stops = (cues[:, _GRAMMAR] + by_class[:, _FUNCTION]) / read
@@ -239,20 +245,23 @@ def _one_hot(keys: Sequence[Key], row_of: Callable[[Key], tuple[bool, ...]]) -> 
     return np.array([row_of(key) for key in numbers])[[numbers[key] for key in keys]]
 
 
-def _cues(blocks: Sequence[Block], wide: npt.NDArray[np.int64]) -> tuple[list[list[str]], Floats]:
-    """The lower-case words of each block, and how many of them cue what."""
-    found = np.zeros((len(blocks), len(_CUES)))
-    words_of = []
-    for i, block in enumerate(blocks):
-        words = block.text[:_CHARACTERS_READ].lower().split()
-        words_of.append(words)
-        for word in words[:_WORDS_READ]:
-            cue = _WORDS.get(word)
-            if cue is not None:
-                found[i, cue] += 1
-        if wide[i] and len(block.text) <= _CUE_CHARACTERS:
-            for match in _ZH_CUES.finditer(block.text):
-                found[i, _CUE_NUMBERS[match.lastgroup or ""]] += len(match.group())
+def _cues(texts: Sequence[str], wide: npt.NDArray[np.int64]) -> tuple[list[list[str]], Floats]:
+    """The lower-case words of each text, and how many of them cue what."""
+    words_of = [text.lower().split() for text in texts]
+    read = [words[:_WORDS_READ] for words in words_of]
+    flat = list(itertools.chain.from_iterable(read))
+    cue = np.fromiter(map(_WORDS.get, flat, itertools.repeat(-1)), dtype=np.int64, count=len(flat))
+    owner = np.repeat(np.arange(len(texts)), list(map(len, read)))
+    places = (owner * len(_CUES) + cue)[cue >= 0]
+    found = np.bincount(places, minlength=len(texts) * len(_CUES)).reshape(-1, len(_CUES)).astype(float)
+    chinese = [i for i in np.flatnonzero(wide).tolist() if len(texts[i]) <= _CUE_CHARACTERS]
+    begun = [texts[i] for i in chinese]
+    joined = "\n".join(begun)
+    ends = list(itertools.accumulate(len(text) + 1 for text in begun))
+    for match in _ZH_WORD.finditer(joined):
+        found[chinese[bisect.bisect_right(ends, match.start())], _ZH_WORDS[match[0]]] += len(match[0])
+    for match in _ZH_DATE.finditer(joined):
+        found[chinese[bisect.bisect_right(ends, match.start())], _CUE_NUMBERS["byline"]] += len(match[0])
     return words_of, found
 
 
@@ -284,4 +293,4 @@ def _of_tag(tag: str) -> tuple[bool, ...]:
 
 
 def _of_flags(flags: frozenset[str]) -> tuple[bool, ...]:
-    return tuple(flag in flags for flag in _BLOCK_FLAGS)
+    return tuple(flag in flags for flag in BLOCK_FLAGS)

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaning.blocks import Block, Parsed
+from cleaning.containers import containers
 
 Floats = npt.NDArray[np.float64]
 
@@ -164,14 +165,15 @@ def _features(blocks: Sequence[Block], samples: Sequence[Sample]) -> Floats:
     for i in np.flatnonzero(line):
         of_line = [sample.lines[checksums[i]] for sample in samples if checksums[i] in sample.lines]
         line_vote[i] = sum(of_line) / len(of_line)
-    own, above = [block.path for block in blocks], [_parent(block.path) for block in blocks]
+    own, above = containers(blocks, 2)
+    paths = [block.path for block in blocks]
     return np.column_stack(
         [
             np.full(len(blocks), float(n)),
             np.full(len(blocks), _fit(blocks, checksums, samples)),
-            [votes(path) for path in own],
-            [votes(path) for path in above],
-            [seen[path] / n for path in own],
+            [votes(path) for path in paths],
+            [votes(_parent(path)) for path in paths],
+            [seen[path] / n for path in paths],
             line,
             line_vote,
             np.concatenate([[MISSING], line[:-1]]),
@@ -219,11 +221,9 @@ def _fit(blocks: Sequence[Block], checksums: Sequence[int], samples: Sequence[Sa
     return (at_known + len(constant.intersection(checksums)) / len(constant)) / 2
 
 
-def _mean_by(keys: Sequence[str], values: Floats) -> Floats:
-    numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    of = np.array([numbers[key] for key in keys], dtype=np.int64)
-    means: Floats = np.bincount(of, values) / np.bincount(of)
-    return means[of]
+def _mean_by(group: npt.NDArray[np.int64], values: Floats) -> Floats:
+    means: Floats = np.bincount(group, values) / np.bincount(group)
+    return means[group]
 
 
 def _upward(path: str) -> Iterator[str]:

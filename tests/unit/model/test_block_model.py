@@ -141,6 +141,12 @@ def test_the_choice_makes_expected_f1_greatest() -> None:
     assert 0.8 < expected < 1
 
 
+def test_a_block_of_a_hundred_thousand_words_is_one_decision() -> None:
+    kept, threshold, _ = features_context.choose(np.array([0.9, 0.12, 0.8]), np.array([300, 100_000, 200.0]))
+    assert kept.tolist() == [True, False, True]
+    assert threshold == pytest.approx(0.8)
+
+
 def test_an_ensemble_walks_as_it_was_built_and_survives_its_file() -> None:
     stump = Ensemble(
         feature=np.array([1, 0, 0, 0, 0, 0], dtype=np.int32),

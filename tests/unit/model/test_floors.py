@@ -1,0 +1,40 @@
+"""The shipped model is held to its floors, where the labelled pages are at hand."""
+
+from __future__ import annotations
+
+import collections
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.train_pages import bag_f1, labelled_rows, tokenize
+from cleaning.blocks import parse
+from cleaning.classify import label
+from cleaning.decode import decode
+
+ROOT = Path(__file__).parents[3]
+DATA = ROOT.parent / "shared/data"
+FLOORS = json.loads((ROOT / "cleaning/model/floors.json").read_text())["f1"]
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="needs the labelled pages in ../shared/data")
+@pytest.mark.parametrize(("name", "every"), [("zh", 2), ("zh-labelled", 2), ("wcxb", 30), ("multisite", 30)])
+def test_the_shipped_model_reaches_its_floor(name: str, every: int) -> None:
+    rows = [row for _, row in labelled_rows(DATA / f"{name}-dev.parquet")][::every]
+    found = [bag_f1(bag(kept(row["html"])), bag(row["main_content"])) for row in rows]
+    assert sum(found) / len(found) >= FLOORS[name]
+
+
+def test_every_floor_is_a_share() -> None:
+    assert set(FLOORS) >= {"wcxb", "wcxb/article", "multisite", "multisite/ota", "zh", "zh-labelled"}
+    assert all(0 < floor <= 1 for floor in FLOORS.values())
+
+
+def kept(html: bytes) -> str:
+    page = parse(decode(html).text)
+    return "\n".join(block.text for block, of in zip(page.blocks, label(page), strict=True) if of.content)
+
+
+def bag(text: str | None) -> collections.Counter[str]:
+    return collections.Counter(tokenize(text or ""))
