@@ -71,6 +71,15 @@ def clean_pdf(page: RawPage, directives: Directives) -> Cleaned:
     return Cleaned(tuple(_with_verdict(document, sheets) for document in found), tuple(receipts))
 
 
+def visible_lines(body: bytes) -> tuple[str, ...]:
+    """The lines in which the offsets of a PDF's receipts count; none where it gives no text."""
+    try:
+        sheets = pdf.read(body)
+    except pdf.Unreadable:
+        return ()
+    return tuple(block.text for block in _read(sheets)[0])
+
+
 def linked_files(parsed: Parsed, url: str) -> tuple[str, ...]:
     """The addresses of the PDFs that a page at `url` links to, in its order."""
     nodes = parsed.tree.css("a[href*='.pdf'], a[href*='.PDF']")

@@ -66,7 +66,8 @@ class Directives:
     """A source's `[clean]` section, and whether its terms ask for metadata only. Selectors are CSS.
 
     `select` drops what lies outside of its matches, `remove` what lies inside, `keep` pins blocks against
-    every rule and engine, `split` makes each match a document of its own.
+    every rule and engine, `split` makes each match a document of its own. What `keep` has in double quotes is
+    no selector but a line of text, whole, as the page shows it.
     """
 
     select: tuple[str, ...] = ()
@@ -78,7 +79,22 @@ class Directives:
     @property
     def mark(self) -> bool:
         """Whether any selector has to be found in the page."""
-        return bool(self.select or self.remove or self.keep or self.split)
+        return bool(self.select or self.remove or self.kept_selectors or self.split)
+
+    @property
+    def kept_selectors(self) -> tuple[str, ...]:
+        """What `keep` has of selectors."""
+        return tuple(one for one in self.keep if quoted(one) is None)
+
+    @property
+    def kept_lines(self) -> tuple[str, ...]:
+        """What `keep` has of lines of text."""
+        return tuple(line for one in self.keep if (line := quoted(one)) is not None)
+
+
+def quoted(keep: str) -> str | None:
+    """The line of text that stands in double quotes; None for a selector, which never begins with one."""
+    return keep[1:-1] if len(keep) > 2 and keep[0] == keep[-1] == '"' else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -115,7 +131,7 @@ def read(html: str, directives: Directives) -> Marked:
     """Parse a page and say of each block what the directives make of it."""
     if not directives.mark:
         parsed = parse(html)
-        return Marked(parsed, (None,) * len(parsed.blocks))
+        return with_lines(Marked(parsed, (None,) * len(parsed.blocks)), directives)
     marked, permalinks, warnings = _mark(html, directives)
     parsed, cuts = _take_cuts(parse(marked), directives)
     labels: list[Label | None] = [None] * len(parsed.blocks)
@@ -126,7 +142,7 @@ def read(html: str, directives: Directives) -> Marked:
         for i in parsed.matching(f'[{_MARK}~="r{n}"]'):
             labels[i] = Label(Kind.OTHER, f"source:remove {selector}")
     parts = tuple(Part(parsed.matching(f'[{_MARK}~="p{n}"]'), link) for n, link in enumerate(permalinks))
-    return Marked(
+    marks = Marked(
         parsed,
         tuple(labels),
         pinned=parsed.matching(f'[{_MARK}~="k"]'),
@@ -134,6 +150,17 @@ def read(html: str, directives: Directives) -> Marked:
         parts=tuple(part for part in parts if part.blocks),
         warnings=tuple(warnings),
     )
+    return with_lines(marks, directives)
+
+
+def with_lines(marked: Marked, directives: Directives) -> Marked:
+    """The page with the lines pinned that the source quotes; blanks count as one, whatever they are."""
+    if not directives.kept_lines:
+        return marked
+    wanted = {" ".join(line.split()) for line in directives.kept_lines}
+    lines = [" ".join(block.text.split()) for block in marked.parsed.blocks]
+    pinned = {i for i, line in enumerate(lines) if line in wanted}
+    return dataclasses.replace(marked, pinned=marked.pinned | pinned)
 
 
 def _mark(html: str, directives: Directives) -> tuple[str, list[str], list[str]]:
@@ -148,7 +175,7 @@ def _mark(html: str, directives: Directives) -> tuple[str, list[str], list[str]]
     groups = (
         ("s", directives.select),
         ("r", directives.remove),
-        ("k", directives.keep),
+        ("k", directives.kept_selectors),
         ("p", directives.split),
     )
     for name, selectors in groups:

@@ -12,10 +12,20 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
-from cleaning import access, classify, documents, fallback, guards, metadata, rules, split, textdump
+from cleaning import (
+    access,
+    attachments,
+    classify,
+    documents,
+    fallback,
+    guards,
+    metadata,
+    rules,
+    split,
+    textdump,
+)
 from cleaning import directives as source
 from cleaning.assemble import assemble
-from cleaning.attachments import clean_pdf, linked_files
 from cleaning.blocks import Parsed, parse
 from cleaning.cleaned import Cleaned, rejected
 from cleaning.decode import decode
@@ -30,7 +40,7 @@ from cleaning.shells import needs_script
 from cleaning.texts import Judged
 from output.records import Kind, RawPage
 
-__all__ = ["Cleaned", "Directives", "assemble", "clean", "is_html", "parse_page"]
+__all__ = ["Cleaned", "Directives", "assemble", "clean", "is_html", "parse_page", "visible_lines"]
 
 _NONE: Final = Directives()
 _BYTES_MAX: Final = 64 << 20  # above, a page costs more memory than a worker has
@@ -45,12 +55,14 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
         return rejected(page, "too_large", f"{len(page.body)} bytes, the cap is {_BYTES_MAX}")
     media = media_type(page.body, page.header("content-type"))
     if media == "application/pdf":
-        return clean_pdf(page, directives)
+        return attachments.clean_pdf(page, directives)
     if media not in ("text/html", "text/plain"):
         return rejected(page, "not_html", media)
     decoded = decode(page.body, page.header("content-type"))
     dump = media == "text/plain"
-    marked = _dump(decoded.text) if dump else source.read(decoded.text, directives)
+    marked = (
+        source.with_lines(_dump(decoded.text), directives) if dump else source.read(decoded.text, directives)
+    )
     warnings = (*decoded.warnings, *marked.parsed.warnings, *marked.warnings)
     judged = _judge(marked, page.url, dump, profile, warnings)
     content = [
@@ -71,7 +83,7 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
         said = f"{judged.model} found none in {len(marked.parsed.text)} characters{doubts}"
         return _without_document(page, judged, reason, said, wordless=directives.metadata_only)
     receipts = documents.removals(page, judged, wordless=directives.metadata_only)
-    return Cleaned(tuple(found), tuple(receipts), files=linked_files(marked.parsed, page.url))
+    return Cleaned(tuple(found), tuple(receipts), files=attachments.linked_files(marked.parsed, page.url))
 
 
 def is_html(page: RawPage) -> bool:
@@ -82,6 +94,18 @@ def is_html(page: RawPage) -> bool:
 def parse_page(page: RawPage) -> Parsed:
     """A page as labellers see it: what a site's profile is fitted on."""
     return parse(decode(page.body, page.header("content-type")).text)
+
+
+def visible_lines(page: RawPage) -> tuple[str, ...]:
+    """What a reader of the page sees; the offsets of its receipts count in these lines joined by newlines."""
+    media = media_type(page.body, page.header("content-type"))
+    if media == "application/pdf":
+        return attachments.visible_lines(page.body)
+    if media == "text/plain":
+        parsed = textdump.parse(decode(page.body, page.header("content-type")).text)
+    else:
+        parsed = parse_page(page)
+    return tuple(block.text for block in parsed.blocks)
 
 
 def _dump(text: str) -> Marked:
@@ -109,6 +133,8 @@ def _judge(marked: Marked, url: str, dump: bool, profile: Profile | None, warnin
         below = labels[i - 1].content and labels[i] is by_engine[i] and not labels[i].content
         if below and rules.is_all_cut(blocks[i].text):
             labels[i] = Label(None, labels[i].rule, labels[i].evidence, labels[i].score)
+    if kept := sum(not labels[i].content for i in marked.pinned):
+        warnings = (*warnings, f"kept_by_source:{kept}")
     for i in marked.pinned:
         labels[i] = Label(None, "source:keep", score=1.0)
     parts = marked.parts or (() if dump else tuple(split.posts(parsed, url, parsed.canonical)))

@@ -59,6 +59,15 @@ def _selector(value: str) -> str:
     return value
 
 
+def _kept(value: str) -> str:
+    """A selector, or a line of text in double quotes, with which no selector begins."""
+    if value.startswith('"'):
+        if len(value.strip('" ')) == 0 or not value.endswith('"') or len(value) < len('"x"'):
+            raise ValueError(f"{value!r} begins as a line of text in double quotes and does not end as one")
+        return value
+    return _selector(value)
+
+
 def _language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
         raise ValueError(f"{value!r} is no BCP 47 language tag, like en or zh-Hans")
@@ -115,6 +124,7 @@ def nearest(name: str, names: tuple[str, ...] | list[str]) -> str:
 _Url = Annotated[str, AfterValidator(_url)]
 _Urls = Annotated[tuple[_Url, ...], Field(strict=False)]
 _Selectors = Annotated[tuple[Annotated[str, AfterValidator(_selector)], ...], Field(strict=False)]
+_Kept = Annotated[tuple[Annotated[str, AfterValidator(_kept)], ...], Field(strict=False)]
 _Languages = Annotated[tuple[Annotated[str, AfterValidator(_language)], ...], Field(strict=False)]
 _Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(strict=False)]
 _Pairs = Annotated[tuple[Annotated[tuple[str, str], Field(strict=False)], ...], Field(strict=False)]
@@ -230,11 +240,11 @@ class Search(Section):
 
 
 class Clean(Section):
-    """`[clean]`: CSS selectors that stand above the model's judgement."""
+    """`[clean]`: CSS selectors that stand above the model's judgement; `keep` takes lines of text too."""
 
     select: _Selectors = ()
     remove: _Selectors = ()
-    keep: _Selectors = ()
+    keep: _Kept = ()
     split: _Selectors = ()
 
 

@@ -161,6 +161,18 @@ def dedupe(file: Path, output: Path) -> None:
     click.echo(", ".join(f"{n} {name}" for name, n in counts.items()) + f" in {output}", err=True)
 
 
+@main.command()
+@click.argument("page", metavar="ID_OR_URL_OR_FILE")
+@click.option("--html", type=FILE, help="Write it as one HTML page that needs no network.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@click.pass_obj
+def explain(data: Path, page: str, html: Path | None, as_json: bool) -> None:
+    """Show what was kept of a page and what was removed, why, and how to bring it back."""
+    from flows.explain import explain as explain_page
+
+    explain_page(data, page, html=html, as_json=as_json)
+
+
 main.add_command(sources)
 
 

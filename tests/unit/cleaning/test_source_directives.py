@@ -49,6 +49,24 @@ def test_keep_pins_a_block_against_rules_and_engine() -> None:
     assert "Boats for sale" in cleaned(keep=(".side",), remove=(".side",))[0]
 
 
+def test_keep_pins_a_line_of_text_that_stands_in_quotes() -> None:
+    assert "Boats for sale" in cleaned(keep=('"Boats  for sale"',))[0]
+    assert "Boats for sale" in cleaned(keep=('"Boats for sale"',), remove=(".side",))[0]
+    assert "Boats for sale" not in cleaned(keep=('"Boats for"',))[0], "a line is kept whole or not at all"
+    both = cleaned(keep=('"Boats for sale"', ".menu"))[0]
+    assert "Boats for sale" in both
+    assert "Start Rules" in both
+
+
+def test_the_document_says_how_many_removed_blocks_its_source_brought_back() -> None:
+    body = PAGE.encode()
+    page = RawPage("p", "s", "https://harbour.example/rules", body, sha256_hex(body))
+    (document,) = clean(page, Directives(keep=('"Boats for sale"',))).documents
+    assert "kept_by_source:1" in document.warnings
+    (document,) = clean(page, Directives(keep=('"Boats"',))).documents
+    assert not [warning for warning in document.warnings if warning.startswith("kept_by_source")]
+
+
 def test_a_selector_that_nothing_matches_is_flagged() -> None:
     assert read(PAGE, Directives(remove=(".gone",))).warnings == ("selector_unmatched:.gone",)
 
