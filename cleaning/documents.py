@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 
 from cleaning import access
+from cleaning.blocks import Block
 from cleaning.decode import scrub
 from cleaning.directives import Part
 from cleaning.identity import address_of, identity
+from cleaning.kinds import kind_by_place
 from cleaning.labels import Label
 from cleaning.language import detect
 from cleaning.law.effective import date_signed
@@ -29,7 +31,7 @@ _TEASER_REACH = 3  # blocks behind a text in which the mark of its cut stands
 def removals(page: RawPage, judged: Judged, *, wordless: bool = False) -> list[Removal]:
     """The receipts of a page, in the order of its text; `wordless` where its terms forbid to keep any."""
     found = [
-        _receipt(page, label, block.offset, block.text, wordless)
+        _receipt(page, label, block.offset, block.text, wordless or _by_readers(block, label))
         for block, label in zip(judged.parsed.blocks, judged.labels, strict=True)
         if not label.content
     ]
@@ -39,6 +41,11 @@ def removals(page: RawPage, judged: Judged, *, wordless: bool = False) -> list[R
             _receipt(page, cut.label, block.offset + cut.start, block.text[cut.start : cut.end], wordless)
         )
     return sorted(found, key=lambda removal: removal.offset)
+
+
+def _by_readers(block: Block, label: Label) -> bool:
+    """Whether the model took what stands among readers' comments for the form that they are written in."""
+    return label.kind is Kind.COMMENT_FORM and kind_by_place(block) is Kind.COMMENTS
 
 
 def _receipt(page: RawPage, label: Label, offset: int, text: str, wordless: bool) -> Removal:
