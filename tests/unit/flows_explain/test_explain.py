@@ -112,7 +112,7 @@ def test_the_line_to_paste_is_toml_and_pins_that_text(text: str) -> None:
 
 
 def test_what_cannot_be_explained_is_said(tmp_path: Path, page: Path) -> None:
-    with pytest.raises(UsageError, match="name the folder with --data"):
+    with pytest.raises(UsageError, match="no Tamis data here"):
         explain(tmp_path / "none", "http://harbour.example/", html=None, as_json=False)
     with pytest.raises(UsageError, match="takes one saved page"):
         explain(tmp_path, str(tmp_path), html=None, as_json=False)
