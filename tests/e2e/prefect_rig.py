@@ -159,10 +159,14 @@ class Rig:
         return until(lambda: (s := self.state(run))["type"] in final and s, f"the end of {run}", seconds)
 
     def flow_process(self) -> int:
-        """The process of the one flow run that `tamis serve` has under way."""
+        """The process of the flow run that `tamis serve` has under way and that crawls."""
         assert self.serving is not None
         serving = self.serving.pid
-        return until(lambda: next(iter(children(serving, "prefect")), 0), "the process of the flow")
+
+        def crawling() -> int:
+            return next((pid for pid in children(serving, "prefect") if children(pid, "crawlers")), 0)
+
+        return until(crawling, "the process of the flow")
 
 
 def _answer(request: urllib.request.Request) -> bytes | None:
