@@ -36,7 +36,7 @@ _CONFIGURATION = {
     # Delta would drop commits from its log after 30 days, and with them what `verify` re-hashes.
     "delta.enableExpiredLogCleanup": "false",
 }
-# A reader holds a row group of each thread: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release of
+# A reader holds a row group a thread: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release of
 # a million such texts, compacted, ran out of output.views.MEMORY_LIMIT.
 _WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=8_192)
 
