@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from cleaning.pipeline import Cleaned, clean
+from cleaning.pipeline import Cleaned, assemble, clean
+from flows.extract_profiles import SiteProfiles, site_profiles
 from flows.inputs import Unreadable, read_pages
 from flows.progress import Step
 from output.errors import StorageError
 from output.jsonl import write_jsonl
 from output.records import RawPage
+
+# Pages that are assembled together: enough for a site's list and its articles, little enough for memory.
+TOGETHER_PAGES = 1_000
+TOGETHER_CHARACTERS = 20_000_000
 
 
 @dataclass(slots=True)
@@ -31,6 +36,7 @@ class Tally:
 def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress: Step) -> Tally:
     """Clean the pages of `paths` into `output`, and their receipts into `removals`.
 
+    Pages that share a `site` are cleaned with its profile; pages that follow each other are assembled.
     Both files appear whole, by one rename each, or not at all. Raises UsageError for paths that
     cannot be used and StorageError where the files cannot be written.
     """
@@ -38,7 +44,10 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
     with ExitStack() as stack:
         documents_file = stack.enter_context(_whole(output))
         removals_file = stack.enter_context(_whole(removals)) if removals else None
-        for cleaned in _cleaned(read_pages(paths), tally):
+        profiles = stack.enter_context(site_profiles(paths))
+        for cleaned in _assembled(_cleaned(read_pages(paths), profiles, tally)):
+            if cleaned.rejection:
+                tally.rejected[cleaned.rejection.reason] += 1
             tally.documents += len(cleaned.documents)
             write_jsonl(cleaned.documents, documents_file)
             if removals_file:
@@ -47,16 +56,41 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
     return tally
 
 
-def _cleaned(pages: Iterable[RawPage | Unreadable], tally: Tally) -> Iterator[Cleaned]:
+def _cleaned(
+    pages: Iterable[RawPage | Unreadable], profiles: SiteProfiles, tally: Tally
+) -> Iterator[Cleaned]:
     for page in pages:
         if isinstance(page, Unreadable):
             tally.unreadable.append(page)
             continue
         tally.pages += 1
-        cleaned = clean(page)
-        if cleaned.rejection:
-            tally.rejected[cleaned.rejection.reason] += 1
-        yield cleaned
+        yield clean(page, profile=profiles.of(page) if page.site else None)
+
+
+def _assembled(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
+    """The pages in their order, with what each needs of those around it.
+
+    Those without an address stand alone: nothing tells whose permalink they are.
+    """
+    batch: list[Cleaned] = []
+    characters = 0
+    for page in pages:
+        batch.append(page)
+        characters += sum(document.characters for document in page.documents)
+        if len(batch) == TOGETHER_PAGES or characters > TOGETHER_CHARACTERS:
+            yield from _together(batch)
+            batch, characters = [], 0
+    yield from _together(batch)
+
+
+def _together(batch: Sequence[Cleaned]) -> Iterator[Cleaned]:
+    addressed = iter(assemble([page for page in batch if _has_address(page)]))
+    for page in batch:
+        yield next(addressed) if _has_address(page) else page
+
+
+def _has_address(page: Cleaned) -> bool:
+    return bool(page.documents) and all(document.url for document in page.documents)
 
 
 @contextmanager

@@ -36,6 +36,14 @@ class Unreadable:
     why: str
 
 
+def lines_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The JSON Lines files among these paths and in their folders that can be read twice: no pipes."""
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.name.lower().endswith(LINES_ENDINGS) and file.is_file():
+                yield file
+
+
 def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | Unreadable]:
     """The pages of files, folders (all pages below them, in order of name), WARCs and JSON Lines.
 

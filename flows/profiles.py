@@ -64,13 +64,25 @@ def _spread(urls: Sequence[str]) -> list[str]:
 
 
 def _fit(file: Path, urls: Sequence[str], page_of: Reader) -> None:
-    parsed = [parse_page(page) for page in map(page_of, urls) if is_html(page)]
+    profile = fitted(map(page_of, urls))
+    if profile is not None:
+        save_profile(file, profile)
+
+
+def fitted(pages: Iterable[RawPage]) -> Profile | None:
+    """The profile of pages of one pattern; None where they are too few or have no layout in common."""
+    parsed = [parse_page(page) for page in pages if is_html(page)]
     if not parsed:
-        return
+        return None
     profile = fit_profile(parsed)
-    # Pages with no layout in common have no profile: it would call every page of theirs a change.
+    # A profile of pages with no layout in common would call every page of theirs a change.
     if profile is None or median(profile.fit_of(page) for page in parsed) < CHANGED:
-        return
+        return None
+    return profile
+
+
+def save_profile(file: Path, profile: Profile) -> None:
+    """Write a profile, whole or not at all. Raises StorageError where it cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(".partial")
