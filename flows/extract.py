@@ -77,6 +77,7 @@ def _assembled(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
     for page in pages:
         batch.append(page)
         characters += sum(document.characters for document in page.documents)
+        characters += sum(len(removal.text) for removal in page.removals)
         if len(batch) == TOGETHER_PAGES or characters > TOGETHER_CHARACTERS:
             yield from _together(batch)
             batch, characters = [], 0
