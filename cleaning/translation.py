@@ -31,11 +31,9 @@ def attribution(
     blocks: Sequence[Block], labels: Sequence[Label], parts: Sequence[Part], part: Part
 ) -> str | None:
     """The credits and disclaimers that stand in the part, or outside of all parts: those concern the page."""
-    others = frozenset().union(*(other.blocks for other in parts if other is not part))
+    said = [i for i, label in enumerate(labels) if label.kind is Kind.DISCLAIMER]
     texts = [
-        block.text
-        for i, (block, label) in enumerate(zip(blocks, labels, strict=True))
-        if label.kind is Kind.DISCLAIMER and i not in others
+        blocks[i].text for i in said if not any(i in other.blocks for other in parts if other is not part)
     ]
     return scrub("\n".join(dict.fromkeys(texts)))[0] or None
 

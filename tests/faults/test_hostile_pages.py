@@ -88,7 +88,7 @@ PAGES: dict[str, tuple[int, int, Make]] = {
 DUMPS: dict[str, tuple[int, int, Make]] = {
     "lines of a dump": (100_000, 2_000, lambda n: "\n".join(f"{i} {KEPT}" for i in range(n))),
     "posts of a dump": (
-        30_000,
+        1_000,
         500,
         lambda n: "\n".join(f"Title {i}\nPosted on May 3, 2019 by Anna\n{KEPT}" for i in range(n)),
     ),
@@ -136,7 +136,7 @@ def test_hostile_pages_take_bounded_time_and_memory() -> None:
         page = _page(make(size), media)
         seconds, megabytes, unseen = _measured(page)
         tried += 1
-        row(f"{name}: {seconds:.1f} s, {megabytes} MB", not unseen, 1)
+        row(f"{name}: {seconds:.1f} s, {megabytes} MB", int(not unseen), 1)
         if unseen or megabytes > MEGABYTES:
             wrong.append(f"{name}: {seconds:.1f} s, {megabytes} MB {unseen}")
     row(f"hostile pages in {MEGABYTES} MB, no word unseen", tried - len(wrong), tried)
