@@ -71,6 +71,8 @@ def settings(source: Source, data: Path) -> dict[str, Any]:
         "EXTENSIONS": {
             "crawlers.throttle.HostThrottle": 0,
             "scrapy.extensions.throttle.AutoThrottle": None,
+            "crawlers.memory.MemoryNow": 0,
+            "scrapy.extensions.memusage.MemoryUsage": None,
             "scrapy.extensions.feedexport.FeedExporter": None,
         },
         # Only the web, and headers with an end.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import _thread
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +32,7 @@ def holding(ledger: Ledger, source_id: str, clock: Callable[[], datetime]) -> It
                 ledger.renew(source_id, holder, now=clock())
             except Busy as busy:
                 lost.append(busy)
-                _thread.interrupt_main()
+                _interrupt()
                 return
             except TamisError:
                 # A database that is away for a moment; the lease outlives three missed beats.
@@ -48,3 +50,11 @@ def holding(ledger: Ledger, source_id: str, clock: Callable[[], datetime]) -> It
         ended.set()
         heart.join()
         ledger.release(source_id, holder)
+
+
+def _interrupt() -> None:
+    """End what the main thread does. A script's background job ignores interrupts; it is terminated."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        os.kill(os.getpid(), signal.SIGTERM)
+    else:
+        _thread.interrupt_main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ def test_a_run_whose_lease_was_taken_over_is_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lease, "LEASE_SECONDS", 0.4)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     ledger = Ledger(tmp_path / "ledger.sqlite")
 
     def run() -> None:
@@ -27,8 +29,11 @@ def test_a_run_whose_lease_was_taken_over_is_interrupted(
             for _ in range(3000):
                 time.sleep(0.01)
 
-    with pytest.raises(Busy, match=r"no longer leased to .* but to elsewhere:1"):
-        run()
+    try:
+        with pytest.raises(Busy, match=r"no longer leased to .* but to elsewhere:1"):
+            run()
+    finally:
+        signal.signal(signal.SIGINT, before)
     with pytest.raises(Busy, match="is being run by elsewhere:1"):
         ledger.lease("blog", "third:1", now=datetime.now(UTC) + timedelta(hours=1))
     ledger.close()
