@@ -14,7 +14,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Self
 
 import numpy as np
@@ -50,6 +50,7 @@ NAMES: Final = (
     "site_parent_line",
 )
 MISSING: Final = -1.0
+_NOT_SEEN: Final = (0.0, MISSING)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,6 +63,26 @@ class Sample:
     paths: Mapping[str, tuple[int, float]]
     lines: Mapping[int, float]
     long: frozenset[int]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Common:
+    """Several samples as one: the share kept at each path, backed off to its parents' share; the pages that
+    a path was seen on; for each line the share of pages that have it and the mean share kept of it; the
+    lines that all pages have.
+    """
+
+    pages: int
+    shares: Mapping[str, float]
+    seen: Counter[str]
+    lines: Mapping[int, tuple[float, float]]
+    constant: frozenset[int]
+
+    def vote(self, path: str) -> float:
+        """The share of characters kept at a path and below it; the nearest path above, for one never seen."""
+        while path not in self.shares:
+            path = _parent(path)
+        return self.shares[path]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,9 +109,17 @@ class Profile:
         """
         return _features(blocks, self._others(blocks))
 
-    def _others(self, blocks: Sequence[Block]) -> tuple[Sample, ...]:
+    @functools.cached_property
+    def _summed(self) -> dict[tuple[int, ...], _Common]:
+        """What was summed up already: of all samples, and of all but those that some page was a twin of."""
+        return {}
+
+    def _others(self, blocks: Sequence[Block]) -> _Common:
         long = _long(blocks, _checksums(blocks))
-        return tuple(sample for sample in self.samples if not _twins(sample.long, long))
+        which = tuple(at for at, sample in enumerate(self.samples) if not _twins(sample.long, long))
+        if which not in self._summed:
+            self._summed[which] = _common([self.samples[at] for at in which])
+        return self._summed[which]
 
     def to_bytes(self) -> bytes:
         """The profile as JSON, the same bytes for the same profile."""
@@ -152,30 +181,50 @@ def _twins(a: frozenset[int], b: frozenset[int]) -> bool:
     return bool(a and b) and len(a & b) >= _TWIN * max(len(a), len(b))
 
 
-def _features(blocks: Sequence[Block], samples: Sequence[Sample]) -> Floats:
+def _common(samples: Sequence[Sample]) -> _Common:
+    """What samples have in common, summed up once for all the pages that are held against them."""
+    characters: Counter[str] = Counter()
+    weights: dict[str, float] = {}
+    lines: dict[int, list[float]] = {}
+    for sample in samples:
+        for path, (n, kept) in sample.paths.items():
+            for step in _upward(path):
+                characters[step] += n
+                weights[step] = weights.get(step, 0.0) + kept
+        for line, share in sample.lines.items():
+            lines.setdefault(line, []).append(share)
+    shares = {"": 0.0}
+    for step in sorted(characters, key=len):  # a path after those above it
+        above = shares[_parent(step)] if step else 0.0
+        back_off = _BACK_OFF if step else 0.0
+        shares[step] = (weights[step] + back_off * above) / max(characters[step] + back_off, 1)
+    return _Common(
+        len(samples),
+        shares,
+        Counter(path for sample in samples for path in sample.paths),
+        {line: (len(told) / len(samples), sum(told) / len(told)) for line, told in lines.items()},
+        frozenset(line for line, told in lines.items() if len(told) == len(samples)),
+    )
+
+
+def _features(blocks: Sequence[Block], site: _Common) -> Floats:
     """The rows of `NAMES`, from the site's other pages."""
-    n = len(samples)
-    if not n or not blocks:
+    if not site.pages or not blocks:
         return np.full((len(blocks), len(NAMES)), MISSING)
     checksums = _checksums(blocks)
-    votes = _votes(samples)
-    seen = Counter(path for sample in samples for path in sample.paths)
-    line = np.array([sum(checksum in sample.lines for sample in samples) / n for checksum in checksums])
-    line_vote = np.full(len(blocks), MISSING)
-    for i in np.flatnonzero(line):
-        of_line = [sample.lines[checksums[i]] for sample in samples if checksums[i] in sample.lines]
-        line_vote[i] = sum(of_line) / len(of_line)
+    told = [site.lines.get(checksum, _NOT_SEEN) for checksum in checksums]
+    line = np.array([share for share, _ in told])
     own, above = containers(blocks, 2)
     paths = [block.path for block in blocks]
     return np.column_stack(
         [
-            np.full(len(blocks), float(n)),
-            np.full(len(blocks), _fit(blocks, checksums, samples)),
-            [votes(path) for path in paths],
-            [votes(_parent(path)) for path in paths],
-            [seen[path] / n for path in paths],
+            np.full(len(blocks), float(site.pages)),
+            np.full(len(blocks), _fit(blocks, checksums, site)),
+            [site.vote(path) for path in paths],
+            [site.vote(_parent(path)) for path in paths],
+            [site.seen[path] / site.pages for path in paths],
             line,
-            line_vote,
+            [vote for _, vote in told],
             np.concatenate([[MISSING], line[:-1]]),
             np.concatenate([line[1:], [MISSING]]),
             _mean_by(own, line),
@@ -184,41 +233,14 @@ def _features(blocks: Sequence[Block], samples: Sequence[Sample]) -> Floats:
     )
 
 
-def _votes(samples: Sequence[Sample]) -> Callable[[str], float]:
-    """The share of characters kept at a path and below it, backed off to its parents' share."""
-    characters: Counter[str] = Counter()
-    weights: dict[str, float] = {}
-    for sample in samples:
-        for path, (n, kept) in sample.paths.items():
-            for step in _upward(path):
-                characters[step] += n
-                weights[step] = weights.get(step, 0.0) + kept
-    cache = {"": weights.get("", 0.0) / max(characters[""], 1)}
-
-    def vote(path: str) -> float:
-        waiting = []
-        while path not in cache:
-            waiting.append(path)
-            path = _parent(path)
-        share = cache[path]
-        for step in reversed(waiting):
-            share = (weights.get(step, 0.0) + _BACK_OFF * share) / (characters[step] + _BACK_OFF)
-            cache[step] = share
-        return share
-
-    return vote
-
-
-def _fit(blocks: Sequence[Block], checksums: Sequence[int], samples: Sequence[Sample]) -> float:
-    if not samples or not blocks:
+def _fit(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) -> float:
+    if not site.pages or not blocks:
         return MISSING
-    known = {path for sample in samples for path in sample.paths}
     total = sum(len(block.text) for block in blocks)
-    at_known = sum(len(block.text) for block in blocks if block.path in known) / total
-    constant = set.intersection(*(set(sample.lines) for sample in samples))
-    if len(samples) < PAGES[0] or not constant:
+    at_known = sum(len(block.text) for block in blocks if block.path in site.seen) / total
+    if site.pages < PAGES[0] or not site.constant:
         return at_known
-    return (at_known + len(constant.intersection(checksums)) / len(constant)) / 2
+    return (at_known + len(site.constant.intersection(checksums)) / len(site.constant)) / 2
 
 
 def _mean_by(group: npt.NDArray[np.int64], values: Floats) -> Floats:
