@@ -47,6 +47,7 @@ _OTHER_DAY: Final = re.compile(
 )
 _BESIDE: Final = frozenset({"nav", "aside", "footer", "form", "hidden"})
 _FIRST_PART: Final = 0.5  # of the page's text; below stand the dates of other pages
+_LINES: Final = 2_000  # short lines that are looked at: pages of more are no articles
 _LINE_MAX, _ALONE_MAX = 90, 40  # characters of a line with a date, of one that says little else
 _BEFORE, _AFTER = 2, 10  # blocks around the heading
 _LIST: Final = 5  # days that a page names in short lines, from which on it may be a list of texts
@@ -79,7 +80,8 @@ def published(
     texts = [item for item in articles if _TEXTS.search(str(item.get("@type", "")))]
     if _is_front(url) or (not texts and "product" in parsed.meta.get("og:type", ())):
         return Published(None)
-    short = [block for block in parsed.blocks if len(block.text) <= _LINE_MAX and "hidden" not in block.flags]
+    lines = (block for block in parsed.blocks if len(block.text) <= _LINE_MAX and "hidden" not in block.flags)
+    short = list(itertools.islice(lines, _LINES))
     one_text = bool(authors) or bool(_POST_URL.search(url))
     seen = one_text or not _is_list(short)
     near = _near(parsed)

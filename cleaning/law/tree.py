@@ -8,9 +8,10 @@ a marker says nothing, and the order in which styles come tells the depth.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from cleaning.dates import ANY_DATE
@@ -75,30 +76,36 @@ def units(lines: Sequence[str]) -> tuple[Article, ...]:
         if not found_alone:
             return ()
     starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
-    end, line_starts = starts[-1] - 1, frozenset(starts)
     marks = [*_notes(lines, found), *_headings(lines, found)]
     marks += _numbered(lines, found) if found else _policy(lines)
     placed = sorted(
         ((starts[line] + column, _RANK[level], level, label) for line, column, level, label in marks),
     )
     return tuple(
-        Article(level, label, start, _end(placed, i, end, line_starts) - start)
-        for i, (start, _, level, label) in enumerate(placed)
+        Article(level, label, start, end - start)
+        for (start, _, level, label), end in zip(placed, _ends(placed, starts), strict=True)
     )
 
 
 _Mark = tuple[int, int, str, str]  # line, column, level, label
 
 
-def _end(placed: Sequence[tuple[int, int, str, str]], i: int, end: int, starts: Collection[int]) -> int:
-    """Where a part ends: before the next of its own level or an outer one; a note ends with its line."""
-    start, rank, level, _ = placed[i]
-    if level == "head_note":
-        return min(s for s in starts if s > start) - 1
-    for other, other_rank, _, _ in itertools.islice(placed, i + 1, None):
-        if other_rank <= rank:
-            return other - 1 if other in starts else other
-    return end
+def _ends(placed: Sequence[tuple[int, int, str, str]], starts: Sequence[int]) -> list[int]:
+    """Where each part ends: before the next of its own level or an outer one; a note ends with its line.
+
+    `starts` are the offsets at which lines start, and that behind the last line's end.
+    """
+    ends = [starts[-1] - 1] * len(placed)
+    line_starts = frozenset(starts)
+    open_: list[int] = []
+    for i, (start, rank, _, _) in enumerate(placed):
+        while open_ and placed[open_[-1]][1] >= rank:
+            ends[open_.pop()] = start - 1 if start in line_starts else start
+        open_.append(i)
+    for i, (start, _, level, _) in enumerate(placed):
+        if level == "head_note":
+            ends[i] = starts[bisect.bisect_right(starts, start)] - 1
+    return ends
 
 
 def _headings(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
