@@ -251,12 +251,19 @@ def _take_group(
 
 
 def _opened(start: int, blocks: Sequence[Block]) -> str:
-    """The path of the element whose first line is this heading; "" for a heading inside something longer."""
+    """The path of the element whose first line is this heading; "" for a heading inside something longer.
+
+    An element that holds the page's own heading is the text's, whatever stands first in it: `41 comments`.
+    """
     container = blocks[start].path.rpartition("/")[0] + "/"
     inner = container.count("/") > _BODY_DEPTH and not (
         start and blocks[start - 1].path.startswith(container)
     )
-    return container if inner else ""
+    if not inner or any(
+        block.level == 1 and block.path.startswith(container) for block in blocks[start + 1 :]
+    ):
+        return ""
+    return container
 
 
 def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: int) -> None:

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaning import rules, textdump
+from cleaning.blocks import parse
 from cleaning.lines import fold_line
 from cleaning.rules import Rule, inline_cuts, judge, lexicon
 from output.records import Kind
@@ -59,6 +60,23 @@ def test_no_rule_judges_a_paragraph_by_a_word_in_it() -> None:
 def test_a_list_of_recommendations_goes_with_its_heading_up_to_the_foot() -> None:
     found = kinds(LAW, "相关阅读", "渔港明日开港", "00:31", "台风过境之后", "关于我们 | 联系我们", "尾声")
     assert found == [None, *[Kind.RELATED] * 4, Kind.NAV, None]
+
+
+@pytest.mark.parametrize(
+    ("heading", "taken"), [("<h1>The ferry moves its pier</h1>", False), ("<h3>Anna</h3>", True)]
+)
+def test_a_count_of_comments_over_the_pages_own_heading_opens_no_comments(heading: str, taken: bool) -> None:
+    page = (
+        "<body><div><div><p>Harbour news</p><article><div>41 comments</div>"
+        f"<header>{heading}</header><p>The pier is moved in May, for a year.</p></article></div></div>"
+    )
+    blocks = parse(page).blocks
+    labels = judge(blocks)
+    assert [label.kind if label else None for label in labels] == [
+        None,
+        Kind.COMMENTS,
+        *[Kind.COMMENTS if taken else None] * 2,
+    ]
 
 
 def test_a_long_line_ends_a_list() -> None:
