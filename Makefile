@@ -20,10 +20,10 @@ check: .venv/ready
 	$(BIN)/deptry .
 
 faults: .venv/ready
-	$(BIN)/pytest -m slow tests/faults -rP
+	$(BIN)/pytest -n 2 -m slow tests/faults -rP
 
 faults-full: .venv/ready
-	TAMIS_FAULTS=full $(BIN)/pytest -m slow tests/faults -rP
+	TAMIS_FAULTS=full $(BIN)/pytest -n 2 -m slow tests/faults -rP
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks
