@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -12,6 +13,8 @@ from cleaning.law.titles import MENTIONED, Title, same_title
 from output.records import sha256_hex
 
 _ID: Final = 20  # hex digits
+# Where a title can begin: with a word; between hanzi, which have no spaces, anywhere.
+_TITLE_START: Final = re.compile(r"[\u3400-\u9fff]|\b\w")
 
 
 class Role(StrEnum):
@@ -94,21 +97,13 @@ class Index:
     def mentions(self, text: str) -> Iterator[tuple[Work, str]]:
         """The works whose titles a text names without marks, word for word."""
         low = text.lower()
-        for start in sorted(set(self._starts(low))):
-            for size in MENTIONED:
+        sizes = MENTIONED[1:] if low.isascii() else MENTIONED
+        for found in _TITLE_START.finditer(low):
+            start = found.start()
+            for size in sizes:
                 for title, work in self._openings.get(low[start : start + size], ()):
                     if low.startswith(title, start):
                         yield work, text[start : start + len(title)]
-
-    def _starts(self, text: str) -> Iterator[int]:
-        """Where a text has the opening of a title: what it holds is cut in one go, and looked up at once."""
-        for size in MENTIONED:
-            held = {text[start : start + size] for start in range(len(text) - size + 1)}
-            for opening in held & self._openings.keys():
-                start = text.find(opening)
-                while start >= 0:
-                    yield start
-                    start = text.find(opening, start + 1)
 
     def _register(self, work: Work, title: Title) -> None:
         self._keys[title.key].append(work)
