@@ -52,10 +52,11 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
     (folder / NAME).write_bytes(_dumped(manifest))
 
 
-def verify(folder: Path) -> list[str]:
+def verify(folder: Path, below: str = "") -> list[str]:
     """A line for each damaged, missing or extra path of a release; [] when it is as it was cut.
 
-    Raises NewerFormat for a release that a newer version cut.
+    With `below`, of the paths that begin with it alone. Raises NewerFormat for a release that a newer version
+    cut.
     """
     manifest = _read(folder / NAME)
     if isinstance(manifest, str):
@@ -65,8 +66,8 @@ def verify(folder: Path) -> list[str]:
             f"{folder} has schema version {manifest['schema_version']}, known here is {SCHEMA_VERSION}; "
             "install a newer Tamis"
         )
-    listed = {entry["path"]: entry for entry in manifest["files"]}
-    present = {*_paths(folder)} - {NAME}
+    listed = {entry["path"]: entry for entry in manifest["files"] if entry["path"].startswith(below)}
+    present = {path for path in _paths(folder) if path.startswith(below)} - {NAME}
     return [
         *(f"{folder / path}: missing" for path in sorted(listed.keys() - present)),
         *(f"{folder / path}: not in the manifest" for path in sorted(present - listed.keys())),

@@ -98,7 +98,8 @@ def _write(
         if (same := shelf.with_content(standing, content)) is not None:
             return same
         before = shelf.before(standing, parameters)
-        changes = write_changes(folder, connection, releases / before["id"] if before else None, forgotten)
+        last = _sound(releases / before["id"]) if before else None
+        changes = write_changes(folder, connection, last, forgotten)
         run_id, time = _newest_run(connection, tally.runs)
         counts = _counts(connection, tally, left_out)
     body = {
@@ -124,6 +125,16 @@ def _write(
     sealed = manifest.sealed({**body, "files": entries})
     manifest.write(folder, sealed)
     return sealed
+
+
+def _sound(last: Path) -> Path:
+    """The release before, whose documents are compared; StorageError where they are not as they were cut."""
+    if damaged := manifest.verify(last, "documents/"):
+        raise StorageError(
+            f"what changed since the release before cannot be told: {damaged[0]}; restore {last} from a "
+            "copy, or remove it, and cut again: the changes are then told from the release before it"
+        )
+    return last
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, tally: Tally, left_out: LeftOut) -> dict[str, Any]:

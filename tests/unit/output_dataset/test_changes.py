@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from output.dataset import Dataset
+from output.errors import StorageError
 from output.records import Access, Document
 from output.release import Release, cut_release
 from tests.unit.output_dataset.gazette_records import document, relation, report, url
@@ -119,3 +121,18 @@ def test_a_release_cut_again_after_it_was_lost_has_the_same_bytes(dataset: Datas
     assert again.new
     assert again.id == second.id
     assert held == {path.name: path.read_bytes() for path in again.path.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("harm", ["flipped", "gone"])
+def test_changes_are_not_told_from_a_damaged_release(dataset: Dataset, harm: str) -> None:
+    first = cut(dataset)
+    dataset.publish(report(RUNS[1]), [page("new", "Two.", RUNS[1])])
+    file = first.path / "documents" / "part-00000.parquet"
+    whole = file.read_bytes()
+    file.unlink()
+    if harm == "flipped":
+        file.write_bytes(whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:])
+    with pytest.raises(StorageError, match=r"parquet: (damaged|missing).*restore .* or remove it"):
+        cut(dataset)
+    shutil.rmtree(first.path)
+    assert cut(dataset).manifest["before"] is None
