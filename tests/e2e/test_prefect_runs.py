@@ -65,7 +65,7 @@ def test_two_ticks_of_a_schedule_each_publish(rig: Rig) -> None:
 
 
 def test_cancel_stops_the_crawler_and_keeps_its_state(rig: Rig, slow: SlowSite) -> None:
-    slow.delay = 1.5
+    slow.delay = 3.0
     run = rig.start("slow")
     until(lambda: slow.pages_asked() >= 2, "the crawl")
     (crawler,) = children(rig.flow_process(), "crawlers")

@@ -52,7 +52,7 @@ def rig(tmp_path: Path, site: SlowSite) -> Iterator[Rig]:
 
 
 def test_a_killed_run_ends_as_crashed_and_the_next_goes_on(rig: Rig, site: SlowSite) -> None:
-    site.delay = 1.0
+    site.delay = 4.0
     run = rig.start("gazette")
     until(lambda: site.pages_asked() >= 2, "the crawl")
     by_hand = _run_by_hand(rig)
