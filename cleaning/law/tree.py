@@ -45,6 +45,7 @@ _STYLES: Final = (
     ("arabic", re.compile(r"^(\d{1,2})(?:[.,]\s|[.、](?!\d))")),
     ("letter", re.compile(r"^\(([a-h])\)")),
 )
+_LETTERS: Final = frozenset(f"{_HANZI}IVXＩＶＸ")  # by which a number without brackets may start
 _TOPS: Final = frozenset({"hanzi", "roman"})
 _INNER_LEVELS: Final = ("item", "subitem", "subitem", "subitem")
 _POLICY_LEVELS: Final = ("section", "item", "subitem", "subitem")
@@ -199,7 +200,10 @@ def _policy(lines: Sequence[str]) -> list[_Mark]:
 
 
 def _mark(line: str, index: int) -> Marked | None:
-    head = fold_line(line[:24])
+    head = line[:24]
+    if head[:1].isalpha() and head[0] not in _LETTERS:
+        return None
+    head = fold_line(head)
     for style, pattern in _STYLES:
         if match := pattern.match(head):
             value = match[1]
