@@ -1,4 +1,4 @@
-"""All that `make bench` measures, one benchmark after the other; a quarter of an hour on two cores.
+"""All that `make bench` measures, one benchmark after the other, each at a share of its size.
 
     .venv/bin/python -m benchmarks
 
@@ -14,12 +14,13 @@ from pathlib import Path
 DATA = Path("../shared/data")
 # Arguments of `python -m`; those that name a file in DATA need it.
 RUNS = (
-    ("benchmarks.extraction", "--data", DATA),
+    ("benchmarks.extraction", "--data", DATA, "--every", "4"),
     ("benchmarks.documents", DATA),
     ("benchmarks.dedup", "speed", DATA / "dedup-dev.parquet"),
     ("benchmarks.dedup", "index", "--documents", "100000"),
     ("benchmarks.chain", DATA / "wcxb-dev.parquet", "--pages", "100"),
     ("benchmarks.crawl", "--pages", "200", "--rounds", "1"),
+    ("benchmarks.discovery", "--pages", "1000", "--posts", "1000"),
     ("benchmarks.dataset", "--documents", "100000"),
 )
 
