@@ -100,22 +100,24 @@ class Profile:
         """How well a page fits, 0 to 1, or `MISSING` where no other page is known: the mean of the share
         of its characters at known paths and of the share of the site's constant lines that it holds.
         """
-        return _fit(page.blocks, _checksums(page.blocks), self._others(page.blocks))
+        checksums = _checksums(page.blocks)
+        return _fit(page.blocks, checksums, self._others(page.blocks, checksums))
 
     def features(self, blocks: Sequence[Block]) -> Floats:
         """A row of `NAMES` for each block; a sample that is this page itself, or its twin, is left out.
 
         All are `MISSING` when no other sample is left.
         """
-        return _features(blocks, self._others(blocks))
+        checksums = _checksums(blocks)
+        return _features(blocks, checksums, self._others(blocks, checksums))
 
     @functools.cached_property
     def _summed(self) -> dict[tuple[int, ...], _Common]:
         """What was summed up already: of all samples, and of all but those that some page was a twin of."""
         return {}
 
-    def _others(self, blocks: Sequence[Block]) -> _Common:
-        long = _long(blocks, _checksums(blocks))
+    def _others(self, blocks: Sequence[Block], checksums: Sequence[int]) -> _Common:
+        long = _long(blocks, checksums)
         which = tuple(at for at, sample in enumerate(self.samples) if not _twins(sample.long, long))
         if which not in self._summed:
             self._summed[which] = _common([self.samples[at] for at in which])
@@ -207,11 +209,10 @@ def _common(samples: Sequence[Sample]) -> _Common:
     )
 
 
-def _features(blocks: Sequence[Block], site: _Common) -> Floats:
+def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) -> Floats:
     """The rows of `NAMES`, from the site's other pages."""
     if not site.pages or not blocks:
         return np.full((len(blocks), len(NAMES)), MISSING)
-    checksums = _checksums(blocks)
     told = [site.lines.get(checksum, _NOT_SEEN) for checksum in checksums]
     line = np.array([share for share, _ in told])
     own, above = containers(blocks, 2)

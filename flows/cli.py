@@ -16,6 +16,7 @@ import click
 from flows.cli_sources import sources
 from output.errors import TamisError
 from output.escaping import shown
+from output.stores import stores
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 PATHS = click.Path(path_type=Path)
@@ -292,7 +293,7 @@ def verify(data: Path, as_json: bool) -> None:
     from flows.verify import verify_all
 
     damage = verify_all(data)
-    lines, advice = damage.lines(), damage.advice(data / "archive", data / "dataset")
+    lines, advice = damage.lines(), damage.advice(data / "archive", Path(stores(data).dataset))
     if as_json:
         click.echo(json.dumps({"damaged": lines, "advice": advice}, ensure_ascii=False))
     else:
