@@ -100,18 +100,26 @@ def items(blocks: Sequence[Block], labels: Sequence[Label]) -> list[Part]:
 
 
 def headlines(blocks: Sequence[Block], content: Sequence[int]) -> list[int]:
-    """Where articles begin on a page with several: lines whose quoted title the next paragraph quotes."""
+    """Where articles begin on a page with several: lines whose quoted title the next paragraph quotes.
+
+    Where the text above does not end with a sentence (a broken line, a heading), only a title that it has
+    not named begins another article.
+    """
     starts: list[int] = []
     for n, i in enumerate(content):
         line = blocks[i].text
-        if not is_title(line) or (n and starts and not _CLOSED.search(blocks[content[n - 1]].text)):
+        quoted = [a or b for a, b in _QUOTED.findall(line)]
+        if not quoted or not is_title(line):
             continue
         lead = next(
             (blocks[j].text for j in content[n + 1 : n + 4] if len(blocks[j].text.encode()) >= _LEAD_MIN), ""
         )
-        quoted = [a or b for a, b in _QUOTED.findall(line)]
-        if lead and quoted and any(title in lead for title in quoted) and len(line) < _HEADLINE * len(lead):
-            starts.append(i)
+        if not any(title in lead for title in quoted) or len(line) >= _HEADLINE * len(lead):
+            continue
+        open_above = n and starts and not _CLOSED.search(blocks[content[n - 1]].text)
+        if open_above and any(title in blocks[j].text for title in quoted for j in content[:n]):
+            continue
+        starts.append(i)
     return starts if starts and content and starts[0] in content[:3] else []
 
 

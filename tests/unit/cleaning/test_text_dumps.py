@@ -89,6 +89,20 @@ def test_a_second_article_is_told_by_the_title_that_it_quotes() -> None:
     assert {d.date_published for d in found.documents} == {"2019-05-04T08:00:00"}
 
 
+def test_below_a_heading_only_a_title_not_yet_named_begins_an_article() -> None:
+    lead = (
+        "七日，港务局印发《{}》，对渔船的登记、检验和停泊作出规定，自明年起施行，"
+        "各区应当做好准备工作，并向渔民解释清楚。"
+    )
+    first, second = "渔船登记管理规定", "渔港停泊管理规定"
+    found = dump(
+        f"港务局公布《{first}》", lead.format(first), PARA,
+        "出台背景", f"为什么制定《{first}》", lead.format(first),
+        "登记人的义务", f"港务局公布《{second}》", lead.format(second), PARA,
+    )  # fmt: skip
+    assert [d.title for d in found.documents] == [f"港务局公布《{first}》", f"港务局公布《{second}》"]
+
+
 def test_a_number_below_the_title_is_the_documents() -> None:
     (document,) = dump("Rules on boats", "YF No. (2019)12", *RULES).documents
     assert document.document_number == "YF No. (2019)12"
