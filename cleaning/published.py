@@ -18,7 +18,8 @@ from cleaning.dates import first_date
 
 _META: Final = (
     "article:published_time", "og:article:published_time", "firstpublishedtime", "pubdate", "publishdate",
-    "publish_date", "publish-date", "published-date", "published_date", "published_time", "datepublished",
+    "publish_date", "publish-date", "published", "published-date", "published_date", "published_time",
+    "datepublished",
     "og:published_time", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued",
     "cxenseparse:recs:publishtime", "article.published", "citation_publication_date", "citation_date",
     "weibo: article:create_at", "apub:time", "w-published-date",
@@ -35,6 +36,7 @@ _TEXTS: Final = re.compile(r"Article|Posting|Report|Legislation|Recipe|Review|Ho
 _PLACE: Final = re.compile(r"(?i)date|time|publish|byline|meta|posted|author")
 _MARKED_TIME: Final = re.compile("publish|entry-date|pubdate")
 _URL: Final = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|t\d|$)")
+_URL_MONTH: Final = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/(0?[1-9]|[12]\d|3[01])(?=/|$)", re.IGNORECASE)
 # Addresses of posts and threads: their pages tell of one text, which came out on a day.
 _POST_URL: Final = re.compile(
     r"(?i)/(?:blogs?|articles?|news|posts?|stor(?:y|ies)|insights?|resources?|guides?|magazine|learn|advice"
@@ -42,6 +44,11 @@ _POST_URL: Final = re.compile(
 )
 _UPDATED: Final = re.compile(r"(?i)\b(?:updated|modified|reviewed|revised|edited)\b|更新|修改")
 _PUBLISHED: Final = re.compile(r"(?i)^\W*(?:originally |first )?(?:published|posted|asked|written|started)\b")
+# A label that stands alone, above its date.
+_LABEL: Final = re.compile(
+    r"(?i)^(?:date published|publish(?:ed)?(?: date| on)?|publication date|posted(?: on)?"
+    r"|发布(?:日期|时间)|发表于)\s*[:：]?$"
+)
 _OTHER_DAY: Final = re.compile(
     r"(?i)\b(?:copyright|events?|deadline|released?(?: date)?|joined|expires?|effective)\b|©"
 )
@@ -91,6 +98,7 @@ def published(
         lambda: _meta(parsed, _META),
         lambda: map(_said, near) if seen else (),
         lambda: (_said(block.text) for block in short if _PUBLISHED.search(block.text)),
+        lambda: _labelled(short),
         lambda: tagged,
         lambda: _meta(parsed, _META_ANY),
         lambda: _times(parsed, _MARKED_TIME),
@@ -147,6 +155,11 @@ def _said(line: str) -> str:
     return "" if _OTHER_DAY.search(line) else _UPDATED.split(line, maxsplit=1)[0]
 
 
+def _labelled(short: Sequence[Block]) -> Iterator[str]:
+    """Lines below a label that stands alone: `Published`, and under it the date."""
+    return (below.text for label, below in itertools.pairwise(short) if _LABEL.match(label.text))
+
+
 def _near(parsed: Parsed) -> list[str]:
     """The short lines around the page's main heading: bylines that no mark-up names."""
     blocks = parsed.blocks
@@ -190,3 +203,5 @@ def _times(parsed: Parsed, marked: re.Pattern[str] | None = None) -> Iterator[st
 def _of_url(url: str) -> Iterator[str]:
     if match := _URL.search(url):
         yield "-".join(match.groups())
+    elif match := _URL_MONTH.search(url):
+        yield f"{match[3]} {match[2]} {match[1]}"

@@ -16,6 +16,10 @@ from cleaning.lines import word_key
 
 _SEPARATOR: Final = re.compile(r"\s+[|–—·•»›∣/-]\s+|\s*[|_›»]\s*")
 _PIPE: Final = re.compile(r"\s*\|\s*")
+_CRUMBS: Final = re.compile(r"\s/\s")  # what forums put between a topic, its section and themselves
+# What a page calls its heading, and marks of the direction of writing: both are none of the title.
+_LABEL: Final = re.compile(r"^(?:Thread|Topic|Title|Blog|Subject|主题|标题)\s*[:：]\s*(?=\S)")
+_DIRECTIONS: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ANCHOR: Final = re.compile(r"\s*[¶#§🔗]$")  # the sign of a heading's own link
 _WORDS: Final = re.compile(r"\w+")
 # The figures below were chosen on labelled pages of seven types (benchmarks/documents.py draws the rate).
@@ -143,7 +147,8 @@ def _is_site(heading: str, head: str, shared: str, site: _Site, base: str) -> bo
 
 
 def _clean(title: str) -> str:
-    return _ANCHOR.sub("", " ".join(html.unescape(title).replace("\u00ad", "").split()))
+    bare = _DIRECTIONS.sub("", html.unescape(title).replace("\u00ad", ""))
+    return _LABEL.sub("", _ANCHOR.sub("", " ".join(bare.split())))
 
 
 def _parts(title: str) -> list[str]:
@@ -165,7 +170,9 @@ def _without_site(title: str, site: _Site) -> str:
 
 
 def _short(title: str) -> str:
-    """The title up to the first |, and without a last part that is far shorter than the rest."""
+    """The title up to the first |, without a path behind it, nor a last part far shorter than the rest."""
+    if len(_CRUMBS.findall(title)) > 1:
+        return _CRUMBS.split(title, maxsplit=1)[0]
     if (pipe := _PIPE.search(title)) and pipe.start() >= _PIPE_AT:
         title = title[: pipe.start()]
     cuts = list(_SEPARATOR.finditer(title))

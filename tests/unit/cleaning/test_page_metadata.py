@@ -43,6 +43,14 @@ def test_the_heading_that_the_head_confirms_is_the_title() -> None:
     )
 
 
+def test_labels_sections_and_marks_of_direction_are_none_of_the_title() -> None:
+    thread = read("<title>Which oar? - The Net</title>", "<h1>Thread: Which oar?</h1>")
+    assert thread.title == "Which oar?"
+    assert read("<title>Which oar? / Boats / The Net</title>").title == "Which oar?"
+    assert read("<title>Oars / sculls for a gig</title>").title == "Oars / sculls for a gig"
+    assert read("<title>\u202aAnn Boat\u202c</title>").title == "Ann Boat"
+
+
 def test_a_date_is_absent_when_the_page_gives_none() -> None:
     found = read("<title>Harbour</title>", "<p>Monday</p><p>© 2012 Net</p>", url="https://harbour.example/x")
     assert found.date_published is None
@@ -52,6 +60,10 @@ def test_a_date_is_absent_when_the_page_gives_none() -> None:
 @pytest.mark.parametrize(
     ("head", "body", "url", "date"),
     [
+        ('<meta name="published" content="May 4, 2019">', "", "https://a.example/opening", "2019-05-04"),
+        ("", "", "https://a.example/blog/2019/may/04/opening", "2019-05-04"),
+        ("", "<h3>Publish date</h3><p>4 May 2019</p>", "https://a.example/opening", "2019-05-04"),
+        ("", "<h3>Event date</h3><p>4 May 2019</p>", "https://a.example/opening", None),
         (
             '<meta property="article:published_time" content="2019-05-04">',
             "",
