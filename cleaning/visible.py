@@ -54,6 +54,8 @@ _PARAGRAPHS: Final = 2_000
 _LINES: Final = 20_000
 # A cell longer than this is a column of the layout, and its table no table.
 _CELL_CHARACTERS: Final = 600
+# A title in one of these names a drawing, and not the page.
+_DRAWINGS: Final = frozenset({"svg", "g", "symbol"})
 
 
 class Page:
@@ -126,7 +128,8 @@ class Page:
 
     def _head(self, node: LexborNode, tag: str) -> None:
         if tag == "title":
-            self.title = self.title or _collapsed(node.text())
+            if node.parent is None or node.parent.tag not in _DRAWINGS:
+                self.title = self.title or _collapsed(node.text())
             return
         attributes = {name: value or "" for name, value in node.attributes.items()}
         if tag == "link":

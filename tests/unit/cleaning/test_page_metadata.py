@@ -51,6 +51,12 @@ def test_labels_sections_and_marks_of_direction_are_none_of_the_title() -> None:
     assert read("<title>\u202aAnn Boat\u202c</title>").title == "Ann Boat"
 
 
+def test_the_title_of_a_drawing_is_not_the_pages() -> None:
+    icon = "<svg><title>Share</title><symbol><title>Link</title></symbol></svg>"
+    assert parse(f"<html><body>{icon}<p>Oars</p></body></html>").title == ""
+    assert parse(f"<html><body>{icon}<title>Oars</title></body></html>").title == "Oars"
+
+
 def test_a_date_is_absent_when_the_page_gives_none() -> None:
     found = read("<title>Harbour</title>", "<p>Monday</p><p>© 2012 Net</p>", url="https://harbour.example/x")
     assert found.date_published is None
