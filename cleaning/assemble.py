@@ -1,4 +1,4 @@
-"""What needs several pages: teasers and their whole texts, works and their members.
+"""What needs several pages: teasers and their whole texts, twins in two languages, works and their members.
 
 A teaser is completed from its own page where that was cleaned too, else from the site's feed or API where
 the text stands whole; what nobody shows whole stays marked. A feed that goes on where a page ends tells that
@@ -14,8 +14,10 @@ from typing import Final
 from cleaning.cleaned import Cleaned
 from cleaning.decode import scrub
 from cleaning.entries import Entry
+from cleaning.identity import place
 from cleaning.law.tree import units
 from cleaning.lines import word_key
+from cleaning.twins import tied
 from cleaning.works import work_ids, works
 from output.records import Access, Document, Evidence, Kind, Rejection, Removal, text_version
 
@@ -26,7 +28,7 @@ _OPENING: Final = 60  # letters with which a text and its whole begin alike
 
 
 def assemble(pages: Sequence[Cleaned], entries: Iterable[Entry] = ()) -> list[Cleaned]:
-    """Complete what pages show in part, and give each text of an act its work.
+    """Complete what pages show in part, tie translations to originals, give each text of an act its work.
 
     A teaser and the document at its permalink share their id or their address: the whole one stays, the
     teaser leaves a
@@ -37,9 +39,9 @@ def assemble(pages: Sequence[Cleaned], entries: Iterable[Entry] = ()) -> list[Cl
         for document in page.documents:
             if document.access is Access.FULL:
                 whole.setdefault(document.id, document)
-                whole.setdefault(_place(document.url), document)
+                whole.setdefault(place(document.url), document)
     offered = _longest(entries)
-    done = [_completed(_without_teasers(page, whole), offered) for page in pages]
+    done = tied([_completed(_without_teasers(page, whole), offered) for page in pages])
     ids = work_ids(works([document for page in done for document in page.documents]))
     return [_with_works(page, ids) for page in done]
 
@@ -49,7 +51,7 @@ def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
         document.id: found
         for document in page.documents
         if document.access is Access.TEASER
-        and (found := whole.get(document.id) or whole.get(_place(document.url)))
+        and (found := whole.get(document.id) or whole.get(place(document.url)))
         and found.input_id != document.input_id
     }
     if not cut:
@@ -79,9 +81,9 @@ def _longest(entries: Iterable[Entry]) -> dict[str, Entry]:
     """The longest text that any feed or API offers for an address."""
     found: dict[str, Entry] = {}
     for entry in entries:
-        place = _place(entry.url)
-        if place not in found or len(entry.text) > len(found[place].text):
-            found[place] = entry
+        where = place(entry.url)
+        if where not in found or len(entry.text) > len(found[where].text):
+            found[where] = entry
     return found
 
 
@@ -92,8 +94,8 @@ def _completed(page: Cleaned, offered: dict[str, Entry]) -> Cleaned:
     documents: list[Document] = []
     receipts: list[Removal] = []
     for document in page.documents:
-        entry = offered.get(_place(document.url))
-        alone = sum(_place(other.url) == _place(document.url) for other in page.documents) == 1
+        entry = offered.get(place(document.url))
+        alone = sum(place(other.url) == place(document.url) for other in page.documents) == 1
         if entry and alone and _is_whole_of(entry.text, document):
             documents.append(_from_entry(document, entry))
             receipts += _receipts(document, entry)
@@ -145,9 +147,3 @@ def _with_works(page: Cleaned, ids: dict[str, str]) -> Cleaned:
         return page
     documents = tuple(dataclasses.replace(d, work_id=ids.get(d.id)) for d in page.documents)
     return dataclasses.replace(page, documents=documents)
-
-
-def _place(url: str) -> str:
-    """An address without what two spellings of it differ in: scheme, www, fragment, the slash at its end."""
-    bare = url.partition("#")[0].partition("://")[2] or url
-    return bare.removeprefix("www.").rstrip("/")

@@ -12,13 +12,14 @@ from output.records import Document, RawPage, Rejection, Removal
 class Cleaned:
     """What became of a page: its documents, or the reason why there is none, and a receipt for all else.
 
-    `files` are the addresses of the PDFs that it links to.
+    `files` are the addresses of the PDFs that it links to, `twins` those of itself in other languages.
     """
 
     documents: tuple[Document, ...]
     removals: tuple[Removal, ...]
     rejection: Rejection | None = None
     files: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
 
 
 def rejected(page: RawPage, reason: str, evidence: str, receipts: Sequence[Removal] = ()) -> Cleaned:

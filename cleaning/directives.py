@@ -63,11 +63,13 @@ _PERMALINK: Final = "a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href]"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Directives:
-    """A source's `[clean]` section, and whether its terms ask for metadata only. Selectors are CSS.
+    """What a source declares of its pages: its `[clean]` section, how twins in two languages are
+    addressed, and whether its terms ask for metadata only. Selectors are CSS.
 
     `select` drops what lies outside of its matches, `remove` what lies inside, `keep` pins blocks against
     every rule and engine, `split` makes each match a document of its own. What `keep` has in double quotes is
-    no selector but a line of text, whole, as the page shows it.
+    no selector but a line of text, whole, as the page shows it. `twins` are the parts of an address by which
+    a page and its twin in another language differ.
     """
 
     select: tuple[str, ...] = ()
@@ -75,6 +77,7 @@ class Directives:
     keep: tuple[str, ...] = ()
     split: tuple[str, ...] = ()
     metadata_only: bool = False
+    twins: tuple[tuple[str, str], ...] = ()
 
     @property
     def mark(self) -> bool:

@@ -72,3 +72,9 @@ def _keys(query: str) -> list[str]:
 
 def _last(path: str) -> str:
     return _ENDING.sub("", path.rstrip("/").rpartition("/")[2])
+
+
+def place(url: str) -> str:
+    """An address without what two spellings of it differ in: scheme, www, fragment, the slash at its end."""
+    bare = url.partition("#")[0].partition("://")[2] or url
+    return bare.removeprefix("www.").rstrip("/")

@@ -23,6 +23,7 @@ from cleaning import (
     rules,
     split,
     textdump,
+    twins,
 )
 from cleaning import directives as source
 from cleaning.assemble import assemble
@@ -83,7 +84,13 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
         said = f"{judged.model} found none in {len(marked.parsed.text)} characters{doubts}"
         return _without_document(page, judged, reason, said, wordless=directives.metadata_only)
     receipts = documents.removals(page, judged, wordless=directives.metadata_only)
-    return Cleaned(tuple(found), tuple(receipts), files=attachments.linked_files(marked.parsed, page.url))
+    files = attachments.linked_files(marked.parsed, page.url)
+    return Cleaned(
+        tuple(found),
+        tuple(receipts),
+        files=files,
+        twins=twins.addresses(marked.parsed, page.url, directives.twins),
+    )
 
 
 def is_html(page: RawPage) -> bool:

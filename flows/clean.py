@@ -104,6 +104,7 @@ def directives_of(source: Source) -> Directives:
         keep=source.clean.keep,
         split=source.clean.split,
         metadata_only=source.source.use == "metadata",
+        twins=source.crawl.twins,
     )
 
 

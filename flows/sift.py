@@ -61,8 +61,9 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
     sifted.fits = fits_of(pages)
     versions = places.ledger.document_versions(source.id)
     assembled = assemble(pages, offered(places, source.id))
-    _settle(sifted, visits, assembled, versions)
+    standing = _settle(sifted, visits, assembled, versions)
     fresh = {document.id for document in sifted.documents}
+    sifted.pairs = pairs_of(_touched(standing, fresh))
     sifted.relations += [one for one in attached(assembled, run_id) if one.a in fresh or one.b in fresh]
     sifted.rejections += _refused_by_crawler(places, source.id, run_id)
     sifted.standing = len(versions.keys() | {document.id for document in sifted.documents})
@@ -96,9 +97,13 @@ def _jobs(source: Source, places: Places, run_id: str) -> list[Job]:
 
 def _settle(
     sifted: Sifted, visits: Sequence[Visit], pages: Sequence[Cleaned], versions: dict[str, str]
-) -> None:
-    """Tell new and changed documents from those that stand, and give each page its outcome."""
+) -> list[Document]:
+    """Tell new and changed documents from those that stand, and give each page its outcome.
+
+    Gives the documents that stand now, new or not, those of other addresses of one page left out.
+    """
     taken: dict[str, str] = {}
+    standing: list[Document] = []
     # A page that calls itself canonical goes before those that point to it, so that it gives the document.
     order = sorted(range(len(visits)), key=lambda i: not _is_canonical(visits[i], pages[i]))
     for visit, page in ((visits[i], pages[i]) for i in order):
@@ -118,7 +123,16 @@ def _settle(
             _reject(sifted, page, rejection)
         else:
             taken |= {document.id: visit.url for document in page.documents}
+            standing += page.documents
             _publish(sifted, visit, page, versions)
+    return standing
+
+
+def _touched(standing: Sequence[Document], fresh: set[str]) -> list[Document]:
+    """The translations that are fresh, or whose originals are, and these originals."""
+    translations = [d for d in standing if d.translation_of and (d.id in fresh or d.translation_of in fresh)]
+    ids = {d.id for d in translations} | {d.translation_of for d in translations}
+    return [d for d in standing if d.id in ids]
 
 
 def _is_canonical(visit: Visit, page: Cleaned) -> bool:
@@ -140,8 +154,6 @@ def _publish(sifted: Sifted, visit: Visit, page: Cleaned, versions: dict[str, st
     sifted.changed += sum(document.id in versions for document in fresh)
     sifted.documents += fresh
     sifted.removals += page.removals
-    ids = {document.id for document in fresh}
-    sifted.pairs += [pair for pair in pairs_of(page.documents) if pair.a in ids or pair.b in ids]
     stands = tuple((document.id, document.version) for document in fresh)
     sifted.settled.append(Settled(visit.url, Outcome.PUBLISHED, documents=stands))
 

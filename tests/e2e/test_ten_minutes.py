@@ -24,12 +24,16 @@ def _tamis(*words: str | Path) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("build", "way"),
-    [(tidewater.build, "wordpress"), (liuwan.build, "listing"), (statutes.build, "sitemap")],
+    ("build", "way", "translations"),
+    [(tidewater.build, "wordpress", 0), (liuwan.build, "listing", 0), (statutes.build, "sitemap", 12)],
     ids=["tidewater", "liuwan", "statutes"],
 )
 def test_a_new_source_in_a_few_commands(
-    build: Callable[[str], Unseen], way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    build: Callable[[str], Unseen],
+    way: str,
+    translations: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TAMIS_CONTACT", "tests@example.org")
     sources, data = tmp_path / "sources", tmp_path / "data"
@@ -46,6 +50,12 @@ def test_a_new_source_in_a_few_commands(
         _tamis("--data", data, "sources", "accept", "--sources", sources, "newcomer", page)
     with Places(data).dataset.views() as connection:
         rows = connection.execute("select url, text from latest").fetchall()
+        aligned = connection.execute(
+            "select distinct l.url, r.url from pairs join latest l on l.id = pairs.a"
+            " join latest r on r.id = pairs.b and r.translation_of = pairs.a"
+        ).fetchall()
+    assert len(aligned) == translations
+    assert all(original.replace("/zh/", "/en/") == translation for original, translation in aligned)
     texts = {url.removeprefix(site.base): text for url, text in rows}
     assert texts.keys() == site.site.texts.keys()
     for path, lines in site.site.texts.items():

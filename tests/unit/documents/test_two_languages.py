@@ -1,6 +1,9 @@
 import pytest
 
+from cleaning.assemble import assemble
 from cleaning.bilingual import languages, split_line
+from cleaning.cleaned import Cleaned
+from cleaning.directives import Directives
 from cleaning.pairs import pairs_of
 from cleaning.pipeline import clean
 from output.records import Document, PairStatus, RawPage, sha256_hex
@@ -84,3 +87,46 @@ def test_what_differs_between_the_languages_is_said() -> None:
     assert notes["article", "第四条", 0][0] is PairStatus.ONE_SIDED
     for pair in pairs:
         assert (pair.offset_a < 0) == (not pair.text_a)
+
+
+SITE = "https://harbour.example"
+
+
+def page(language: str, lines: list[str], links: str = "", *, declared: bool = False) -> Cleaned:
+    title = {"zh": "下港规则", "en": "Lower Harbour Rules"}[language]
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    html = f"<html><head><title>{title}</title>{links}</head><body><h1>{title}</h1>{body}</body></html>"
+    url = f"{SITE}/{language}/rules"
+    twins = (("/en/", "/zh/"),) if declared else ()
+    raw = RawPage(url, "s", url, html.encode(), sha256_hex(html.encode()))
+    return clean(raw, Directives(twins=twins))
+
+
+def translated(*pages: Cleaned) -> list[str | None]:
+    return [document.translation_of for one in assemble(pages) for document in one.documents]
+
+
+HREFLANG = "".join(
+    f'<link rel="alternate" hreflang="{tag}" href="/{code}/rules/">'
+    for code, tag in {"en": "en", "zh": "zh-Hans"}.items()
+)
+
+
+def test_a_law_on_two_pages_that_name_each_other_is_one_law_and_aligned() -> None:
+    english, chinese = page("en", EN, HREFLANG), page("zh", ZH, HREFLANG)
+    assert translated(english, chinese) == [chinese.documents[0].id, None]
+    documents = [document for one in assemble([english, chinese]) for document in one.documents]
+    assert len({document.work_id for document in documents}) == 1
+    assert [p.number for p in pairs_of(documents) if p.level == "article"] == ["第一条", "第二条", "第三条"]
+
+
+def test_twins_are_tied_by_the_addresses_that_their_source_declares() -> None:
+    english, chinese = page("en", EN, declared=True), page("zh", ZH, declared=True)
+    assert translated(english, chinese) == [chinese.documents[0].id, None]
+
+
+def test_pages_are_no_twins_where_one_does_not_name_the_other_or_none_is_a_law() -> None:
+    assert translated(page("en", EN, HREFLANG), page("zh", ZH)) == [None, None]
+    assert translated(page("en", EN), page("zh", ZH, HREFLANG)) == [None, None]
+    news = page("zh", ["下港的船只今天都出海了，渔民说天气很好，鱼也很多，大家都很高兴。" * 3], HREFLANG)
+    assert translated(page("en", EN, HREFLANG), news) == [None, None]
