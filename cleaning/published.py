@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cleaning.blocks import Block, Parsed
-from cleaning.dates import first_date
+from cleaning.dates import first_date, is_date_line
 
 _META: Final = (
     "article:published_time", "og:article:published_time", "firstpublishedtime", "pubdate", "publishdate",
@@ -156,8 +156,12 @@ def _said(line: str) -> str:
 
 
 def _labelled(short: Sequence[Block]) -> Iterator[str]:
-    """Lines below a label that stands alone: `Published`, and under it the date."""
-    return (below.text for label, below in itertools.pairwise(short) if _LABEL.match(label.text))
+    """The dates below a label, where each stands alone: what a text's first line says is not its day."""
+    return (
+        below.text
+        for label, below in itertools.pairwise(short)
+        if _LABEL.match(label.text) and is_date_line(below.text)
+    )
 
 
 def _near(parsed: Parsed) -> list[str]:

@@ -69,6 +69,7 @@ def test_a_date_is_absent_when_the_page_gives_none() -> None:
         ('<meta name="published" content="May 4, 2019">', "", "https://a.example/opening", "2019-05-04"),
         ("", "", "https://a.example/blog/2019/may/04/opening", "2019-05-04"),
         ("", "<h3>Publish date</h3><p>4 May 2019</p>", "https://a.example/opening", "2019-05-04"),
+        ("", "<p>Posted on</p><p>Rules of 4 May 2019</p>", "https://a.example/opening", None),
         ("", "<h3>Event date</h3><p>4 May 2019</p>", "https://a.example/opening", None),
         (
             '<meta property="article:published_time" content="2019-05-04">',
