@@ -5,23 +5,28 @@ addresses differ.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from cleaning.blocks import Parsed
 from cleaning.cleaned import Cleaned
 from cleaning.identity import place
 from cleaning.metadata import absolute
 
+_LANGUAGES: Final = 200  # links of a page; no site speaks more, and a page may name any number
+
 
 def addresses(parsed: Parsed, url: str, pairs: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
     """Where a page at `url` stands in other languages: its `hreflang` links, absolute, and what each of the
     `pairs` that its source declares makes of its address when one is put for the other.
     """
-    found = [
-        absolute(url, link.get("href", ""))
+    links = (
+        link.get("href", "")
         for link in parsed.links
         if link.get("hreflang") and "alternate" in link.get("rel", "").lower().split()
-    ]
+    )
+    found = [absolute(url, href) for href in itertools.islice(links, _LANGUAGES)]
     for one, other in pairs:
         found += [url.replace(a, b, 1) for a, b in ((one, other), (other, one)) if a in url]
     return tuple(twin for twin in dict.fromkeys(found) if twin and place(twin) != place(url))
