@@ -54,7 +54,12 @@ def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
     whole = word_key(text)
     often = Counter(key for key in keys if len(key) >= _ANCHOR)
     found = [(i, whole.find(key)) for i, key in enumerate(keys) if often[key] == 1]
-    kept = {i for i, at in found if at >= 0 or _partly(keys[i], whole)}
+    kept = {i for i, at in found if at >= 0}
+    missed = {i: _pieces(keys[i]) for i, at in found if at < 0}
+    there = _standing(set(itertools.chain.from_iterable(missed.values())), whole)
+    kept.update(
+        i for i, pieces in missed.items() if sum(piece in there for piece in pieces) > _PART * len(pieces)
+    )
     anchors = _in_order([(i, at, at + len(keys[i])) for i, at in found if at >= 0])
     edges = [(-1, 0, 0), *anchors, (len(keys), len(whole), len(whole))]
     for (left, _, start), (right, stop, _) in itertools.pairwise(edges):
@@ -116,9 +121,13 @@ def _fill(
     return kept
 
 
-def _partly(key: str, whole: str) -> bool:
-    pieces = [key[i : i + _CHUNK] for i in range(0, len(key) - _CHUNK + 1, _CHUNK)]
-    return sum(piece in whole for piece in pieces) > _PART * len(pieces)
+def _pieces(key: str) -> list[str]:
+    return [key[i : i + _CHUNK] for i in range(0, len(key) - _CHUNK + 1, _CHUNK)]
+
+
+def _standing(pieces: set[str], whole: str) -> set[str]:
+    """Those of the pieces that stand in the text: one pass over it, however many they are."""
+    return pieces.intersection(whole[i : i + _CHUNK] for i in range(len(whole) - _CHUNK + 1 if pieces else 0))
 
 
 def _dropped(block: Block) -> Label:

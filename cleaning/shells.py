@@ -41,15 +41,16 @@ def needs_script(parsed: Parsed, content: Iterable[Block]) -> str:
     `content` are the blocks that were judged to be text. A page that shows its text is none, whatever it says
     about scripts besides.
     """
-    notices = [
-        block.text for block in parsed.blocks if _NOTICE.search(block.text) and len(block.text) < _FRAME
-    ]
-    waiting = [block.text for block in parsed.blocks if _WAITING.fullmatch(block.text)]
-    said = sum(
-        len(block.text) for block in content if block.text not in notices and block.text not in waiting
-    )
-    if said >= _FRAME or not (notices or parsed.tree.css_first("script")):
+    said = 0
+    for block in content:
+        if not _is_notice(block.text) and not _WAITING.fullmatch(block.text):
+            said += len(block.text)
+            if said >= _FRAME:
+                return ""
+    notices = [block.text for block in parsed.blocks if _is_notice(block.text)]
+    if not (notices or parsed.tree.css_first("script")):
         return ""
+    waiting = [block.text for block in parsed.blocks if _WAITING.fullmatch(block.text)]
     mount = _empty_mount(parsed.tree)
     if mount and (said < _NOTHING or notices or waiting):
         return (notices or waiting or [mount])[0][:_FRAME]
@@ -58,6 +59,10 @@ def needs_script(parsed: Parsed, content: Iterable[Block]) -> str:
     if notices or waiting:
         return (notices or waiting)[0][:_FRAME]
     return "" if parsed.text.strip() else "no visible text, and scripts"
+
+
+def _is_notice(text: str) -> bool:
+    return len(text) < _FRAME and bool(_NOTICE.search(text))
 
 
 def _empty_mount(tree: LexborHTMLParser) -> str:
