@@ -42,8 +42,30 @@ def model_version() -> str:
     return f"blocks-{_model().version}"
 
 
-def label(parsed: Parsed, profile: Profile | None = None) -> list[Label]:
-    """Label every block; `profile` is what is known of the page's site.
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """A parsed page and the first look at it, taken once: for its site's profile and for its own labels.
+
+    `warnings` are those of its decoding; `rows` and `guess` have a place a block.
+    """
+
+    parsed: Parsed
+    warnings: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def rows(self) -> npt.NDArray[np.float32]:
+        """The features of the first look."""
+        return features(self.parsed)
+
+    @functools.cached_property
+    def guess(self) -> Floats:
+        """The probabilities that the blocks are content, as the page alone tells them."""
+        return _probability(_model().looks[0].scores(self.rows))
+
+
+def label(parsed: Parsed, profile: Profile | None = None, seen: Seen | None = None) -> list[Label]:
+    """Label every block; `profile` is what is known of the page's site, `seen` this page where it was looked
+    at before.
 
     Of a page with more blocks than any real one, those beyond the cap stay, under the rule `model:unjudged`.
     """
@@ -54,9 +76,10 @@ def label(parsed: Parsed, profile: Profile | None = None) -> list[Label]:
         if len(parsed.blocks) > _BLOCKS
         else parsed
     )
-    rows = features(judged)
-    tokens = _tokens(rows)
-    rows = _second_rows(judged, rows, _guess(rows), profile)
+    if seen is None or seen.parsed is not judged:
+        seen = Seen(judged)
+    tokens = _tokens(seen.rows)
+    rows = _second_rows(seen, tokens, profile)
     score = _probability(_model().looks[1].scores(rows))
     kept, threshold, _ = features_context.choose(score, tokens)
     kinds = np.full(len(rows), -1)
@@ -69,13 +92,13 @@ def label(parsed: Parsed, profile: Profile | None = None) -> list[Label]:
     return labels + [_UNJUDGED] * (len(parsed.blocks) - len(labels))
 
 
-def fit_profile(pages: Iterable[Parsed]) -> Profile | None:
+def fit_profile(pages: Iterable[Seen]) -> Profile | None:
     """A site's profile from its pages, as the model reads each of them alone; None for too few distinct ones.
 
     Ten distinct pages are read at most; give pages of one URL pattern, in an order that does not change.
     """
     return fit_samples(
-        sample_of(page.blocks, _guess(features(page))) for page in pages if 0 < len(page.blocks) <= _BLOCKS
+        sample_of(page.parsed.blocks, page.guess) for page in pages if 0 < len(page.parsed.blocks) <= _BLOCKS
     )
 
 
@@ -97,18 +120,15 @@ def doubt(parsed: Parsed, labels: Sequence[Label]) -> str:
     return f"expected_f1:{expected:.2f}" if expected < _TRUSTED else ""
 
 
-def _guess(rows: npt.NDArray[np.float32]) -> Floats:
-    return _probability(_model().looks[0].scores(rows))
-
-
-def _second_rows(
-    parsed: Parsed, rows: npt.NDArray[np.float32], guess: Floats, profile: Profile | None
-) -> npt.NDArray[np.float32]:
-    context = features_context.context(parsed.blocks, _tokens(rows), guess)
-    site = (
-        np.full((len(rows), len(SITE_NAMES)), MISSING) if profile is None else profile.features(parsed.blocks)
-    )
-    return np.hstack([rows, context, site]).astype(np.float32)
+def _second_rows(seen: Seen, tokens: Floats, profile: Profile | None) -> npt.NDArray[np.float32]:
+    blocks, first = seen.parsed.blocks, seen.rows.shape[1]
+    context = features_context.context(blocks, tokens, seen.guess)
+    rows = np.full((len(blocks), first + context.shape[1] + len(SITE_NAMES)), MISSING, dtype=np.float32)
+    rows[:, :first] = seen.rows
+    rows[:, first : -len(SITE_NAMES)] = context
+    if profile is not None:
+        rows[:, -len(SITE_NAMES) :] = profile.features(blocks)
+    return rows
 
 
 def _tokens(rows: npt.NDArray[np.float32]) -> Floats:

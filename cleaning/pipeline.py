@@ -28,6 +28,7 @@ from cleaning import (
 from cleaning import directives as source
 from cleaning.assemble import assemble
 from cleaning.blocks import Parsed, parse
+from cleaning.classify import Seen
 from cleaning.cleaned import Cleaned, rejected
 from cleaning.decode import decode
 from cleaning.directives import Directives, Marked, Part
@@ -41,14 +42,20 @@ from cleaning.shells import needs_script
 from cleaning.texts import Judged
 from output.records import Kind, RawPage
 
-__all__ = ["Cleaned", "Directives", "assemble", "clean", "is_html", "parse_page", "visible_lines"]
+__all__ = ["Cleaned", "Directives", "Seen", "assemble", "clean", "is_html", "see", "visible_lines"]
 
 _NONE: Final = Directives()
 _BYTES_MAX: Final = 64 << 20  # above, a page costs more memory than a worker has
 
 
-def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None = None) -> Cleaned:
-    """Clean one page; `profile` is what is known of its site's other pages.
+def clean(
+    page: RawPage,
+    directives: Directives = _NONE,
+    profile: Profile | None = None,
+    seen: Seen | None = None,
+) -> Cleaned:
+    """Clean one page; `profile` is what is known of its site's other pages, and `seen` is this page where
+    `see` has read it already.
 
     Fails on nothing that a page holds: it yields documents, or a rejection with its reason.
     """
@@ -59,13 +66,10 @@ def clean(page: RawPage, directives: Directives = _NONE, profile: Profile | None
         return attachments.clean_pdf(page, directives)
     if media not in ("text/html", "text/plain"):
         return rejected(page, "not_html", media)
-    decoded = decode(page.body, page.header("content-type"))
     dump = media == "text/plain"
-    marked = (
-        source.with_lines(_dump(decoded.text), directives) if dump else source.read(decoded.text, directives)
-    )
-    warnings = (*decoded.warnings, *marked.parsed.warnings, *marked.warnings)
-    judged = _judge(marked, page.url, dump, profile, warnings)
+    marked, warnings = _marked(page, directives, dump, seen)
+    warnings = (*warnings, *marked.parsed.warnings, *marked.warnings)
+    judged = _judge(marked, page.url, dump, profile, seen, warnings)
     content = [
         block for block, label in zip(marked.parsed.blocks, judged.labels, strict=True) if label.content
     ]
@@ -98,9 +102,10 @@ def is_html(page: RawPage) -> bool:
     return media_type(page.body, page.header("content-type")) == "text/html"
 
 
-def parse_page(page: RawPage) -> Parsed:
+def see(page: RawPage) -> Seen:
     """A page as labellers see it: what a site's profile is fitted on."""
-    return parse(decode(page.body, page.header("content-type")).text)
+    decoded = decode(page.body, page.header("content-type"))
+    return Seen(parse(decoded.text), decoded.warnings)
 
 
 def visible_lines(page: RawPage) -> tuple[str, ...]:
@@ -111,16 +116,32 @@ def visible_lines(page: RawPage) -> tuple[str, ...]:
     if media == "text/plain":
         parsed = textdump.parse(decode(page.body, page.header("content-type")).text)
     else:
-        parsed = parse_page(page)
+        parsed = see(page).parsed
     return tuple(block.text for block in parsed.blocks)
 
 
-def _dump(text: str) -> Marked:
-    parsed = textdump.parse(text)
-    return Marked(parsed, (None,) * len(parsed.blocks))
+def _marked(
+    page: RawPage, directives: Directives, dump: bool, seen: Seen | None
+) -> tuple[Marked, tuple[str, ...]]:
+    """The page with what its source marks in it, and the warnings of its decoding."""
+    if seen and not dump and not directives.mark:
+        parsed, warnings = seen.parsed, seen.warnings
+    else:
+        decoded = decode(page.body, page.header("content-type"))
+        if not dump:
+            return source.read(decoded.text, directives), decoded.warnings
+        parsed, warnings = textdump.parse(decoded.text), decoded.warnings
+    return source.with_lines(Marked(parsed, (None,) * len(parsed.blocks)), directives), warnings
 
 
-def _judge(marked: Marked, url: str, dump: bool, profile: Profile | None, warnings: Sequence[str]) -> Judged:
+def _judge(
+    marked: Marked,
+    url: str,
+    dump: bool,
+    profile: Profile | None,
+    seen: Seen | None,
+    warnings: Sequence[str],
+) -> Judged:
     """Ask the source, the lexicon and the engine in this order; what the source pins stays."""
     parsed = marked.parsed
     blocks = parsed.blocks
@@ -132,7 +153,7 @@ def _judge(marked: Marked, url: str, dump: bool, profile: Profile | None, warnin
     for i, block in enumerate(blocks if fields.lines else ()):
         if block.level and (status := status_of(block.text)[1]):
             by_rules[i] = Label(Kind.BYLINE, "fields:status", status)
-    by_engine, model, fit, doubts = _ask(parsed, dump, profile)
+    by_engine, model, fit, doubts = _ask(parsed, dump, profile, seen)
     warnings = (*warnings, *doubts)
     labels = [a or b or c for a, b, c in zip(marked.labels, by_rules, by_engine, strict=True)]
     for i in range(1, len(blocks)):
@@ -166,7 +187,7 @@ def _judge(marked: Marked, url: str, dump: bool, profile: Profile | None, warnin
 
 
 def _ask(
-    parsed: Parsed, dump: bool, profile: Profile | None
+    parsed: Parsed, dump: bool, profile: Profile | None, seen: Seen | None
 ) -> tuple[list[Label], str, float | None, tuple[str, ...]]:
     """The engine's labels, its name, the page's fit to the profile, and what was doubted.
 
@@ -179,7 +200,7 @@ def _ask(
     fit = None if found == MISSING else found
     misfit = classify.misfit(found)
     doubts = (f"alone:{misfit}",) if misfit else ()
-    labels = _challenge(parsed) or classify.label(parsed, None if misfit else profile)
+    labels = _challenge(parsed) or classify.label(parsed, None if misfit else profile, seen)
     if doubt := classify.doubt(parsed, labels):
         if not fallback.affordable(parsed):
             return labels, classify.model_version(), fit, (*doubts, f"doubted:{doubt}")

@@ -85,6 +85,19 @@ class _Common:
         return self.shares[path]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Steps:
+    """The paths of samples and those above them, numbered: `names`, each after the one above it, whose
+    number is in `above`. `places` has for each sample the numbers from each of its paths up to the root,
+    `weights` beside them the path's characters and kept characters.
+    """
+
+    names: Sequence[str]
+    above: Sequence[int]
+    places: Sequence[npt.NDArray[np.int64]]
+    weights: Sequence[Floats]
+
+
 @dataclasses.dataclass(frozen=True)
 class Profile:
     """A site's profile. It changes no more once it is made; another fit is another profile."""
@@ -120,8 +133,12 @@ class Profile:
         long = _long(blocks, checksums)
         which = tuple(at for at, sample in enumerate(self.samples) if not _twins(sample.long, long))
         if which not in self._summed:
-            self._summed[which] = _common([self.samples[at] for at in which])
+            self._summed[which] = _common([self.samples[at] for at in which], self._steps, which)
         return self._summed[which]
+
+    @functools.cached_property
+    def _steps(self) -> _Steps:
+        return _steps(self.samples)
 
     def to_bytes(self) -> bytes:
         """The profile as JSON, the same bytes for the same profile."""
@@ -183,30 +200,50 @@ def _twins(a: frozenset[int], b: frozenset[int]) -> bool:
     return bool(a and b) and len(a & b) >= _TWIN * max(len(a), len(b))
 
 
-def _common(samples: Sequence[Sample]) -> _Common:
-    """What samples have in common, summed up once for all the pages that are held against them."""
-    characters: Counter[str] = Counter()
-    weights: dict[str, float] = {}
+def _steps(samples: Sequence[Sample]) -> _Steps:
+    names = {step for sample in samples for path in sample.paths for step in _upward(path)}
+    ordered = sorted(names | {""}, key=len)
+    number = {name: n for n, name in enumerate(ordered)}
+    climbs = [
+        [(number[s], *told) for path, told in of.paths.items() for s in _upward(path)] for of in samples
+    ]
+    return _Steps(
+        ordered,
+        [number[_parent(name)] for name in ordered],
+        [np.array([n for n, _, _ in climb], dtype=np.int64) for climb in climbs],
+        [np.array([told for _, *told in climb], dtype=float).reshape(-1, 2) for climb in climbs],
+    )
+
+
+def _common(samples: Sequence[Sample], steps: _Steps, which: Sequence[int]) -> _Common:
+    """What samples have in common, summed up once for all the pages that are held against them; `which` are
+    their places among those of `steps`.
+    """
     lines: dict[int, list[float]] = {}
     for sample in samples:
-        for path, (n, kept) in sample.paths.items():
-            for step in _upward(path):
-                characters[step] += n
-                weights[step] = weights.get(step, 0.0) + kept
         for line, share in sample.lines.items():
             lines.setdefault(line, []).append(share)
-    shares = {"": 0.0}
-    for step in sorted(characters, key=len):  # a path after those above it
-        above = shares[_parent(step)] if step else 0.0
-        back_off = _BACK_OFF if step else 0.0
-        shares[step] = (weights[step] + back_off * above) / max(characters[step] + back_off, 1)
     return _Common(
         len(samples),
-        shares,
+        _shares(steps, which),
         Counter(path for sample in samples for path in sample.paths),
         {line: (len(told) / len(samples), sum(told) / len(told)) for line, told in lines.items()},
         frozenset(line for line, told in lines.items() if len(told) == len(samples)),
     )
+
+
+def _shares(steps: _Steps, which: Sequence[int]) -> dict[str, float]:
+    """The share kept at each path of these samples, backed off to the share of the path above."""
+    if not which:
+        return {"": 0.0}
+    places = np.concatenate([steps.places[at] for at in which])
+    weights = np.concatenate([steps.weights[at] for at in which])
+    of_all, kept = (np.bincount(places, column, minlength=len(steps.names)).tolist() for column in weights.T)
+    shares = [kept[0] / max(of_all[0], 1.0)]
+    for n, above in enumerate(steps.above[1:], 1):
+        shares.append((kept[n] + _BACK_OFF * shares[above]) / max(of_all[n] + _BACK_OFF, 1.0))
+    seen = {0, *places.tolist()}
+    return {name: shares[n] for n, name in enumerate(steps.names) if n in seen}
 
 
 def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) -> Floats:

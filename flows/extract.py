@@ -64,7 +64,8 @@ def _cleaned(
             tally.unreadable.append(page)
             continue
         tally.pages += 1
-        yield clean(page, profile=profiles.of(page) if page.site else None)
+        profile = profiles.of(page) if page.site else None
+        yield clean(page, profile=profile, seen=profiles.seen(page))
 
 
 def _assembled(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:

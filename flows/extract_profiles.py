@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import tempfile
 from array import array
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from cleaning.pipeline import Seen, is_html, see
 from cleaning.profile import Profile
-from flows.inputs import lines_files, read_pages
+from flows.inputs import lines_files, read_sited
 from flows.profiles import PAGES_MIN, PAGES_READ, fitted, load_profile, pattern, save_profile
 from output.errors import StorageError
 from output.records import RawPage, sha256_hex
+
+# Bytes of the pages read for a fit that are remembered as they were seen: parsed they take ten times as much.
+_REMEMBERED = 8_000_000
+# Profiles kept at hand: what they summed up for one page serves the next.
+_AT_HAND = 64
 
 
 @dataclass(slots=True)
@@ -32,6 +38,9 @@ class SiteProfiles:
     # Of each pattern the offset and length of its spooled pages, flattened.
     places: dict[bytes, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("Q")))
     fits: dict[bytes, Path | None] = field(default_factory=dict)
+    at_hand: OrderedDict[bytes, Profile] = field(default_factory=OrderedDict)
+    # Pages read for a fit and not cleaned yet, each with its size, by the checksum and type that they have.
+    remembered: OrderedDict[str, tuple[Seen, int]] = field(default_factory=OrderedDict)
 
     def of(self, page: RawPage) -> Profile | None:
         """The profile for a page. Raises StorageError where the temporary folder cannot be used."""
@@ -39,28 +48,52 @@ class SiteProfiles:
         if len(self.places.get(key, ())) < 2 * PAGES_MIN:
             return None
         if key not in self.fits:
-            profile = fitted(self._pages(key))
-            file = self.folder / f"{key.hex()}.json"
-            if profile is not None:
-                save_profile(file, profile)
-            self.fits[key] = None if profile is None else file
-        file_of = self.fits[key]
-        return None if file_of is None else load_profile(file_of)
+            self._fit(key)
+        file = self.fits[key]
+        if file is None:
+            return None
+        profile = self.at_hand.pop(key, None) or load_profile(file)
+        self._keep_at_hand(key, profile)
+        return profile
+
+    def seen(self, page: RawPage) -> Seen | None:
+        """What a fit saw of a page, once; None where that is not remembered."""
+        found = self.remembered.pop(_as_sent(page), None)
+        return None if found is None else found[0]
 
     def take(self, page: RawPage) -> None:
         """Spool a page, where its pattern has not pages enough."""
         known = self.places[_key(page)]
         if len(known) < 2 * PAGES_READ:
-            head = page.header("content-type").encode()
-            known.extend((self.spool.seek(0, 2), len(head) + 1 + len(page.body)))
-            self.spool.write(head + b"\n" + page.body)
+            head = f"{_as_sent(page)}\n".encode()
+            known.extend((self.spool.seek(0, 2), len(head) + len(page.body)))
+            self.spool.write(head + page.body)
+
+    def _fit(self, key: bytes) -> None:
+        pages = [(page, see(page)) for page in self._pages(key) if is_html(page)]
+        profile = fitted([seen for _, seen in pages])
+        self.fits[key] = None
+        if profile is not None:
+            self.fits[key] = file = self.folder / f"{key.hex()}.json"
+            save_profile(file, profile)
+            self._keep_at_hand(key, profile)
+        self.remembered.update((_as_sent(page), (seen, len(page.body))) for page, seen in pages)
+        size = sum(size for _, size in self.remembered.values())
+        while size > _REMEMBERED:
+            size -= self.remembered.popitem(last=False)[1][1]
+
+    def _keep_at_hand(self, key: bytes, profile: Profile) -> None:
+        self.at_hand[key] = profile
+        if len(self.at_hand) > _AT_HAND:
+            self.at_hand.popitem(last=False)
 
     def _pages(self, key: bytes) -> Iterator[RawPage]:
         places = self.places[key]
         for offset, length in zip(places[::2], places[1::2], strict=True):
             self.spool.seek(offset)
             head, _, body = self.spool.read(length).partition(b"\n")
-            yield RawPage("", "", "", body, "", headers=(("content-type", head.decode()),))
+            sha256, _, media_type = head.decode().partition(" ")
+            yield RawPage("", "", "", body, sha256, headers=(("content-type", media_type),))
 
 
 @contextmanager
@@ -72,9 +105,8 @@ def site_profiles(paths: Sequence[Path]) -> Iterator[SiteProfiles]:
     with tempfile.TemporaryDirectory(prefix="tamis-") as name, (Path(name) / "spool").open("w+b") as spool:
         profiles = SiteProfiles(Path(name), spool)
         try:
-            for page in read_pages(lines_files(paths)):
-                if isinstance(page, RawPage) and page.site:
-                    profiles.take(page)
+            for page in read_sited(lines_files(paths)):
+                profiles.take(page)
             spool.flush()
         except OSError as error:
             raise StorageError(
@@ -85,3 +117,8 @@ def site_profiles(paths: Sequence[Path]) -> Iterator[SiteProfiles]:
 
 def _key(page: RawPage) -> bytes:
     return bytes.fromhex(sha256_hex(f"{page.site}\0{pattern(page.url)}".encode(errors="replace"))[:24])
+
+
+def _as_sent(page: RawPage) -> str:
+    """The checksum of a page's bytes, and the type that they were sent with."""
+    return f"{page.sha256} {page.header('content-type')}"

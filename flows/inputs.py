@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,20 @@ def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | Unreadable]:
             yield from _read(path)
 
 
+def read_sited(files: Iterable[Path]) -> Iterator[RawPage]:
+    """The pages of JSON Lines files that name their `site`; the others are passed over, not decoded."""
+    from output.jsonl import read_jsonl
+
+    for file in files:
+        with suppress(OSError):
+            for number, line in read_jsonl(file, unreadable=lambda *_: None):
+                if not isinstance(line, dict) or not line.get("site"):
+                    continue
+                page = _of_line(line, f"{file}:{number}")
+                if isinstance(page, RawPage):
+                    yield page
+
+
 def _reader(path: Path) -> Any:
     name = path.name.lower()
     if name.endswith(WARC_ENDINGS):
@@ -91,15 +106,17 @@ def _lines(path: Path) -> Iterator[RawPage | Unreadable]:
     for number, line in read_jsonl(path, unreadable=lambda where, why: broken.append(Unreadable(where, why))):
         yield from broken
         broken.clear()
-        where = f"{path}:{number}"
-        if not isinstance(line, dict):
-            yield Unreadable(where, "not a JSON object")
-            continue
-        try:
-            yield _line(line, where)
-        except ValueError as error:
-            yield Unreadable(where, str(error))
+        yield _of_line(line, f"{path}:{number}")
     yield from broken
+
+
+def _of_line(line: Any, where: str) -> RawPage | Unreadable:
+    if not isinstance(line, dict):
+        return Unreadable(where, "not a JSON object")
+    try:
+        return _line(line, where)
+    except ValueError as error:
+        return Unreadable(where, str(error))
 
 
 def _line(line: dict[str, Any], where: str) -> RawPage:

@@ -15,7 +15,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from cleaning.classify import fit_profile
-from cleaning.pipeline import Cleaned, is_html, parse_page
+from cleaning.pipeline import Cleaned, Seen, is_html, see
 from cleaning.profile import CHANGED, Profile
 from output.errors import StorageError
 from output.records import RawPage, sha256_hex
@@ -64,19 +64,16 @@ def _spread(urls: Sequence[str]) -> list[str]:
 
 
 def _fit(file: Path, urls: Sequence[str], page_of: Reader) -> None:
-    profile = fitted(map(page_of, urls))
+    profile = fitted([see(page) for page in map(page_of, urls) if is_html(page)])
     if profile is not None:
         save_profile(file, profile)
 
 
-def fitted(pages: Iterable[RawPage]) -> Profile | None:
+def fitted(pages: Sequence[Seen]) -> Profile | None:
     """The profile of pages of one pattern; None where they are too few or have no layout in common."""
-    parsed = [parse_page(page) for page in pages if is_html(page)]
-    if not parsed:
-        return None
-    profile = fit_profile(parsed)
+    profile = fit_profile(pages)
     # A profile of pages with no layout in common would call every page of theirs a change.
-    if profile is None or median(profile.fit_of(page) for page in parsed) < CHANGED:
+    if profile is None or median(profile.fit_of(page.parsed) for page in pages) < CHANGED:
         return None
     return profile
 

@@ -13,7 +13,7 @@ import pytest
 import cleaning
 from cleaning import features_context
 from cleaning.blocks import parse
-from cleaning.classify import doubt, fit_profile, label, misfit, model_version
+from cleaning.classify import Seen, doubt, fit_profile, label, misfit, model_version
 from cleaning.ensemble import Ensemble, Ensembles, dump
 from cleaning.features import NAMES, features
 from cleaning.profile import MISSING, Profile
@@ -173,7 +173,7 @@ SITE = [
 
 
 def test_a_profile_knows_its_site() -> None:
-    profile = fit_profile([parse(html) for html in SITE[:4]])
+    profile = fit_profile([Seen(parse(html)) for html in SITE[:4]])
     assert profile is not None
     assert profile.fit_of(parse(SITE[4])) > 0.8
     foreign = parse("<body><main id=m>" + "".join(f"<section><h2>{text}</h2></section>" for text in STORIES))
@@ -188,7 +188,7 @@ def test_a_profile_knows_its_site() -> None:
 
 def test_a_profile_leaves_the_page_itself_out() -> None:
     pages = [parse(html) for html in SITE[:3]]
-    profile = fit_profile(pages)
+    profile = fit_profile(map(Seen, pages))
     assert profile is not None
     rows = profile.features(pages[0].blocks)
     assert rows[0, 0] == 2
@@ -198,14 +198,14 @@ def test_a_profile_leaves_the_page_itself_out() -> None:
 
 def test_twins_and_single_pages_make_no_profile() -> None:
     twin = parse(SITE[0])
-    assert fit_profile([twin, twin, twin]) is None
+    assert fit_profile([Seen(twin)] * 3) is None
     assert fit_profile([]) is None
-    lone = Profile(fit_profile([parse(SITE[0]), parse(SITE[1])]).samples[:1])  # type: ignore[union-attr]
+    lone = Profile(fit_profile([Seen(parse(SITE[0])), Seen(parse(SITE[1]))]).samples[:1])  # type: ignore[union-attr]
     assert (lone.features(twin.blocks) == MISSING).all()
 
 
 def test_a_profile_survives_its_file() -> None:
-    profile = fit_profile([parse(html) for html in SITE])
+    profile = fit_profile([Seen(parse(html)) for html in SITE])
     assert profile is not None
     again = Profile.from_bytes(profile.to_bytes())
     assert again == profile
