@@ -8,6 +8,8 @@ import re
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = dict.fromkeys([0x3000, 0x00A0, 0x2007, 0x202F], " ")
 _FOLD = str.maketrans({**_WIDTH, **_SPACES, 0x200B: None, 0xFEFF: None, 0x00AD: None})
+# Whether there is anything to fold: most lines have nothing, and a look is cheaper than a fold.
+_FOLDS = re.compile("[\uff01-\uff5e\u3000\u00a0\u2007\u202f\u200b\ufeff\u00ad]")
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -15,9 +17,13 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 def fold_line(line: str) -> str:
     """The line in half width, its runs of white space one space, stripped."""
-    return " ".join((line if line.isascii() else line.translate(_FOLD)).split())
+    return " ".join(_folded(line).split())
 
 
 def word_key(text: str) -> str:
     """Letters and digits alone, in half width and lower case: what two renderings of a line share."""
-    return _NOT_WORD.sub("", text.translate(_FOLD)).lower()
+    return _NOT_WORD.sub("", _folded(text)).lower()
+
+
+def _folded(text: str) -> str:
+    return text if text.isascii() or not _FOLDS.search(text) else text.translate(_FOLD)

@@ -19,6 +19,8 @@ _SCRIPT = re.compile(r"<(/?)(script|style)\b([^>]*)", re.IGNORECASE)
 _ATTRIBUTES = 2_000
 # 4,000 nested lists cost 50 ms, 100,000 half a minute.
 _DEPTH = 4_000
+# What lies beyond so many tags is read as words alone: each takes the walk 3 microseconds or more.
+_TAGS = 100_000
 
 # Pages with fewer tags, or without long runs between angle brackets, are parsed within a second whatever
 # they hold.
@@ -40,7 +42,7 @@ _UNNESTED = """
 
 def tolerable(html: str) -> tuple[bytes, list[str]]:
     """The source to parse, in UTF-8, and the names of the caps that cut it: size_cut, attributes_cut,
-    nesting_cut.
+    nesting_cut, tags_cut.
 
     Lone surrogates become question marks: no parser takes them.
     """
@@ -59,9 +61,11 @@ def tolerable(html: str) -> tuple[bytes, list[str]]:
         if len(shorter) < len(html):
             source = shorter.encode()
             warnings.append("attributes_cut")
-    if len(pieces) > _SAFE_TAGS and (flatter := _flattened(source.decode())):
-        source = flatter.encode()
-        warnings.append("nesting_cut")
+    if len(pieces) > _SAFE_TAGS:
+        flatter, caps = _flattened(source.decode())
+        if caps:
+            source = flatter.encode()
+            warnings += caps
     return source, warnings
 
 
@@ -116,27 +120,31 @@ def _few_attributes(tag: re.Match[str]) -> str:
     return source if last is None else source[: last.start()] + ">"
 
 
-def _flattened(html: str) -> str:
-    """The same text with the tags below the depth cap turned into line breaks, or "" when none is so deep."""
-    if max((depth for _, depth in _depths(html)), default=0) <= _DEPTH:
-        return ""
-    pieces, end = [], 0
-    for tag, depth in _depths(html):
-        if depth > _DEPTH:
-            pieces += [html[end : tag.start()], "<br>"]
+def _flattened(html: str) -> tuple[str, list[str]]:
+    """The same words without the tags that are too deep or too many, and the names of the caps that cut.
+
+    A tag below the depth cap becomes a line break, one beyond the count a space.
+    """
+    pieces, end, caps = [], 0, dict[str, None]()
+    for n, (tag, depth) in enumerate(_tags(html)):
+        if n > _TAGS or depth > _DEPTH:
+            pieces += [html[end : tag.start()], " " if n > _TAGS else "<br>"]
             end = tag.end()
-    return "".join(pieces) + html[end:]
+            caps["tags_cut" if n > _TAGS else "nesting_cut"] = None
+    return "".join([*pieces, html[end:]]), list(caps)
 
 
-def _depths(html: str) -> Iterator[tuple[re.Match[str], int]]:
-    """Start and end tags of elements that nest, each with its depth; stray end tags are left out."""
+def _tags(html: str) -> Iterator[tuple[re.Match[str], int]]:
+    """The start and end tags, each with its depth: 0 for those that do not nest and for stray ends."""
     unnested = frozenset(_UNNESTED.split())
     depth, unclosed = 0, collections.Counter[str]()
     for tag in _TAG.finditer(html):
-        name = (tag.group(2) or "").lower()
-        if not name or name in unnested:
+        name = (tag[2] or "").lower()
+        if not name:
             continue
-        if not tag.group(1):
+        if name in unnested:
+            yield tag, 0
+        elif not tag[1]:
             depth += 1
             unclosed[name] += 1
             yield tag, depth
@@ -144,3 +152,5 @@ def _depths(html: str) -> Iterator[tuple[re.Match[str], int]]:
             yield tag, depth
             depth -= 1
             unclosed[name] -= 1
+        else:
+            yield tag, 0

@@ -92,10 +92,11 @@ def chain(run: Sequence[Numbered]) -> list[Numbered]:
     if all(_follows(a, b) for a, b in itertools.pairwise(run)):
         return list(run)
     best: list[tuple[float, int]] = []  # the weight of the best chain that ends here, and the marker before
+    orders = [found.order for found in run]
     for i, here in enumerate(run):
         weight, before = 0.0, -1
         for j in range(max(0, i - _REACH), i):
-            if _follows(run[j], here):
+            if orders[j] < orders[i] and here.number <= orders[j][0] + _GAP:
                 step = 0.1 if here.number == run[j].number + 1 or here.sub == run[j].sub + 1 else 0.0
                 if best[j][0] + step > weight:
                     weight, before = best[j][0] + step, j
@@ -113,8 +114,9 @@ def broken_sequence(lines: Sequence[str]) -> str:
 
     One article alone, or a text that starts in the middle without any gap, tells nothing.
     """
+    numbered = articles(lines)
     for script in ("zh", "en"):
-        found = [article for article in articles(lines) if article.script == script]
+        found = [article for article in numbered if article.script == script]
         for before, after in itertools.pairwise(found):
             if after.number > before.number + 1:
                 return f"{before.label} … {after.label}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from cleaning.dates import ANY_DATE, first_date, is_date_line
-from cleaning.law.articles import articles
+from cleaning.law.articles import Numbered, articles
 from cleaning.lines import fold_line
 
 _ZH_DATE = (
@@ -59,12 +59,14 @@ def from_publication(lines: Sequence[str]) -> bool:
     return any(_ZH_PUBLICATION.search(line) or _EN_PUBLICATION.search(line) for line in folded)
 
 
-def date_signed(lines: Sequence[str]) -> str | None:
+def date_signed(lines: Sequence[str], numbered: Sequence[Numbered] | None = None) -> str | None:
     """The date that stands alone at the head (above the first article) or at the foot of a text.
 
-    Failing these, the date in a note at the head on where the text was published first.
+    Failing these, the date in a note at the head on where the text was published first. `numbered` are the
+    text's articles, where they are known.
     """
-    numbered = articles(lines)
+    if numbered is None:
+        numbered = articles(lines)
     head = lines[: min(_HEAD, numbered[0].line) if numbered else _HEAD]
     for line in (*head, *reversed(lines[-_HEAD // 2 :])):
         if is_date_line(line):

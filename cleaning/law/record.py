@@ -51,7 +51,8 @@ def law_record(
     title: str, lines: Sequence[str], *, script: str = "", status: str = "", fields: Fields
 ) -> LawRecord:
     """Read a document's text and the fields above it. `script` picks the language of bilingual fields."""
-    found = units(lines)
+    articles_found = articles(lines)
+    found = units(lines, articles_found)
     numbered = any(unit.level == "article" for unit in found)
     number = _own(fields.get("number"), script) or document_number(list(lines))
     role = role_of(title, articles=numbered, divided=bool(found))
@@ -70,13 +71,13 @@ def law_record(
     issuers = (stated_issuer,) if stated_issuer else issuer_of(title, lines, number)
     issuer_id = next((id_ for name in issuers if (id_ := identify(name))), None)
     issuer_id = issuer_id or (of_code(code_of(number)) if number else None)
-    issued = fields.date("issued") or (date_signed(lines) if act else None)
+    issued = fields.date("issued") or (date_signed(lines, articles_found) if act else None)
     stated = date_effective(lines, law=act)
     effective = fields.date("effective") or stated
     if act and not effective and from_publication(lines):
         effective = (issued or "")[:10] or None
     warnings = []
-    if restarts(articles(lines)):
+    if restarts(articles_found):
         warnings.append("articles_restart")
     if number and is_bare(number) and not issuers:
         warnings.append("number_without_issuer")

@@ -67,11 +67,11 @@ class Marked(NamedTuple):
     label: str
 
 
-def units(lines: Sequence[str]) -> tuple[Article, ...]:
+def units(lines: Sequence[str], numbered: Sequence[Numbered] | None = None) -> tuple[Article, ...]:
     """The parts of a text whose lines are joined by newlines; () for a text that is not divided like a
-    law.
+    law. `numbered` are its `articles`, where they are known.
     """
-    found = articles(lines)
+    found = articles(lines) if numbered is None else numbered
     if len(found) < 2 and not _is_policy(lines):
         found_alone = found if found and found[0].order == (1, 0) else []
         if not found_alone:
@@ -166,7 +166,7 @@ def _numbered(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
 
 
 def _is_policy(lines: Sequence[str]) -> bool:
-    tops = [mark for line in lines if (mark := _mark(line, 0)) and mark.style in _TOPS]
+    tops = [mark for line in lines if (mark := _top(line, 0))]
     firsts = {mark.style for mark in tops if mark.number == 1}
     return any(mark.style in firsts and mark.number > 1 for mark in tops)
 
@@ -176,7 +176,7 @@ def broken_sections(lines: Sequence[str]) -> str:
 
     A number that stands inside a line between the two is there: pages lose line breaks.
     """
-    marks = [mark for i, line in enumerate(lines) if (mark := _mark(line, i)) and mark.style in _TOPS]
+    marks = [mark for i, line in enumerate(lines) if (mark := _top(line, i))]
     for style in sorted({mark.style for mark in marks}):
         own = [mark for mark in marks if mark.style == style]
         if len(own) < _SECTIONS_LEAST or own[0].number != 1:
@@ -210,6 +210,14 @@ def _mark(line: str, index: int) -> Marked | None:
             number = ord(value) - 96 if style == "letter" else chinese_number(value) or english_number(value)
             return Marked(index, style, number, match[0].strip()) if number else None
     return None
+
+
+def _top(line: str, index: int) -> Marked | None:
+    """The marker of a paper's outermost count; a line that starts with a digit has none."""
+    if line[:1].isalnum() and line[0] not in _LETTERS:
+        return None
+    mark = _mark(line, index)
+    return mark if mark and mark.style in _TOPS else None
 
 
 def own_marker(line: str) -> int:

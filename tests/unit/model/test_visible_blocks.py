@@ -128,6 +128,7 @@ def test_matching_finds_blocks_by_css() -> None:
     ("html", "warning", "words"),
     [
         ("<div>" * 20_000 + "deep" + "</div>" * 20_000 + "<p>after</p>", "nesting_cut", ["deep", "after"]),
+        ("<i></i>" * 60_000 + "<p>first<p>second<script>x = '<b>'</script>", "tags_cut", ["first second"]),
         (
             "<p " + " ".join(f"a{i}=1" for i in range(30_000)) + ">text</p><p>after</p>",
             "attributes_cut",
@@ -136,7 +137,7 @@ def test_matching_finds_blocks_by_css() -> None:
         ("<p " + " ".join(f"a{i}='>'" for i in range(60_000)) + ">text</p>", "attributes_cut", ["text"]),
         ("<p>first</p>" + "x" * 20_000_000, "size_cut", ["first"]),
     ],
-    ids=["nesting", "attributes", "quoted_attributes", "size"],
+    ids=["nesting", "tags", "attributes", "quoted_attributes", "size"],
 )
 def test_caps_flag_what_they_cut(html: str, warning: str, words: list[str]) -> None:
     page = parse(html)
