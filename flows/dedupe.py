@@ -7,13 +7,13 @@ with the file: documents are read as they are related, and the index lies in a t
 
 from __future__ import annotations
 
-import tempfile
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
 from cleaning.relate import Candidate, Relater, batches
 from output.errors import UsageError
@@ -34,8 +34,8 @@ def dedupe_file(file: Path, output: Path) -> dict[str, int]:
     """
     counts = Counter(documents=0)
     unfinished = output.with_name(f"{output.name}.unfinished")
-    with tempfile.TemporaryDirectory(prefix="tamis-dedupe-") as folder:
-        engine = _scratch(Path(folder, "index.sqlite"))
+    engine = _scratch()
+    try:
         index = RelationIndex(engine)
         with index.transaction():
             relater = Relater(index)
@@ -46,6 +46,7 @@ def dedupe_file(file: Path, output: Path) -> dict[str, int]:
             index.settle("")
             with unfinished.open("w", encoding="utf-8") as stream:
                 write_jsonl(_lines(index.relations(), counts), stream)
+    finally:
         engine.dispose()
     unfinished.replace(output)
     return dict(counts)
@@ -95,15 +96,14 @@ def _lines(relations: Iterator[Relation], counts: Counter[str]) -> Iterator[dict
         }
 
 
-def _scratch(path: Path) -> Engine:
-    """A database that nobody will miss: no journal, no waiting for the disk."""
-    engine = create_engine(f"sqlite:///{path}")
+def _scratch() -> Engine:
+    """A database that nobody will miss: SQLite's own temporary file, written where memory ends, and no journal."""
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=OFF")
-        connection.execute("PRAGMA synchronous=OFF")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

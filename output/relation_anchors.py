@@ -3,7 +3,7 @@
 Anchors fall anywhere, so that in one big table each would dirty a page of its own. Fresh ones are kept in
 segments, sorted arrays of anchors with the number of a text to each, that are merged as they grow (a
 log-structured merge tree: O'Neil and others 1996). When they have grown to a share of the table of settled
-ones they are poured into it, in order.
+ones they are poured into it, in order. A filter tells which anchors need not be looked for in that table.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import BigInteger, Text, bindparam, delete, insert, select, update
 
+from output.relation_filter import Filter
 from output.relation_rows import Rows
 from output.relation_tables import anchors, counter, segments
 
@@ -33,6 +34,7 @@ class Anchors:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._settled: int = rows.connection.execute(select(counter.c.settled)).scalar_one()
+        self._filter = Filter(rows, self._settled)
         self._segments: list[tuple[int, Numbers, Numbers]] = [
             (row.segment, np.frombuffer(row.anchors, "<i8"), np.frombuffer(row.texts, "<i8"))
             for row in rows.connection.execute(select(segments).order_by(segments.c.segment))
@@ -51,6 +53,7 @@ class Anchors:
             found.append(held[places])
             texts.append(holders[places])
         if self._settled:
+            asked = asked[self._filter.may_hold(asked)]
             rows = self._rows.having([anchors.c.anchor, anchors.c.text], asked.tolist())
             pairs = np.array([tuple(row) for row in rows], np.int64).reshape(-1, 2)
             found.append(pairs[:, 0])
@@ -114,6 +117,7 @@ class Anchors:
             self._rows.many(insert(anchors), ("anchor", "text"), pairs)
         self._segments = []
         self._settled += names.size
+        self._filter.add(names, self._settled)
         self._rows.connection.execute(update(counter).values(settled=self._settled))
 
 

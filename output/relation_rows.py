@@ -52,6 +52,13 @@ class Rows:
         return cast(rows.c.value, kind)
 
     def many(self, statement: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Executes a statement with each row of parameters."""
-        if parameters := [dict(zip(names, row, strict=True)) for row in rows]:
-            self.connection.execute(statement, parameters)
+        """Executes a statement with each row of parameters, compiled once and without a dict a row."""
+        compiled = statement.compile(dialect=self.connection.dialect, column_keys=names)
+        parameters: list[Any]
+        if compiled.positional:
+            places = [names.index(name) for name in compiled.positiontup]
+            parameters = [tuple(row[place] for place in places) for row in rows]
+        else:
+            parameters = [dict(zip(names, row, strict=True)) for row in rows]
+        if parameters:
+            self.connection.exec_driver_sql(str(compiled), parameters)

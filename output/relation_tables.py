@@ -38,7 +38,8 @@ texts = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-
+# Anchors are numbers below 2 to the power of this.
+ANCHOR_BITS = 48
 # Fresh anchors and the numbers of the texts that hold them: sorted arrays of little-endian 64-bit numbers.
 segments = Table(
     "relation_segments",
@@ -48,6 +49,13 @@ segments = Table(
     Column("texts", LargeBinary, nullable=False),
 )
 anchors = Table("relation_anchors", metadata, _key("anchor"), _key("text"), sqlite_with_rowid=False)
+# A bit for each stretch of the settled anchors' range, set where one of them lies; see relation_filter.
+filter_pages = Table(
+    "relation_filter",
+    metadata,
+    _key("page"),
+    Column("bits", LargeBinary, nullable=False),
+)
 
 # `twin` counts the documents of one text from 0.
 documents = Table(

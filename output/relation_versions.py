@@ -1,17 +1,20 @@
 """The version of the relation index: made where it is not, brought up to date where it is older.
 
-An older index keeps its texts, documents and links; its anchors are dropped, and `counter.outdated` says
-which texts the next run has to anchor anew, in its own transaction.
+An index from before versions keeps its texts, documents and links; its anchors are dropped, and
+`counter.outdated` says which texts the next run has to anchor anew, in its own transaction. One of version 1
+gets the filter over its settled anchors that it lacks.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, MetaData, Table, insert, inspect, select
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, update
 
 from output.errors import NewerFormat
+from output.relation_filter import Filter
+from output.relation_rows import Rows
 from output.relation_tables import about, anchors, counter, metadata, segments, texts
 
-VERSION = 1
+VERSION = 2
 # What held fresh anchors before version 1.
 _FRESH = Table("relation_fresh_anchors", MetaData())
 
@@ -28,8 +31,10 @@ def prepare(connection: Connection) -> None:
             f"the relation index in {connection.engine.url.render_as_string()} has version {version}, "
             f"this Tamis knows {VERSION}: install a newer Tamis"
         )
-    elif version < VERSION:
-        _upgrade(connection)
+    elif version == 0:
+        _anchor_anew(connection)
+    elif version == 1:
+        _filter(connection)
 
 
 def _version(connection: Connection) -> int | None:
@@ -41,11 +46,19 @@ def _version(connection: Connection) -> int | None:
     return 0 if tables.has_table(texts.name) else None
 
 
-def _upgrade(connection: Connection) -> None:
-    """0 → 1: anchors of another make, in segments where they are fresh; other fingerprints."""
+def _anchor_anew(connection: Connection) -> None:
+    """0 → 2: anchors of another make, in segments where they are fresh; other fingerprints."""
     following = connection.execute(select(counter.c.next)).scalar_one()
     for table in (_FRESH, anchors, segments, counter, about):
         table.drop(connection, checkfirst=True)
     metadata.create_all(connection)
     connection.execute(insert(counter).values(only=0, next=following, settled=0, outdated=following))
     connection.execute(insert(about).values(only=0, version=VERSION))
+
+
+def _filter(connection: Connection) -> None:
+    """1 → 2: the filter over the settled anchors."""
+    metadata.create_all(connection)
+    settled = connection.execute(select(counter.c.settled)).scalar_one()
+    Filter(Rows(connection), 0).refill(settled)
+    connection.execute(update(about).values(version=VERSION))

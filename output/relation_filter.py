@@ -1,0 +1,90 @@
+"""Which anchors may be settled: most of those that a new text brings are held by no other, and ask nothing.
+
+A Bloom filter of one hash (Bloom 1970): anchors are hashes already, so that the first bits of one are the
+place of its bit, and anchors in rising order walk through the filter in rising order. It has 8 to 16 bits for
+each settled anchor: 6 to 12 in a hundred of those that are not settled are looked up for nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import insert, select
+
+from output.relation_rows import Rows
+from output.relation_tables import ANCHOR_BITS, anchors, filter_pages
+
+# Bits for each settled anchor, at least.
+_BITS = 8
+# Bytes of a row of the filter; a run reads those that it asks.
+_PAGE = 1 << 15
+_PAGE_LOG2 = 18  # of its bits
+# Anchors that are read at once when the filter is made anew.
+_READ = 100_000
+
+Numbers: TypeAlias = npt.NDArray[np.int64]
+
+
+class Filter:
+    """The filter within one transaction. Its size follows from how many anchors are settled."""
+
+    def __init__(self, rows: Rows, settled: int) -> None:
+        self._rows = rows
+        self._clear(_log2(settled))
+
+    def may_hold(self, asked: Numbers) -> npt.NDArray[np.bool_]:
+        """Of anchors in rising order, which may be settled."""
+        places = asked >> self._shift
+        self._read(_distinct(places >> _PAGE_LOG2))
+        bits = self._bits.take(places >> 3) >> (places & 7).astype(np.uint8)
+        return (bits & np.uint8(1)).astype(np.bool_)
+
+    def add(self, names: Numbers, settled: int) -> None:
+        """Takes in anchors, in rising order, that the table has already; it holds so many now."""
+        if _log2(settled) != self._log2:
+            self.refill(settled)
+            return
+        pages = _distinct(names >> self._shift >> _PAGE_LOG2)
+        self._read(pages)
+        self._set(names)
+        self._write(pages)
+
+    def refill(self, settled: int) -> None:
+        """Makes the filter anew, of the size for so many anchors, from all that the table has."""
+        self._clear(_log2(settled))
+        query = select(anchors.c.anchor).execution_options(yield_per=_READ)
+        for some in self._rows.connection.scalars(query).partitions():
+            self._set(np.array(some, np.int64))
+        self._known[:] = True
+        self._write(np.arange(self._known.size))
+
+    def _clear(self, log2: int) -> None:
+        self._log2, self._shift = log2, ANCHOR_BITS - log2
+        self._bits = np.zeros(1 << log2 >> 3, np.uint8)
+        self._known = np.zeros(1 << log2 >> _PAGE_LOG2, np.bool_)
+
+    def _read(self, pages: Numbers) -> None:
+        missing = pages[~self._known[pages]]
+        for page, bits in self._rows.having([filter_pages.c.page, filter_pages.c.bits], missing.tolist()):
+            self._bits[page * _PAGE : (page + 1) * _PAGE] = np.frombuffer(bits, np.uint8)
+        self._known[missing] = True
+
+    def _write(self, pages: Numbers) -> None:
+        self._rows.delete(filter_pages.c.page, pages.tolist())
+        bits = ((page, self._bits[page * _PAGE : (page + 1) * _PAGE].tobytes()) for page in pages.tolist())
+        self._rows.many(insert(filter_pages), ("page", "bits"), bits)
+
+    def _set(self, names: Numbers) -> None:
+        places = names >> self._shift
+        np.bitwise_or.at(self._bits, places >> 3, np.uint8(1) << (places & 7).astype(np.uint8))
+
+
+def _log2(settled: int) -> int:
+    return max(_PAGE_LOG2, (settled * _BITS - 1).bit_length())
+
+
+def _distinct(rising: Numbers) -> Numbers:
+    distinct: Numbers = rising[np.diff(rising, prepend=-1) != 0]
+    return distinct
