@@ -114,38 +114,35 @@ class Overlaps:
         if not count:
             others.add_nothing(len(compared))
             return [False] * len(compared)
-        slots = 1 << (count * _SLOTS - 1).bit_length()
-        if slots > self._table.size:
-            self._table = np.zeros(slots, np.intp)
-        mask = np.uint32(slots - 1)
+        mask = np.uint32((1 << (count * _SLOTS - 1).bit_length()) - 1)
         at = (text.shingles & mask).astype(np.intp)
-        self._table[at] = np.arange(count)
+        table = np.zeros(int(mask) + 1, np.uint32)
+        table[at] = text.shingles
+        table[0] |= table[0] == 0  # the gap stands in no text
         parts = [_GAP]
         for other in compared:
             parts += (other.shingles, _GAP)
         shingles = np.concatenate(parts)
+        places = (shingles & mask).astype(np.intp)
+        shared = table.take(places, mode="wrap") == shingles
         sizes = np.array([other.shingles.size for other in compared])
         ends = (sizes + _GAP.size).cumsum()
         starts = ends - sizes
-        places = self._table.take(shingles & mask)
-        shared = text.shingles.take(places, mode="clip") == shingles
-        for end in (0, *ends.tolist()):
-            shared[end : end + _GAP.size] = False
-        others.add(shared, starts, [other.letters.size for other in compared])
-        spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+        edges = others.add(shared, starts, [other.letters.size for other in compared])
+        owners = ends.searchsorted(edges[::2], "right")
+        counts = np.bincount(owners, edges[1::2] - edges[::2], ends.size)
         # Solid pieces have less than half as many letters more than shingles.
-        both = [
-            np.count_nonzero(shared[start:end]) * 2 > _LITTLE * min(end - start, count)
-            for start, end in spans
-        ]
-        own, width = self._table.take(at), count + _GAP.size
-        back = np.zeros(sum(both) * width + _GAP.size, np.bool_)
-        for nth, (start, end) in enumerate(compress(spans, both)):
-            marked = np.zeros(count, np.bool_)
-            marked[places[start:end][shared[start:end]]] = True
-            back[nth * width + _GAP.size : (nth + 1) * width] = marked.take(own)
-        held.add(back, np.arange(sum(both)) * width + _GAP.size, [text.letters.size] * sum(both))
-        return both
+        both = counts * 2 > _LITTLE * np.minimum(sizes, count)
+        hits = places[shared]
+        tos = counts.cumsum().astype(np.intp)[both].tolist()
+        width = count + _GAP.size
+        back = np.zeros(len(tos) * width + _GAP.size, np.bool_)
+        for nth, (to, size) in enumerate(zip(tos, counts[both].astype(np.intp).tolist(), strict=True)):
+            marked = np.zeros(table.size, np.bool_)
+            marked[hits[to - size : to]] = True
+            marked.take(at, out=back[nth * width + _GAP.size : (nth + 1) * width], mode="clip")
+        held.add(back, np.arange(len(tos)) * width + _GAP.size, [text.letters.size] * len(tos))
+        return both.tolist()
 
 
 class _Row:
@@ -159,10 +156,12 @@ class _Row:
 
     def add(self, shared: _Flags, starts: Places, letters: Sequence[int]) -> None:
         """Adds texts: flags for their shingles with a gap before each and at the end, starts, letters."""
-        self._edges.append((shared[1:] != shared[:-1]).nonzero()[0] + (self._size + 1))
+        edges = (shared[1:] != shared[:-1]).nonzero()[0] + 1
+        self._edges.append(edges + self._size)
         self._starts.append(starts + self._size)
         self._letters += letters
         self._size += shared.size
+        return edges
 
     def add_nothing(self, count: int) -> None:
         """Adds so many texts that share nothing."""
