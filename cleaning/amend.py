@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from itertools import pairwise
+from collections.abc import Set
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from cleaning.overlap import Side
 from cleaning.shingles import Shingled
 
 # Lengths of uncovered runs, in letters: up to a slip, a word or two, a clause; beyond, sentences.
-_LENGTHS = (3, 12, 40)
+_LENGTHS = np.array([3, 12, 40])
 # Dates as they stand in folded text, without spaces and punctuation.
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
@@ -66,7 +66,10 @@ class _Differences:
     runs: int
     letters: int
     figures: int
-    dates: set[str]
+    dates: Set[str]
+
+
+_NONE = _Differences((0, 0, 0, 0), 0, 0, 0, frozenset())
 
 
 def signs(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> npt.NDArray[np.float64]:
@@ -94,15 +97,13 @@ def signs(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> npt.N
 
 def _differences(side: Side, text: Shingled) -> _Differences:
     starts, ends = side.differences()
+    if not starts.size:
+        return _NONE
     lengths = ends - starts
-    up_to = [int(np.count_nonzero(lengths <= length)) for length in _LENGTHS]
-    counts = tuple(b - a for a, b in pairwise((0, *up_to, lengths.size)))
-    figures = text.figures
-    touched = int(np.count_nonzero(figures.searchsorted(starts) != figures.searchsorted(ends)))
+    counts = tuple(np.bincount(_LENGTHS.searchsorted(lengths), minlength=_LENGTHS.size + 1).tolist())
+    places = np.concatenate((starts, ends, starts - _BESIDE, ends + _BESIDE))
+    first, last, before, behind = text.figures.searchsorted(places).reshape(4, -1)
     dates = set()
-    if figures.size >= _YEAR:
-        starts, ends = np.maximum(starts - _BESIDE, 0), np.minimum(ends + _BESIDE, text.letters.size)
-        dated = figures.searchsorted(ends) - figures.searchsorted(starts) >= _YEAR
-        for start, end in zip(starts[dated].tolist(), ends[dated].tolist(), strict=True):
-            dates.update(_DATE.findall(text.passage(start, end)))
-    return _Differences(counts, lengths.size, int(lengths.sum()), touched, dates)
+    for run in (behind - before >= _YEAR).nonzero()[0].tolist():
+        dates.update(_DATE.findall(text.passage(max(0, starts[run] - _BESIDE), ends[run] + _BESIDE)))
+    return _Differences(counts, lengths.size, int(lengths.sum()), int(np.count_nonzero(first != last)), dates)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaning.amend import amends
-from cleaning.overlap import RAGGED, SOLID, SOME, Overlap, Side
+from cleaning.overlap import PASSAGE, RAGGED, SOLID, SOME, Overlap, Side
 from cleaning.shingles import Shingled
 from output.records import RelationKind
 
@@ -54,7 +54,7 @@ _REWRITTEN, _BESIDE_REWRITTEN, _PART = 0.35, 0.5, 0.25
 # Letters of a line that is prose rather than a menu.
 _LINE, _LINE_CJK = 40, 20
 # Letters of a passage that counts as quoted, and the share of it that may differ.
-_PASSAGE, _PASSAGE_CJK, _PASSAGE_CHANGED = 150, 75, 0.12
+_PASSAGE, _PASSAGE_CJK, _PASSAGE_CHANGED = 2 * PASSAGE, PASSAGE, 0.12
 # Share of figures in a passage, above which it is legislative history; and how much longer it must be
 # where it holds a formula.
 _HISTORY, _AROUND_FORMULA = 0.15, 1.5

@@ -38,6 +38,7 @@ class Fold:
 
     def __init__(self) -> None:
         self._table: Codes = np.full(_CODE_POINTS, _UNKNOWN, np.uint32)
+        self._several: dict[int, str] = {}
 
     def __call__(self, texts: Sequence[str]) -> tuple[Codes, Places]:
         """Texts one behind the other, and where each of them ends.
@@ -53,19 +54,24 @@ class Fold:
         for code in np.unique(codes[folded == _UNKNOWN]).tolist():
             letters = fold_character(chr(code))
             self._table[code] = _SEVERAL if len(letters) > 1 else ord(letters) if letters else 0
-        return _spread(codes, self._table.take(codes), ends)
+            if len(letters) > 1:
+                self._several[code] = letters
+        return self._spread(codes, self._table.take(codes), ends)
 
-
-def _spread(codes: Codes, folded: Codes, ends: Places) -> tuple[Codes, Places]:
-    """Puts the letters of characters that fold to several where their characters stand."""
-    several = folded == _SEVERAL
-    letters = {code: fold_character(chr(code)) for code in np.unique(codes[several]).tolist()}
-    spelt = [letters[code] for code in codes[several].tolist()]
-    counts = np.ones(codes.size, np.intp)
-    counts[several] = [len(one) for one in spelt]
-    spread = folded.repeat(counts)
-    spread[several.repeat(counts)] = code_points("".join(spelt))
-    return spread, np.concatenate(([0], counts.cumsum()))[ends]
+    def _spread(self, codes: Codes, folded: Codes, ends: Places) -> tuple[Codes, Places]:
+        """Puts the letters of characters that fold to several where their characters stand."""
+        several = folded == _SEVERAL
+        places = several.nonzero()[0]
+        spelt = [self._several[code] for code in codes[places].tolist()]
+        more = np.array([0, *map(len, spelt)]).cumsum() - np.arange(places.size + 1)
+        spread = np.zeros(folded.size + more[-1], np.uint32)
+        counts = np.diff(more) + 1
+        at = (places + more[:-1] - counts.cumsum() + counts).repeat(counts) + np.arange(counts.sum())
+        single = np.ones(spread.size, np.bool_)
+        single[at] = False
+        spread[single] = folded[~several]
+        spread[at] = code_points("".join(spelt))
+        return spread, ends + more[places.searchsorted(ends)]
 
 
 def fold_character(character: str) -> str:

@@ -8,7 +8,6 @@ somebody amended, whole blocks where one text has more than the other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,6 +22,8 @@ RAGGED = 0.12
 SOME = 12
 # Letters from which on a piece in common is more than a phrase.
 SOLID = 30
+# Letters in common, around which nothing else is, from which on they can be a passage.
+PASSAGE = 75
 # Share of the shorter text, in solid pieces, below which nothing but a passage can be in common.
 _LITTLE = 0.25
 # Slots of the table for each shingle: one in fifteen is lost to another; its neighbours cover its letters.
@@ -71,11 +72,12 @@ class Side(NamedTuple):
 
     def differences(self) -> tuple[Places, Places]:
         """Starts and ends of the uncovered runs: all, or those of the core if furniture stands around it."""
+        if self.outside > RAGGED or min(self.before, self.behind) >= SOME:
+            begin, end = self.begins.searchsorted(self.first), self.ends.searchsorted(self.last)
+            return self.ends[begin:end], self.begins[begin + 1 : end + 1]
         starts = np.concatenate(([0], self.ends))
         ends = np.concatenate((self.begins, [self.letters]))
         wanted = ends > starts
-        if self.outside > RAGGED or min(self.before, self.behind) >= SOME:
-            wanted &= (starts >= self.first) & (ends <= self.last)
         return starts[wanted], ends[wanted]
 
 
@@ -92,8 +94,8 @@ class Overlaps:
     def __call__(self, pairs: Iterable[tuple[Shingled, Sequence[Shingled]]]) -> list[list[Overlap | None]]:
         """For each text and those that it is compared with: how it covers each of them, and they it.
 
-        None where they have nothing in common. Where the other text shows that little of either is, only its
-        side is looked at.
+        None where they have too little in common for a passage. Where the other text shows that little of
+        either is, only its side is looked at.
         """
         others, held = _Row(), _Row()
         shapes, both = [], []
@@ -101,9 +103,10 @@ class Overlaps:
             for some in together(compared, lambda other: other.shingles.size):
                 both += self._meet(text, some, others, held)
             shapes.append(len(compared))
-        back = iter(held.sides())
-        sides = [(side, next(back) if two else None) for side, two in zip(others.sides(), both, strict=True)]
-        overlaps = iter([side and (side, _unless_little(side, other)) for side, other in sides])
+        back = iter(held.sides(np.ones(sum(both), np.bool_)))
+        sides = zip(others.sides(np.array(both, np.bool_)), both, strict=True)
+        pairs = [(side, next(back) if two else None) for side, two in sides]
+        overlaps = iter([side and (side, _unless_little(side, other)) for side, other in pairs])
         return [[next(overlaps) for _ in range(count)] for count in shapes]
 
     def _meet(self, text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> list[bool]:
@@ -167,8 +170,10 @@ class _Row:
         """Adds so many texts that share nothing."""
         self.add(np.zeros(1, np.bool_), np.zeros(count, np.intp), [0] * count)
 
-    def sides(self) -> list[Side | None]:
-        """The pieces and the core of each text; None for one that shares nothing."""
+    def sides(self, all_of: _Flags) -> list[Side | None]:
+        """The pieces and the core of each text; None for one that shares nothing, or, if it is not one of
+        those of which all is wanted, no more than is too little for a passage.
+        """
         edges, starts = np.concatenate(self._edges), np.concatenate(self._starts)
         sides: list[Side | None] = [None] * starts.size
         if not edges.size:
@@ -181,12 +186,14 @@ class _Row:
         pieces = ends - begins
         covered = pieces.cumsum()
         solid = np.bincount(owners, pieces * (pieces >= SOLID), starts.size).astype(np.intp).tolist()
-        texts, froms = np.unique(owners, return_index=True)
+        froms = np.diff(owners, prepend=-1).nonzero()[0]
         tos = np.append(froms[1:], owners.size)
         begin, end = _cores(begins, ends, pieces, covered, froms, self._size)
         first, last = begins[begin], ends[end]
-        changed = 1 - (covered[end] - covered[begin] + pieces[begin]) / (last - first)
-        columns = (column.tolist() for column in (texts, froms, tos, first, last, changed))
+        core = covered[end] - covered[begin] + pieces[begin]
+        texts = owners[froms]
+        enough = (core >= PASSAGE) | all_of[texts]
+        columns = (c[enough].tolist() for c in (texts, froms, tos, first, last, 1 - core / (last - first)))
         for text, from_, to, of_first, of_last, of_changed in zip(*columns, strict=True):
             own = begins[from_:to], ends[from_:to]
             sides[text] = Side(self._letters[text], *own, of_first, of_last, of_changed, solid[text])

@@ -125,17 +125,18 @@ def _cut_up(letters: Codes, ends: Places, breaks: Places, after: Places) -> list
     cjk = _counts(_cjk(letters), ends - sizes, sizes)
     shingles = _shingles(letters)
     figures = _FIGURES.take(letters & np.uint32(0xFFFF)).nonzero()[0]
+    lines = np.insert(breaks, after, ends)
     shingled = []
     start = line = figure = 0
+    after = after + np.arange(1, ends.size + 1)
     columns = (column.tolist() for column in (ends, after, figures.searchsorted(ends), cjk))
     for end, next_line, next_figure, of_cjk in zip(*columns, strict=True):
         kept = min(end, start + MAX_LETTERS)
-        lines = np.minimum(np.append(breaks[line:next_line], end), kept) - start
         shingled.append(
             Shingled(
                 letters[start:kept].copy(),
                 shingles[start : max(start, kept - SHINGLE + 1)].copy(),
-                lines,
+                np.minimum(lines[line:next_line], kept) - start,
                 figures[figure:next_figure] - start,
                 of_cjk,
                 hashlib.sha256(letters[kept:end].data).digest() if kept < end else b"",

@@ -97,7 +97,7 @@ def _lines(relations: Iterator[Relation], counts: Counter[str]) -> Iterator[dict
 
 
 def _scratch() -> Engine:
-    """A database that nobody will miss: SQLite's own temporary file, written where memory ends, and no journal."""
+    """A database that nobody will miss: no journal, and in SQLite's own temporary file where memory ends."""
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
 
     @event.listens_for(engine, "connect")

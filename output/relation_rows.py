@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -56,8 +57,7 @@ class Rows:
         compiled = statement.compile(dialect=self.connection.dialect, column_keys=names)
         parameters: list[Any]
         if compiled.positional:
-            places = [names.index(name) for name in compiled.positiontup]
-            parameters = [tuple(row[place] for place in places) for row in rows]
+            parameters = list(map(itemgetter(*map(names.index, compiled.positiontup)), rows))
         else:
             parameters = [dict(zip(names, row, strict=True)) for row in rows]
         if parameters:
