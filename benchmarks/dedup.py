@@ -35,7 +35,7 @@ import pyarrow.parquet as pq
 
 from cleaning import amend, decide, relate
 from cleaning.fold import Fold
-from cleaning.overlap import Overlaps
+from cleaning.overlap import overlaps
 from cleaning.shingles import anchors, shingle
 from flows.dedupe import dedupe_file
 from output.ledger import Ledger
@@ -189,7 +189,6 @@ def curve(data: Path, folder: Path) -> None:
 
 def _near(rows: list[dict[str, Any]]) -> Iterator[tuple[npt.NDArray[np.float64], bool, int]]:
     """Pairs of a family that lie side by side: the signs of their differences, whether they are versions."""
-    overlaps = Overlaps()
     families = collections.defaultdict(list)
     for row in rows:
         if row["kind"] in SAME | {"version"}:

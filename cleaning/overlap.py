@@ -8,6 +8,7 @@ somebody amended, whole blocks where one text has more than the other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -84,68 +85,67 @@ class Side(NamedTuple):
 Overlap: TypeAlias = tuple[Side, Side | None]
 
 
-class Overlaps:
-    """Compares texts with others. Holds the table that finds shingles."""
+def overlaps(pairs: Iterable[tuple[Shingled, Sequence[Shingled]]]) -> list[list[Overlap | None]]:
+    """For each text and those that it is compared with: how it covers each of them, and they it.
 
-    def __init__(self) -> None:
-        # Slot → place in the held text; places that an earlier text left are found out by comparing.
-        self._table: Places = np.zeros(1 << 16, np.intp)
+    None where they have too little in common for a passage. Where the other text shows that little of
+    either is, only its side is looked at.
+    """
+    others, held = _Row(), _Row()
+    shapes, both = [], list[bool]()
+    for text, compared in pairs:
+        for some in together(compared, lambda other: other.shingles.size):
+            both += _meet(text, some, others, held)
+        shapes.append(len(compared))
+    back = iter(held.sides(np.ones(sum(both), np.bool_)))
+    sides = zip(others.sides(np.array(both, np.bool_)), both, strict=True)
+    two_sides = [(side, next(back) if two else None) for side, two in sides]
+    found = iter([side and (side, _unless_little(side, other)) for side, other in two_sides])
+    return [[next(found) for _ in range(count)] for count in shapes]
 
-    def __call__(self, pairs: Iterable[tuple[Shingled, Sequence[Shingled]]]) -> list[list[Overlap | None]]:
-        """For each text and those that it is compared with: how it covers each of them, and they it.
 
-        None where they have too little in common for a passage. Where the other text shows that little of
-        either is, only its side is looked at.
-        """
-        others, held = _Row(), _Row()
-        shapes, both = [], []
-        for text, compared in pairs:
-            for some in together(compared, lambda other: other.shingles.size):
-                both += self._meet(text, some, others, held)
-            shapes.append(len(compared))
-        back = iter(held.sides(np.ones(sum(both), np.bool_)))
-        sides = zip(others.sides(np.array(both, np.bool_)), both, strict=True)
-        pairs = [(side, next(back) if two else None) for side, two in sides]
-        overlaps = iter([side and (side, _unless_little(side, other)) for side, other in pairs])
-        return [[next(overlaps) for _ in range(count)] for count in shapes]
+def _meet(text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> list[bool]:
+    """Adds what each of `compared` shares with a text to `others`, and what that shares with each to
+    `held` where it may be more than little; says where.
+    """
+    count = text.shingles.size
+    if not count:
+        others.add(np.zeros(1, np.bool_), np.zeros(len(compared), np.intp), [0] * len(compared))
+        return [False] * len(compared)
+    mask = np.uint32((1 << (count * _SLOTS - 1).bit_length()) - 1)
+    table = np.zeros(int(mask) + 1, np.uint32)
+    slots = (text.shingles & mask).astype(np.intp)
+    table[slots] = text.shingles
+    table[0] = table[0] or 1  # so that a gap is found in no text
+    parts = [_GAP]
+    for other in compared:
+        parts += (other.shingles, _GAP)
+    shingles = np.concatenate(parts)
+    places = (shingles & mask).astype(np.intp)
+    shared = table.take(places, mode="wrap") == shingles
+    sizes = np.array([other.shingles.size for other in compared])
+    ends = (sizes + _GAP.size).cumsum()
+    edges = others.add(shared, ends - sizes, [other.letters.size for other in compared])
+    owners = ends.searchsorted(edges[::2], "right")
+    counts = np.bincount(owners, edges[1::2] - edges[::2], ends.size).astype(np.intp)
+    # Solid pieces have less than half as many letters more than shingles.
+    both: list[bool] = (counts * 2 > _LITTLE * np.minimum(sizes, count)).tolist()
+    if any(both):
+        hits, tos = places[shared], counts.cumsum()
+        spans = compress(zip((tos - counts).tolist(), tos.tolist(), strict=True), both)
+        _meet_back(text, slots, table.size, [hits[start:end] for start, end in spans], held)
+    return both
 
-    def _meet(self, text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> list[bool]:
-        """Adds what each of `compared` shares with a text to `others`, and what that shares with each to
-        `held` where it may be more than little; says where.
-        """
-        count = text.shingles.size
-        if not count:
-            others.add_nothing(len(compared))
-            return [False] * len(compared)
-        mask = np.uint32((1 << (count * _SLOTS - 1).bit_length()) - 1)
-        at = (text.shingles & mask).astype(np.intp)
-        table = np.zeros(int(mask) + 1, np.uint32)
-        table[at] = text.shingles
-        table[0] |= table[0] == 0  # the gap stands in no text
-        parts = [_GAP]
-        for other in compared:
-            parts += (other.shingles, _GAP)
-        shingles = np.concatenate(parts)
-        places = (shingles & mask).astype(np.intp)
-        shared = table.take(places, mode="wrap") == shingles
-        sizes = np.array([other.shingles.size for other in compared])
-        ends = (sizes + _GAP.size).cumsum()
-        starts = ends - sizes
-        edges = others.add(shared, starts, [other.letters.size for other in compared])
-        owners = ends.searchsorted(edges[::2], "right")
-        counts = np.bincount(owners, edges[1::2] - edges[::2], ends.size)
-        # Solid pieces have less than half as many letters more than shingles.
-        both = counts * 2 > _LITTLE * np.minimum(sizes, count)
-        hits = places[shared]
-        tos = counts.cumsum().astype(np.intp)[both].tolist()
-        width = count + _GAP.size
-        back = np.zeros(len(tos) * width + _GAP.size, np.bool_)
-        for nth, (to, size) in enumerate(zip(tos, counts[both].astype(np.intp).tolist(), strict=True)):
-            marked = np.zeros(table.size, np.bool_)
-            marked[hits[to - size : to]] = True
-            marked.take(at, out=back[nth * width + _GAP.size : (nth + 1) * width], mode="clip")
-        held.add(back, np.arange(len(tos)) * width + _GAP.size, [text.letters.size] * len(tos))
-        return both.tolist()
+
+def _meet_back(text: Shingled, slots: Places, size: int, hits: Sequence[Places], held: _Row) -> None:
+    """Adds what a text shares with others to `held`: whether the slots of its shingles are hits of each."""
+    starts = np.arange(len(hits)) * (slots.size + _GAP.size) + _GAP.size
+    shared = np.zeros(len(hits) * (slots.size + _GAP.size) + _GAP.size, np.bool_)
+    for start, of_other in zip(starts.tolist(), hits, strict=True):
+        hit = np.zeros(size, np.bool_)
+        hit[of_other] = True
+        hit.take(slots, out=shared[start : start + slots.size], mode="wrap")
+    held.add(shared, starts, [text.letters.size] * len(hits))
 
 
 class _Row:
@@ -157,18 +157,17 @@ class _Row:
         self._starts: list[Places] = [np.zeros(0, np.intp)]
         self._letters: list[int] = []
 
-    def add(self, shared: _Flags, starts: Places, letters: Sequence[int]) -> None:
-        """Adds texts: flags for their shingles with a gap before each and at the end, starts, letters."""
-        edges = (shared[1:] != shared[:-1]).nonzero()[0] + 1
+    def add(self, shared: _Flags, starts: Places, letters: Sequence[int]) -> Places:
+        """Adds texts: flags for their shingles with a gap before each and at the end, starts, letters.
+
+        Returns where what is shared begins and ends, by turns.
+        """
+        edges: Places = (shared[1:] != shared[:-1]).nonzero()[0] + 1
         self._edges.append(edges + self._size)
         self._starts.append(starts + self._size)
         self._letters += letters
         self._size += shared.size
         return edges
-
-    def add_nothing(self, count: int) -> None:
-        """Adds so many texts that share nothing."""
-        self.add(np.zeros(1, np.bool_), np.zeros(count, np.intp), [0] * count)
 
     def sides(self, all_of: _Flags) -> list[Side | None]:
         """The pieces and the core of each text; None for one that shares nothing, or, if it is not one of

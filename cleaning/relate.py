@@ -21,7 +21,7 @@ import numpy as np
 from cleaning.candidates import candidates
 from cleaning.decide import NEAR, Facts, decide
 from cleaning.fold import Fold, Places
-from cleaning.overlap import Overlaps
+from cleaning.overlap import overlaps
 from cleaning.shingles import Hashes, Shingled, anchors, shingle
 from output.records import Access, Document, Relation, RelationKind
 
@@ -165,7 +165,7 @@ class Relater:
         self, index: Index, *, run_id: str = "", rank: Callable[[Candidate], str] = survivor_rank
     ) -> None:
         self._index, self._run_id, self._rank = index, run_id, rank
-        self._fold, self._overlaps = Fold(), Overlaps()
+        self._fold = Fold()
         self._at_hand: collections.OrderedDict[int, tuple[Shingled, Facts]] = collections.OrderedDict()
         self._letters = 0
 
@@ -229,11 +229,11 @@ class Relater:
     ) -> Iterator[tuple[int, int, RelationKind, float, str]]:
         """What is decided of each new text and its candidates; of a cluster, one as good as it will do."""
         self._fetch({text for others in compared.values() for text in others} | compared.keys())
-        overlaps = self._overlaps(
+        met = overlaps(
             (self._at_hand[number][0], [self._at_hand[other][0] for other in others])
             for number, others in compared.items()
         )
-        for (number, others), found in zip(compared.items(), overlaps, strict=True):
+        for (number, others), found in zip(compared.items(), met, strict=True):
             text, facts = self._at_hand[number]
             same = set[int]()
             for other, overlap in zip(others, found, strict=True):

@@ -7,7 +7,7 @@ import pytest
 
 from cleaning.decide import Facts, Verdict, decide
 from cleaning.fold import Fold
-from cleaning.overlap import Overlaps
+from cleaning.overlap import overlaps
 from cleaning.shingles import shingle
 from output.records import RelationKind
 
@@ -16,7 +16,7 @@ MENU = "\n".join(["Home", "Sign in", "About us", "Harbours", "Contact", "Careers
 
 def judge(first: str, second: str, facts: tuple[Facts, Facts] = (Facts(), Facts())) -> Verdict | None:
     one, other = shingle([first, second], Fold())
-    ((overlap,),) = Overlaps()([(other, [one])])
+    ((overlap,),) = overlaps([(other, [one])])
     return overlap and decide(overlap, (one, other), facts)
 
 
