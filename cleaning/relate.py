@@ -5,14 +5,14 @@
 Texts that fold to the same letters are one text with several documents. A new text asks the index who
 shares its anchors, is compared with those that share most, and what is decided becomes a link between
 two texts. Links of `same` unite texts into clusters; `contains` and `version` never do. A cluster is told
-as a star around its survivor: by `survivor_rank`, or by any rule a dataset brings.
+as a star around its survivor, which the index chooses by the dataset's rule.
 """
 
 from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -91,7 +91,10 @@ class Index(Protocol):
         new_texts: Sequence[tuple[int, int, str, str]],
         new_documents: Sequence[tuple[str, str, int, str, str]],
     ) -> None:
-        """Adds texts (number, fingerprint, facts, text), documents (id, version, number, rank, run)."""
+        """Adds texts (number, fingerprint, facts, text), documents (id, version, number, rank, run).
+
+        The rank is `survivor_rank`.
+        """
 
     def anchor(self, held: Hashes, texts: Places) -> None:
         """Adds anchors, and for each the number of a text that holds it."""
@@ -106,14 +109,17 @@ class Index(Protocol):
         """Takes out texts, given with their anchors; clusters that only they held together fall apart."""
 
     def settle(self, run_id: str) -> None:
-        """Chooses the survivor, of least rank, of each cluster that this transaction touched."""
+        """Chooses the survivor of each cluster that this transaction touched."""
 
     def relations(self, run_id: str | None = None) -> Iterator[Relation]:
         """All relations that stand, or those that a run brought or changed."""
 
 
 def survivor_rank(candidate: Candidate) -> str:
-    """Who survives, as a key of which the least does: whole, official, earliest; then who came first."""
+    """What a rule for survivors asks of a document: a figure each for cut and not official, the earliest day.
+
+    The least survives where the rule is whole, official, earliest.
+    """
     dates = (candidate.date_published, candidate.date_issued, candidate.date_effective)
     earliest = min((d for d in dates if d), default="9999")
     cut = candidate.access in (Access.TEASER, Access.PAYWALLED, Access.CAPTCHA, Access.EXCERPT)
@@ -126,7 +132,6 @@ def relate(
     *,
     run_id: str = "",
     withdrawn: Sequence[str] = (),
-    rank: Callable[[Candidate], str] = survivor_rank,
 ) -> list[Relation]:
     """Relates documents to each other and to all that the index holds, in one transaction.
 
@@ -135,7 +140,7 @@ def relate(
     here and publishing, it is the same again.
     """
     with index.transaction():
-        relater = Relater(index, run_id=run_id, rank=rank)
+        relater = Relater(index, run_id=run_id)
         relater.renew()
         relater.withdraw(withdrawn)
         for batch in batches(documents):
@@ -161,10 +166,8 @@ def batches(documents: Iterable[Candidate]) -> Iterator[list[Candidate]]:
 class Relater:
     """One run's work, a batch at a time, inside a transaction of the index; `index.settle` ends it."""
 
-    def __init__(
-        self, index: Index, *, run_id: str = "", rank: Callable[[Candidate], str] = survivor_rank
-    ) -> None:
-        self._index, self._run_id, self._rank = index, run_id, rank
+    def __init__(self, index: Index, *, run_id: str = "") -> None:
+        self._index, self._run_id = index, run_id
         self._fold = Fold()
         self._at_hand: collections.OrderedDict[int, tuple[Shingled, Facts]] = collections.OrderedDict()
         self._letters = 0
@@ -220,7 +223,8 @@ class Relater:
                 texts.append((number, print_, facts.to_json(), candidate.text))
                 new.append(number)
                 self._keep(number, text, facts)
-            documents.append((candidate.id, candidate.version, number, self._rank(candidate), self._run_id))
+            rank = survivor_rank(candidate)
+            documents.append((candidate.id, candidate.version, number, rank, self._run_id))
         self._index.add(texts, documents)
         return new
 

@@ -16,7 +16,6 @@ import click
 from flows.cli_sources import sources
 from output.errors import TamisError
 from output.escaping import shown
-from output.stores import stores
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 PATHS = click.Path(path_type=Path)
@@ -154,11 +153,13 @@ def extract(paths: tuple[Path, ...], output: Path, removals: Path | None) -> Non
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--output", required=True, type=FILE, help="Where the relations go: JSON Lines.")
-def dedupe(file: Path, output: Path) -> None:
+@click.pass_obj
+def dedupe(data: Path, file: Path, output: Path) -> None:
     """Relate the documents of a JSON Lines file (`id`, `text`, `language`): same, contains, version."""
     from flows.dedupe import dedupe_file
+    from output.stores import stores
 
-    counts = dedupe_file(file, output)
+    counts = dedupe_file(file, output, stores(data).survivor)
     click.echo(", ".join(f"{n} {name}" for name, n in counts.items()) + f" in {output}", err=True)
 
 
@@ -291,6 +292,7 @@ def forget(data: Path, url: str, by: str, reason: str) -> None:
 def verify(data: Path, as_json: bool) -> None:
     """Re-hash archive, dataset and releases; name each damaged path (exit code 4)."""
     from flows.verify import verify_all
+    from output.stores import stores
 
     damage = verify_all(data)
     lines, advice = damage.lines(), damage.advice(data / "archive", Path(stores(data).dataset))

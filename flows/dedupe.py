@@ -20,14 +20,16 @@ from output.errors import UsageError
 from output.jsonl import read_jsonl, well_formed, write_jsonl
 from output.records import Access, Relation
 from output.relation_index import RelationIndex
+from output.relation_survivor import DEFAULT
 
 _TEXTS = ("language", "title", "source_id")
 _ACCESS = set(Access)
 _TEXTS_OR_NONE = ("document_number", "issuer_id", "date_published", "date_issued", "date_effective")
 
 
-def dedupe_file(file: Path, output: Path) -> dict[str, int]:
-    """Writes the relations of a file's documents as lines {"a", "b", "relation", "score", "rule"}.
+def dedupe_file(file: Path, output: Path, survivor: Sequence[str] = DEFAULT) -> dict[str, int]:
+    """Writes the relations of a file's documents as lines {"a", "b", "relation", "score", "rule"}, the
+    survivors chosen by a rule of output.relation_survivor.
 
     Returns how many documents there are, and how many relations of each kind. `output` appears whole or not
     at all. Raises UsageError naming the line for what is no document, and naming the id that two lines have.
@@ -36,7 +38,7 @@ def dedupe_file(file: Path, output: Path) -> dict[str, int]:
     unfinished = output.with_name(f"{output.name}.unfinished")
     engine = _scratch()
     try:
-        index = RelationIndex(engine)
+        index = RelationIndex(engine, survivor)
         with index.transaction():
             relater = Relater(index)
             for batch in batches(_candidates(file)):

@@ -49,7 +49,7 @@ def forget(
         places.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
         bury(places.archive, (tombstone.url for tombstone in places.ledger.tombstones()))
         ids = places.dataset.forget(pages)
-        relate((), RelationIndex(places.ledger.engine), withdrawn=ids)
+        relate((), RelationIndex(places.ledger.engine, places.stores.survivor), withdrawn=ids)
         return Withdrawn(tuple(pages), len(ids), tuple(_holding(places, ids)))
 
 

@@ -117,7 +117,7 @@ def _publish(source: Source, places: Places, run: RunRow, accept: str | None, cl
     official = source.source.official
     candidates = [Candidate.of(document, official=official) for document in sifted.documents]
     relations = [
-        *relate(candidates, RelationIndex(places.ledger.engine), run_id=run.run_id),
+        *relate(candidates, RelationIndex(places.ledger.engine, places.stores.survivor), run_id=run.run_id),
         *translations(sifted.pairs),
         *sifted.relations,
     ]

@@ -20,7 +20,8 @@ from output.records import Relation, RelationKind
 from output.relation_anchors import Anchors, Postings
 from output.relation_lines import NAMED, relations
 from output.relation_rows import Rows
-from output.relation_tables import clusters, counter, documents, links, texts
+from output.relation_survivor import DEFAULT, order
+from output.relation_tables import about, clusters, counter, documents, links, texts
 from output.relation_versions import prepare
 
 # Pages that SQLite keeps in memory: what a run looks up lies far apart.
@@ -32,9 +33,10 @@ _PAGE = 100
 class RelationIndex:
     """The index in a database; makes its tables where they are not. It is a `cleaning.relate.Index`."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Opens it. Raises NewerFormat for one that a newer Tamis wrote."""
+    def __init__(self, engine: Engine, survivor: Sequence[str] = DEFAULT) -> None:
+        """Opens it, with the rule for survivors. Raises NewerFormat for one that a newer Tamis wrote."""
         self.engine = engine
+        self._survivor = survivor
         self._compress = zstandard.ZstdCompressor(level=1).compress
         self._decompress = zstandard.ZstdDecompressor().decompress
         self._open: tuple[Rows, Anchors] | None = None
@@ -53,6 +55,7 @@ class RelationIndex:
             rows = Rows(connection)
             self._open, self._touched = (rows, Anchors(rows)), set()
             try:
+                self._rule()
                 yield
                 self._anchors.flush()
             finally:
@@ -146,12 +149,10 @@ class RelationIndex:
 
     def settle(self, run_id: str) -> None:
         """Chooses the survivor of each cluster that this transaction touched."""
-        order = func.row_number().over(
-            partition_by=texts.c.cluster, order_by=(documents.c.rank, documents.c.text, documents.c.twin)
-        )
+        place = func.row_number().over(partition_by=texts.c.cluster, order_by=order(self._survivor))
         size = func.count().over(partition_by=texts.c.cluster)
         ranked = select(
-            texts.c.cluster, documents.c.id, documents.c.run_id, order.label("place"), size.label("size")
+            texts.c.cluster, documents.c.id, documents.c.run_id, place.label("place"), size.label("size")
         ).join(documents, documents.c.text == texts.c.number)
         standing = {
             row.cluster: row.survivor
@@ -211,6 +212,13 @@ class RelationIndex:
         self._touch(left)
 
     # Clusters
+
+    def _rule(self) -> None:
+        """Has all survivors chosen anew where the rule is another than the last run's."""
+        rule = " ".join(self._survivor)
+        if rule != self._rows.connection.execute(select(about.c.survivor)).scalar_one():
+            self._rows.connection.execute(update(about).values(survivor=rule))
+            self._touched.update(self._rows.connection.scalars(select(clusters.c.cluster)))
 
     def _unite(self, pairs: Sequence[tuple[int, int]]) -> None:
         """Gives the clusters of each pair of texts one name, the least of them."""

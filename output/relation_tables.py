@@ -13,8 +13,15 @@ def _key(name: str) -> Column[int]:
     return Column(name, _NUMBER, primary_key=True, autoincrement=False)
 
 
-# One row: the version of these tables, and of how texts are anchored and fingerprinted.
-about = Table("relation_about", metadata, _key("only"), Column("version", Integer, nullable=False))
+# One row: the version of these tables, and of how texts are anchored and fingerprinted; and the rule by which
+# survivors were chosen, its signs with a space between.
+about = Table(
+    "relation_about",
+    metadata,
+    _key("only"),
+    Column("version", Integer, nullable=False),
+    Column("survivor", Text, nullable=False),
+)
 
 # One row: the number that the next text gets (none is used twice), the rows of settled anchors, and the
 # number below which texts have no anchors yet, because an older version made them otherwise.

@@ -2,16 +2,17 @@
 
 An index from before versions keeps its texts, documents and links; its anchors are dropped, and
 `counter.outdated` says which texts the next run has to anchor anew, in its own transaction. One of version 1
-gets the filter over its settled anchors that it lacks.
+gets the filter over its settled anchors and the rule for survivors, which it lacks.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, update
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, select
 
 from output.errors import NewerFormat
 from output.relation_filter import Filter
 from output.relation_rows import Rows
+from output.relation_survivor import DEFAULT
 from output.relation_tables import about, anchors, counter, metadata, segments, texts
 
 VERSION = 2
@@ -24,7 +25,7 @@ def prepare(connection: Connection) -> None:
     version = _version(connection)
     if version is None:
         metadata.create_all(connection)
-        connection.execute(insert(about).values(only=0, version=VERSION))
+        _write_about(connection)
         connection.execute(insert(counter).values(only=0, next=0, settled=0, outdated=0))
     elif version > VERSION:
         raise NewerFormat(
@@ -53,12 +54,17 @@ def _anchor_anew(connection: Connection) -> None:
         table.drop(connection, checkfirst=True)
     metadata.create_all(connection)
     connection.execute(insert(counter).values(only=0, next=following, settled=0, outdated=following))
-    connection.execute(insert(about).values(only=0, version=VERSION))
+    _write_about(connection)
 
 
 def _filter(connection: Connection) -> None:
-    """1 → 2: the filter over the settled anchors."""
+    """1 → 2: the filter over the settled anchors, the rule for survivors."""
+    about.drop(connection)
     metadata.create_all(connection)
+    _write_about(connection)
     settled = connection.execute(select(counter.c.settled)).scalar_one()
     Filter(Rows(connection), 0).refill(settled)
-    connection.execute(update(about).values(version=VERSION))
+
+
+def _write_about(connection: Connection) -> None:
+    connection.execute(insert(about).values(only=0, version=VERSION, survivor=" ".join(DEFAULT)))

@@ -19,6 +19,12 @@ def test_a_file_may_name_one_of_them(tmp_path: Path) -> None:
     assert (found.ledger, found.dataset) == (f"{tmp_path}/ledger.sqlite", "s3://bucket/tamis")
 
 
+def test_it_says_which_duplicate_survives(tmp_path: Path) -> None:
+    assert stores(tmp_path).survivor == ("whole", "official", "earliest")
+    (tmp_path / "stores.toml").write_text('survivor = ["official", "latest"]\n')
+    assert stores(tmp_path).survivor == ("official", "latest")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -26,6 +32,10 @@ def test_a_file_may_name_one_of_them(tmp_path: Path) -> None:
         ("ledger = 7", "must be a path or a URL"),
         ('ledger = ""', "must be a path or a URL"),
         ("ledger = ", "cannot be read"),
+        ('survivor = "official"', "survivor must be a list of some of whole, official, earliest, latest"),
+        ("survivor = []", "survivor must be a list"),
+        ('survivor = ["newest"]', "survivor knows no 'newest'; it may name whole, official"),
+        ('survivor = ["whole", "whole"]', "survivor names 'whole' twice"),
     ],
 )
 def test_a_file_that_does_not_read_says_where(tmp_path: Path, text: str, said: str) -> None:

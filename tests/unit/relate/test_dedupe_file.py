@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from flows.cli import main
 from flows.dedupe import dedupe_file
 from output.errors import UsageError
 
@@ -100,3 +102,19 @@ def test_many_that_are_nearly_identical_have_few_relations_each(
 def test_a_verdict_that_is_none_is_unknown(tmp_path: Path, access: Any) -> None:
     file = write(tmp_path / "in.jsonl", {"id": "1", "text": "x", "access": access})
     assert dedupe_file(file, tmp_path / "out.jsonl") == {"documents": 1}
+
+
+def test_the_command_takes_the_survivors_that_the_data_folder_names(
+    law: Callable[..., str], tmp_path: Path
+) -> None:
+    file = write(
+        tmp_path / "in.jsonl",
+        {"id": "old", "text": law(1), "date_issued": "2001-01-01"},
+        {"id": "new", "text": law(1), "date_issued": "2020-01-01"},
+    )
+    arguments = ["--data", str(tmp_path), "dedupe", str(file), "--output", str(tmp_path / "out.jsonl")]
+    for setting, survivor in (('survivor = ["latest"]', "new"), ("", "old")):
+        (tmp_path / "stores.toml").write_text(setting)
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, result.output
+        assert [line["a"] for line in read(tmp_path / "out.jsonl")] == [survivor]

@@ -78,7 +78,7 @@ def test_an_index_that_a_newer_tamis_wrote_is_refused_and_left_alone(index: Rela
         assert connection.execute(text("select version from relation_about")).scalar() == 99
 
 
-def test_an_index_of_version_1_gets_a_filter_over_its_settled_anchors(
+def test_an_index_of_version_1_gets_what_it_lacks(
     index: RelationIndex,
     law: Callable[..., str],
     candidate: Callable[..., Candidate],
@@ -87,7 +87,12 @@ def test_an_index_of_version_1_gets_a_filter_over_its_settled_anchors(
     monkeypatch.setattr("output.relation_anchors.FRESH", 10)
     relate([candidate(f"d{n}", law(n)) for n in range(30)], index, run_id="r1")
     with index.engine.begin() as connection:
-        for statement in ("drop table relation_filter", "update relation_about set version = 1"):
+        for statement in (
+            "drop table relation_filter",
+            "drop table relation_about",
+            'create table relation_about ("only" bigint, version integer)',
+            "insert into relation_about values (0, 1)",
+        ):
             connection.execute(text(statement))
     newer = RelationIndex(index.engine)
     found = relate([candidate("cut", "\n".join(law(3).splitlines()[:7]))], newer, run_id="r2")

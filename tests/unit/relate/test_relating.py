@@ -55,12 +55,50 @@ def test_the_survivor_is_whole_then_official_then_earliest(
     assert [c.id for c in ranked] == ["official", "early", "late", "cut"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "survivor"),
+    [
+        (("official", "earliest"), "cut"),
+        (("whole", "earliest"), "early"),
+        (("whole", "latest"), "official"),
+        (("latest",), "official"),
+        (("earliest", "official"), "cut"),
+        (("whole",), "undated"),
+    ],
+)
 def test_a_dataset_can_override_who_survives(
+    index: RelationIndex,
+    law: Callable[..., str],
+    candidate: Callable[..., Candidate],
+    rule: tuple[str, ...],
+    survivor: str,
+) -> None:
+    text = law(3)
+    documents = [
+        candidate("undated", text, access=Access.FULL),
+        candidate("cut", text, access=Access.PAYWALLED, official=True, date_issued="2001-01-01"),
+        candidate("early", text, access=Access.FULL, date_issued="2005-01-01"),
+        candidate("official", text, access=Access.FULL, official=True, date_issued="2020-01-01"),
+    ]
+    found = relate(documents, RelationIndex(index.engine, rule), run_id="r1")
+    assert {r.a for r in found} == {survivor}
+    assert len(found) == 3
+
+
+def test_another_rule_holds_for_what_is_known_already(
     index: RelationIndex, law: Callable[..., str], candidate: Callable[..., Candidate]
 ) -> None:
-    documents = [candidate(name, law(3)) for name in ("a", "b", "c")]
-    found = relate(documents, index, rank=lambda c: "0" if c.id == "c" else "1")
-    assert pairs(found, RelationKind.SAME) == {("c", "a"), ("c", "b")}
+    documents = [
+        candidate("old", law(3), date_issued="2001-01-01"),
+        candidate("new", law(3), date_issued="2020-01-01"),
+        candidate("alone", law(4)),
+    ]
+    relate(documents, index, run_id="r1")
+    latest = RelationIndex(index.engine, ("latest",))
+    found = relate([], latest, run_id="r2")
+    assert [(r.a, r.b, r.run_id) for r in found] == [("new", "old", "r2")]
+    assert relate([], latest, run_id="r3") == []
+    assert pairs(standing(latest), RelationKind.SAME) == {("new", "old")}
 
 
 def test_a_better_document_of_a_later_run_takes_the_star_over(
