@@ -120,42 +120,59 @@ def _cpu(code: str, file: Path, folder: str) -> float:
 
 
 def index(documents: int) -> None:
-    """CPU seconds of relating 1,000 documents more (making them not counted), as the index grows."""
-    chance = random.Random(7)
-    words = ["".join(chance.choices(string.ascii_lowercase, k=chance.randint(3, 10))) for _ in range(20_000)]
-
-    def make(first: int, count: int) -> list[relate.Candidate]:
-        made = []
-        for number in range(first, first + count):
-            # Every fiftieth amends one that came a hundred before it.
-            amends = number % 50 == 7 and number > 100
-            own = random.Random(number - 100 if amends else number)
-            text = "\n".join(" ".join(own.choices(words, k=60)) + "." for _ in range(14))
-            made.append(relate.Candidate(f"d{number}", f"v{number}", text + "\nOne line more." * amends))
-        return made
-
+    """CPU seconds of relating 1,000 documents more (making them not counted), as the index grows; each size
+    in turns with an index of 10,000, for the machine is never the same an hour later.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(Path(folder, "ledger.sqlite"))
-        relations, done = RelationIndex(ledger.engine), 0
-        for target in [n for n in (10_000, 100_000, 300_000, 1_000_000) if n <= documents]:
-            while done < target:
-                relate.relate(make(done, 10_000), relations, run_id=f"fill{done}")
-                done += 10_000
-            seconds = []
-            for _ in range(5):
-                batch = make(done, 1000)
-                started = time.process_time()
-                relate.relate(batch, relations, run_id=f"more{done}")
-                seconds.append(time.process_time() - started)
-                done += 1000
-            done += -done % 10_000
-            size = sum(file.stat().st_size for file in Path(folder).iterdir()) >> 20
+        growing = _Filled(Path(folder, "growing"))
+        for size in [n for n in (10_000, 100_000, 300_000, 1_000_000) if n <= documents]:
+            growing.fill(size)
+            small = _Filled(Path(folder, f"small-{size}"))
+            small.fill(10_000)
+            seconds = [(growing.more(), small.more()) for _ in range(7)]
+            took, beside = (sorted(column)[len(seconds) // 2] for column in zip(*seconds, strict=True))
+            bytes_ = sum(file.stat().st_size for file in growing.folder.iterdir())
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
             print(
-                f"{target:>9} documents: 1,000 more {sorted(seconds)[2]:.3f} CPU s, "
-                f"{size} MiB on disk, {memory} MiB resident",
+                f"{size:>9} documents: 1,000 more {took:.3f} CPU s, "
+                f"{took / beside:.2f} times the {beside:.3f} at 10,000; "
+                f"{bytes_ >> 20} MiB on disk, {memory} MiB resident",
                 flush=True,
             )
+
+
+class _Filled:
+    """A relation index of made-up documents of 6 KB."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.folder = folder
+        chance = random.Random(7)
+        self._words = [
+            "".join(chance.choices(string.ascii_lowercase, k=chance.randint(3, 10))) for _ in range(20_000)
+        ]
+        self._index = RelationIndex(Ledger(folder / "ledger.sqlite").engine)
+        self._done = 0
+
+    def fill(self, size: int) -> None:
+        """Relates documents, ten thousand a run, until there are so many."""
+        while self._done < size:
+            self.more(min(10_000, size - self._done))
+
+    def more(self, count: int = 1000) -> float:
+        """CPU seconds of one run with so many documents more."""
+        documents = [self._make(number) for number in range(self._done, self._done + count)]
+        self._done += count
+        started = time.process_time()
+        relate.relate(documents, self._index, run_id=f"run{self._done}")
+        return time.process_time() - started
+
+    def _make(self, number: int) -> relate.Candidate:
+        # Every fiftieth amends one that came a hundred before it.
+        amends = number % 50 == 7 and number > 100
+        own = random.Random(number - 100 if amends else number)
+        text = "\n".join(" ".join(own.choices(self._words, k=60)) + "." for _ in range(14))
+        return relate.Candidate(f"d{number}", f"v{number}", text + "\nOne line more." * amends)
 
 
 def fit(data: Path) -> None:
