@@ -218,9 +218,9 @@ def _near(rows: list[dict[str, Any]]) -> Iterator[tuple[npt.NDArray[np.float64],
         pairs = [(text, distinct[:place]) for place, text in enumerate(distinct) if place]
         for (text, others), found in zip(pairs, overlaps(pairs), strict=True):
             for other, overlap in zip(others, found, strict=True):
-                verdict = overlap and decide.decide(overlap, (other, text), nothing)
-                if overlap and overlap[1] and verdict and verdict.rule in SIDE_BY_SIDE:
-                    yield amend.signs((overlap[0], overlap[1]), (other, text)), family in versions, family
+                verdict = decide.decide([(overlap, (other, text), nothing)])[0] if overlap else None
+                if overlap and verdict and verdict.rule in SIDE_BY_SIDE:
+                    yield amend.signs([(overlap, (other, text))])[0], family in versions, family
 
 
 def _logistic(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

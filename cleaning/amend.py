@@ -5,15 +5,15 @@ A slip is a letter or two; an amendment is words and clauses, figures, and above
 
 from __future__ import annotations
 
-import dataclasses
-import math
 import re
-from collections.abc import Set
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.overlap import Side
+from cleaning.fold import Places
+from cleaning.overlap import Overlap, Side
 from cleaning.shingles import Shingled
 
 # Lengths of uncovered runs, in letters: up to a slip, a word or two, a clause; beyond, sentences.
@@ -51,59 +51,76 @@ _BESIDE = 14
 # Figures of a year.
 _YEAR = 4
 
-
-def amends(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> bool:
-    """Whether the differences amend the text, as far as they tell."""
-    chance = 1 / (1 + np.exp(-signs(overlap, texts) @ _WEIGHTS))
-    return bool(chance >= AMENDED)
+Pair: TypeAlias = tuple[Overlap, tuple[Shingled, Shingled]]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Differences:
-    """What differs in one text: runs by length and in all, letters, runs that touch a figure, dates."""
-
-    counts: tuple[int, ...]
-    runs: int
-    letters: int
-    figures: int
-    dates: Set[str]
+def amended(pairs: Sequence[Pair]) -> list[bool]:
+    """Whether the differences of each two texts amend them, as far as they tell."""
+    if not pairs:
+        return []
+    chances = 1 / (1 + np.exp(-signs(pairs) @ _WEIGHTS))
+    flags: list[bool] = (chances >= AMENDED).tolist()
+    return flags
 
 
-_NONE = _Differences((0, 0, 0, 0), 0, 0, 0, frozenset())
+def signs(pairs: Sequence[Pair]) -> npt.NDArray[np.float64]:
+    """What the differences of each two texts touch, a row a pair: see _WEIGHTS."""
+    sides = [side for overlap, _ in pairs for side in overlap if side]
+    found = _differences(sides, [text for _, texts in pairs for text in texts])
+    cores = np.array([max(1, side.core) for side in sides]) / 1000
+    dates = [(found.dates[n], found.dates[n + 1]) for n in range(0, len(sides), 2)]
+    runs = found.counts.sum(axis=1)
+    in_pair = np.maximum(1, runs[::2] + runs[1::2])
+    columns = [
+        *np.log1p(_greater(found.counts / cores[:, None])).T,
+        np.log1p((found.letters[::2] + found.letters[1::2]) / in_pair),
+        np.log1p(np.minimum(runs[::2], runs[1::2])),
+        (found.figures[::2] + found.figures[1::2]) / in_pair,
+        [bool(a - b and b - a) for a, b in dates],
+        [a != b for a, b in dates],
+        _greater(np.array([side.changed for side in sides])) * 10,
+        [texts[0].chinese for _, texts in pairs],
+        np.ones(len(pairs)),
+    ]
+    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-def signs(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled]) -> npt.NDArray[np.float64]:
-    """What the differences touch, as a vector: see _WEIGHTS."""
-    a, b = (_differences(side, text) for side, text in zip(overlap, texts, strict=True))
-    runs = a.runs, b.runs
-    thousands = [max(1, side.core) / 1000 for side in overlap]
-    return np.array(
-        [
-            *(
-                math.log1p(max(one / thousands[0], other / thousands[1]))
-                for one, other in zip(a.counts, b.counts, strict=True)
-            ),
-            math.log1p((a.letters + b.letters) / max(1, sum(runs))),
-            math.log1p(min(runs)),
-            (a.figures + b.figures) / max(1, sum(runs)),
-            bool(a.dates - b.dates and b.dates - a.dates),
-            a.dates != b.dates,
-            max(overlap[0].changed, overlap[1].changed) * 10,
-            texts[0].chinese,
-            1.0,
-        ]
-    )
+def _greater(of_sides: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    greater: npt.NDArray[np.float64] = np.maximum(of_sides[::2], of_sides[1::2])
+    return greater
 
 
-def _differences(side: Side, text: Shingled) -> _Differences:
-    starts, ends = side.differences()
-    if not starts.size:
-        return _NONE
+class _Differences(NamedTuple):
+    """What differs in each of some texts: runs by length, letters, runs that touch a figure, dates."""
+
+    counts: Places
+    letters: Places
+    figures: Places
+    dates: list[set[str]]
+
+
+def _differences(sides: Sequence[Side], texts: Sequence[Shingled]) -> _Differences:
+    found = [side.differences() for side in sides]
+    owners = np.arange(len(sides)).repeat([starts.size for starts, _ in found])
+    starts, ends = (np.concatenate(column) for column in zip(*found, strict=True))
     lengths = ends - starts
-    counts = tuple(np.bincount(_LENGTHS.searchsorted(lengths), minlength=_LENGTHS.size + 1).tolist())
-    places = np.concatenate((starts, ends, starts - _BESIDE, ends + _BESIDE))
-    first, last, before, behind = text.figures.searchsorted(places).reshape(4, -1)
-    dates = set()
+    kinds = owners * (_LENGTHS.size + 1) + _LENGTHS.searchsorted(lengths)
+    counts = np.bincount(kinds, minlength=len(sides) * (_LENGTHS.size + 1))
+    # The figures of texts that stand one behind the other, with room for what is beside a run.
+    sizes = np.array([text.letters.size + 2 * _BESIDE for text in texts])
+    first = sizes.cumsum() - sizes + _BESIDE
+    figures = np.concatenate([text.figures for text in texts])
+    figures = figures + first.repeat([text.figures.size for text in texts])
+    at = first[owners]
+    places = np.concatenate((starts + at, ends + at, starts + at - _BESIDE, ends + at + _BESIDE))
+    start, end, before, behind = figures.searchsorted(places).reshape(4, -1)
+    dates: list[set[str]] = [set() for _ in sides]
     for run in (behind - before >= _YEAR).nonzero()[0].tolist():
-        dates.update(_DATE.findall(text.passage(max(0, starts[run] - _BESIDE), ends[run] + _BESIDE)))
-    return _Differences(counts, lengths.size, int(lengths.sum()), int(np.count_nonzero(first != last)), dates)
+        beside = texts[owners[run]].passage(max(0, starts[run] - _BESIDE), ends[run] + _BESIDE)
+        dates[owners[run]].update(_DATE.findall(beside))
+    return _Differences(
+        counts.reshape(len(sides), -1),
+        np.bincount(owners, lengths, len(sides)),
+        np.bincount(owners[start != end], minlength=len(sides)),
+        dates,
+    )

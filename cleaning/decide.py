@@ -11,11 +11,11 @@ import json
 import operator
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from cleaning.amend import amends
+from cleaning.amend import amended
 from cleaning.overlap import PASSAGE, RAGGED, SOLID, SOME, Overlap, Side
 from cleaning.shingles import Shingled
 from output.records import RelationKind
@@ -97,18 +97,38 @@ _FACTS = tuple(field.name for field in dataclasses.fields(Facts))
 _facts = operator.attrgetter(*_FACTS)
 
 
+Pair: TypeAlias = tuple[Overlap, tuple[Shingled, Shingled], tuple[Facts, Facts]]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verdict:
-    """A relation of the first text to the second, or of the second to the first where `swapped`."""
+    """A relation of the first text to the second, or of the second to the first where `swapped`; whether
+    what differs has still to tell a slip from an amendment.
+    """
 
     relation: RelationKind
     score: float
     rule: str
     swapped: bool = False
+    open: bool = False
 
 
-def decide(overlap: Overlap, texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]) -> Verdict | None:
-    """The relation of two texts, or None. Of two versions the second counts as newer where no date tells."""
+def decide(pairs: Sequence[Pair]) -> list[Verdict | None]:
+    """The relation of each two texts, or None. Of two versions the second is newer where no date tells."""
+    verdicts = [_decide(*pair) for pair in pairs]
+    asked = [n for n, verdict in enumerate(verdicts) if verdict and verdict.open]
+    sides = [(pairs[n][0], pairs[n][1]) for n in asked]
+    for n, is_amended in zip(asked, amended(sides), strict=True):
+        if is_amended and (verdict := verdicts[n]):
+            verdicts[n] = _version(verdict.score, "amended:text", pairs[n][2])
+    return verdicts
+
+
+def _version(score: float, rule: str, facts: tuple[Facts, Facts]) -> Verdict:
+    return Verdict(RelationKind.VERSION, score, rule, not _first_is_newer(facts))
+
+
+def _decide(overlap: Overlap, texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]) -> Verdict | None:
     first, second = overlap
     swapped = texts[1].letters.size > texts[0].letters.size
     if second is None:
@@ -118,17 +138,19 @@ def decide(overlap: Overlap, texts: tuple[Shingled, Shingled], facts: tuple[Fact
     if _is_whole_in(large, small):
         if not _is_page_of(large, small, texts[int(swapped)]):
             if large.outside <= _ADDED and min(large.changed, small.changed) >= _AMENDED_TOO:
-                return Verdict(RelationKind.VERSION, score, "enlarged", not _first_is_newer(facts))
+                return _version(score, "enlarged", facts)
             return Verdict(RelationKind.CONTAINS, score, "whole", swapped)
-        if rule := _amended((first, second), texts, facts):
-            return Verdict(RelationKind.VERSION, score, rule, not _first_is_newer(facts))
-        return Verdict(RelationKind.SAME, score, NEAR if large.outside <= RAGGED else "page")
+        known = _compared(facts)
+        if rule := _amended(texts, known):
+            return _version(score, rule, facts)
+        rule = NEAR if large.outside <= RAGGED else "page"
+        return Verdict(RelationKind.SAME, score, rule, open=not _is_one(known))
     if small.solid >= _MOST * small.letters and large.letters > _LONGER * small.letters:
         return Verdict(RelationKind.CONTAINS, score, "most", swapped)
     solid = min(small.solid / small.letters, large.solid / large.letters)
     beside = max(large.outside, small.outside)
     if solid >= _REWRITTEN and (beside <= _BESIDE_REWRITTEN or (_is_spread(large) and _is_spread(small))):
-        return Verdict(RelationKind.VERSION, score, "rewritten", not _first_is_newer(facts))
+        return _version(score, "rewritten", facts)
     return _passage(first, texts, swapped)
 
 
@@ -201,18 +223,17 @@ def _prose(page: Shingled, places: Sequence[int]) -> list[int]:
     return letters
 
 
-def _amended(overlap: tuple[Side, Side], texts: tuple[Shingled, Shingled], facts: tuple[Facts, Facts]) -> str:
-    """By which rule two texts that could be the same are versions; "" where they are the same."""
-    known = _compared(facts)
+def _amended(texts: tuple[Shingled, Shingled], known: dict[str, bool]) -> str:
+    """By which rule two texts that could be the same are versions whatever differs in them; "" for none."""
     if False in known.values():
         return "amended:" + next(name for name, agree in known.items() if not agree)
     # Of very long texts only the beginning was compared; what is behind it must be the same to the letter.
-    if texts[0].beyond != texts[1].beyond:
-        return "beginning"
-    # A number and a date that agree leave nothing to amend.
-    if known.get("document_number") and (known.get("date_effective") or known.get("date_issued")):
-        return ""
-    return "amended:text" if amends(overlap, texts) else ""
+    return "beginning" if texts[0].beyond != texts[1].beyond else ""
+
+
+def _is_one(known: dict[str, bool]) -> bool:
+    """Whether a number and a date agree, which leave nothing to amend."""
+    return bool(known.get("document_number") and (known.get("date_effective") or known.get("date_issued")))
 
 
 def _compared(facts: tuple[Facts, Facts]) -> dict[str, bool]:

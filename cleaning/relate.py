@@ -19,9 +19,9 @@ from typing import Protocol
 import numpy as np
 
 from cleaning.candidates import candidates
-from cleaning.decide import NEAR, Facts, decide
+from cleaning.decide import NEAR, Facts, Pair, decide
 from cleaning.fold import Fold, Places
-from cleaning.overlap import overlaps
+from cleaning.overlap import Overlap, overlaps
 from cleaning.shingles import Hashes, Shingled, anchors, shingle
 from output.records import Access, Document, Relation, RelationKind
 
@@ -233,27 +233,34 @@ class Relater:
     ) -> Iterator[tuple[int, int, RelationKind, float, str]]:
         """What is decided of each new text and its candidates; of a cluster, one as good as it will do."""
         self._fetch({text for others in compared.values() for text in others} | compared.keys())
-        met = overlaps(
+        found = overlaps(
             (self._at_hand[number][0], [self._at_hand[other][0] for other in others])
             for number, others in compared.items()
         )
-        for (number, others), found in zip(compared.items(), met, strict=True):
-            text, facts = self._at_hand[number]
-            same = set[int]()
-            for other, overlap in zip(others, found, strict=True):
-                kin = cluster.get(other, other)
-                if kin in same or overlap is None:
-                    continue
-                other_text, other_facts = self._at_hand[other]
-                verdict = decide(overlap, (other_text, text), (other_facts, facts))
-                if verdict:
-                    a, b = (number, other) if verdict.swapped else (other, number)
-                    yield a, b, verdict.relation, verdict.score, verdict.rule
-                    if verdict.relation is RelationKind.SAME:
-                        cluster[number] = kin
-                        if verdict.rule == NEAR:
-                            same.add(kin)
+        pairs = [
+            (number, other, overlap)
+            for (number, others), of_number in zip(compared.items(), found, strict=True)
+            for other, overlap in zip(others, of_number, strict=True)
+            if overlap
+        ]
+        verdicts = decide([self._pair(*pair) for pair in pairs])
+        same = set[tuple[int, int]]()
+        for (number, other, _), verdict in zip(pairs, verdicts, strict=True):
+            kin = cluster.get(other, other)
+            if not verdict or (number, kin) in same:
+                continue
+            a, b = (number, other) if verdict.swapped else (other, number)
+            yield a, b, verdict.relation, verdict.score, verdict.rule
+            if verdict.relation is RelationKind.SAME:
+                cluster[number] = kin
+                if verdict.rule == NEAR:
+                    same.add((number, kin))
         self._trim()
+
+    def _pair(self, number: int, other: int, overlap: Overlap) -> Pair:
+        """A text and one that it was compared with, as `decide` takes them: the other came first."""
+        (text, facts), (other_text, other_facts) = self._at_hand[number], self._at_hand[other]
+        return overlap, (other_text, text), (other_facts, facts)
 
     def _fetch(self, numbers: Iterable[int]) -> None:
         """Brings texts to hand; those that are there already go to the end of the line."""

@@ -17,7 +17,7 @@ MENU = "\n".join(["Home", "Sign in", "About us", "Harbours", "Contact", "Careers
 def judge(first: str, second: str, facts: tuple[Facts, Facts] = (Facts(), Facts())) -> Verdict | None:
     one, other = shingle([first, second], Fold())
     ((overlap,),) = overlaps([(other, [one])])
-    return overlap and decide(overlap, (one, other), facts)
+    return decide([(overlap, (one, other), facts)])[0] if overlap else None
 
 
 def with_slips(text: str, every: int) -> str:
