@@ -81,7 +81,7 @@ class Index(Protocol):
         """Anchor and number of text, for the texts that hold these anchors (distinct, in rising order)."""
 
     def clusters(self, numbers: Iterable[int]) -> Mapping[int, int]:
-        """The cluster of each text; texts that are the same have one."""
+        """The cluster of each text whose cluster has another's number; texts that are the same have one."""
 
     def take_numbers(self, count: int) -> Sequence[int]:
         """So many numbers, rising, that no text has or had."""

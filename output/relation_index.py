@@ -82,8 +82,9 @@ class RelationIndex:
         return self._anchors.sharing(wanted)
 
     def clusters(self, numbers: Iterable[int]) -> dict[int, int]:
-        """The cluster of each text; texts that are the same have one."""
-        return dict(tuple(row) for row in self._rows.having([texts.c.number, texts.c.cluster], numbers))
+        """The cluster of each text whose cluster has another's number; texts that are the same have one."""
+        columns = [texts.c.number, texts.c.cluster]
+        return dict(map(tuple, self._rows.having(columns, numbers, texts.c.cluster != texts.c.number)))
 
     def relations(self, run_id: str | None = None) -> Iterator[Relation]:
         """All relations that stand, or those that a run brought or changed."""
@@ -222,7 +223,8 @@ class RelationIndex:
 
     def _unite(self, pairs: Sequence[tuple[int, int]]) -> None:
         """Gives the clusters of each pair of texts one name, the least of them."""
-        of = self.clusters({number for pair in pairs for number in pair})
+        numbers = {number for pair in pairs for number in pair}
+        of = {number: number for number in numbers} | self.clusters(numbers)
         parent = {cluster: cluster for cluster in of.values()}
 
         def root(cluster: int) -> int:
@@ -245,7 +247,8 @@ class RelationIndex:
         self._rows.many(statement, ("of", "to"), pairs)
 
     def _touch(self, numbers: Sequence[int]) -> None:
-        self._touched |= set(self.clusters(numbers).values())
+        of = self.clusters(numbers)
+        self._touched |= {of.get(number, number) for number in numbers}
 
     # SQL
 

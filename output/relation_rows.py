@@ -30,10 +30,12 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def having(self, columns: Sequence[Column[Any]], values: Iterable[Any]) -> Sequence[Row[Any]]:
-        """The rows whose first column is one of the values."""
+    def having(
+        self, columns: Sequence[Column[Any]], values: Iterable[Any], *where: ColumnElement[bool]
+    ) -> Sequence[Row[Any]]:
+        """The rows whose first column is one of the values, and of which the rest is true."""
         wanted = columns[0].in_(self.listed(columns[0], values))
-        return self.connection.execute(select(*columns).where(wanted)).all()
+        return self.connection.execute(select(*columns).where(wanted, *where)).all()
 
     def delete(self, column: Column[Any], values: Iterable[Any]) -> None:
         """Deletes the rows whose column is one of the values."""
