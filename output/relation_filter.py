@@ -2,7 +2,8 @@
 
 A Bloom filter of one hash (Bloom 1970): anchors are hashes already, so that the first bits of one are the
 place of its bit, and anchors in rising order walk through the filter in rising order. It has 8 to 16 bits for
-each settled anchor: 6 to 12 in a hundred of those that are not settled are looked up for nothing.
+each settled anchor: 6 to 12 in a hundred of those that are not settled are looked up for nothing. The bit
+of an anchor that is taken out stays until the filter grows.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cleaning.decide import Facts, Verdict, decide
+from cleaning.decide import Facts, Pair, Verdict, decide
 from cleaning.fold import Fold
 from cleaning.overlap import overlaps
 from cleaning.shingles import shingle
@@ -177,3 +177,31 @@ def test_what_was_rewritten_all_over_is_a_version_and_what_quotes_the_same_text_
     verdict = judge("\n".join([*quoted, *other[:13]]), "\n".join([*quoted, *law(33, 13).splitlines()]))
     assert verdict is not None
     assert verdict.relation is RelationKind.CONTAINS
+
+
+def test_no_pair_sees_those_that_are_decided_with_it(law: Callable[..., str]) -> None:
+    dated = f"In force from 3 May 2001.\n{law(60, 20)}\nAmended on 4 June 2002, 5 July 2003."
+    others = [
+        with_slips(dated, 400),
+        dated.replace("2001", "2011").replace("2003", "2013").replace("harbour", "inland port"),
+        dated[:900],
+        law(61),
+        f"{MENU}\n{dated}\n{MENU}",
+        dated.upper(),
+    ]
+    one, *rest = shingle([dated, *others], Fold())
+    (together,) = overlaps([(one, rest)])
+    pairs: list[Pair] = [
+        (overlap, (other, one), (Facts(), Facts()))
+        for overlap, other in zip(together, rest, strict=True)
+        if overlap
+    ]
+    verdicts = decide(pairs)
+    assert {v.relation for v in verdicts if v} == {
+        RelationKind.SAME,
+        RelationKind.VERSION,
+        RelationKind.CONTAINS,
+    }
+    assert verdicts == [decide([pair])[0] for pair in pairs]
+    alone = [judge(other, dated) for other in others]
+    assert [v for v in alone if v] == [v for v in verdicts if v]
