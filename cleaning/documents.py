@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 
 from cleaning import access
-from cleaning.blocks import Block
 from cleaning.decode import scrub
 from cleaning.directives import Part
 from cleaning.identity import address_of, identity
-from cleaning.kinds import kind_by_place
 from cleaning.labels import Label
 from cleaning.language import detect
 from cleaning.law.effective import date_signed
 from cleaning.law.record import LawRecord, law_record
 from cleaning.metadata import Metadata, absolute
 from cleaning.oddities import oddities
+from cleaning.readers import among_comments
 from cleaning.rules import rules_version
 from cleaning.texts import Judged, Text, texts
 from cleaning.translation import attribution, translation_status
@@ -30,9 +29,10 @@ _TEASER_REACH = 3  # blocks behind a text in which the mark of its cut stands
 
 def removals(page: RawPage, judged: Judged, *, wordless: bool = False) -> list[Removal]:
     """The receipts of a page, in the order of its text; `wordless` where its terms forbid to keep any."""
+    readers = among_comments(judged.parsed.blocks, judged.labels, dump=judged.dump)
     found = [
-        _receipt(page, label, block.offset, block.text, wordless or _by_readers(block, label))
-        for block, label in zip(judged.parsed.blocks, judged.labels, strict=True)
+        _receipt(page, label, block.offset, block.text, wordless or i in readers)
+        for i, (block, label) in enumerate(zip(judged.parsed.blocks, judged.labels, strict=True))
         if not label.content
     ]
     for cut in judged.cuts:
@@ -41,11 +41,6 @@ def removals(page: RawPage, judged: Judged, *, wordless: bool = False) -> list[R
             _receipt(page, cut.label, block.offset + cut.start, block.text[cut.start : cut.end], wordless)
         )
     return sorted(found, key=lambda removal: removal.offset)
-
-
-def _by_readers(block: Block, label: Label) -> bool:
-    """Whether the model took what stands among readers' comments for the form that they are written in."""
-    return label.kind is Kind.COMMENT_FORM and kind_by_place(block) is Kind.COMMENTS
 
 
 def _receipt(page: RawPage, label: Label, offset: int, text: str, wordless: bool) -> Removal:

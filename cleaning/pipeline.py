@@ -38,6 +38,7 @@ from cleaning.law.fields import read_fields
 from cleaning.law.genre import status_of
 from cleaning.media import media_type
 from cleaning.profile import MISSING, Profile
+from cleaning.readers import among_comments
 from cleaning.shells import needs_script
 from cleaning.texts import Judged
 from output.records import Kind, RawPage
@@ -75,12 +76,7 @@ def clean(
     ]
     if shell := "" if dump or marked.pinned else needs_script(marked.parsed, content):
         return _without_document(page, judged, "needs_javascript", shell, wordless=directives.metadata_only)
-    bylines = [
-        b.text
-        for b, label in zip(marked.parsed.blocks, judged.labels, strict=True)
-        if label.kind is Kind.BYLINE
-    ]
-    known = metadata.read(marked.parsed, page.url, bylines)
+    known = metadata.read(marked.parsed, page.url, _bylines(judged))
     found = documents.build(page, judged, known, metadata_only=directives.metadata_only)
     if not found:
         reason = "no_content" if marked.parsed.text.strip() else "empty"
@@ -214,6 +210,14 @@ def _challenge(parsed: Parsed) -> list[Label] | None:
     if not access.is_challenge(parsed.title, parsed.text):
         return None
     return [Label(None, "access:challenge", score=1.0)] * len(parsed.blocks)
+
+
+def _bylines(judged: Judged) -> list[str]:
+    """What was taken for a byline, those of readers left out."""
+    blocks, labels = judged.parsed.blocks, judged.labels
+    found = [i for i, label in enumerate(labels) if label.kind is Kind.BYLINE]
+    readers = among_comments(blocks, labels, dump=judged.dump) if found else ()
+    return [blocks[i].text for i in found if i not in readers]
 
 
 def _without_document(

@@ -235,7 +235,7 @@ def _take_group(
 
     In a page with markup these are lines of links, and all of an element that the heading opens.
     """
-    container = "" if dump else _opened(start, blocks)
+    container = "" if dump else opened(start, blocks)
     for i in range(start + 1, len(blocks)):
         label = labels[i]
         if i in ends or (label and label.kind in _FOOT):
@@ -250,7 +250,7 @@ def _take_group(
         labels[i] = Label(rule.kind, f"lexicon:{rule.id}", f"under {lines[start][:80]}")
 
 
-def _opened(start: int, blocks: Sequence[Block]) -> str:
+def opened(start: int, blocks: Sequence[Block]) -> str:
     """The path of the element whose first line is this heading; "" for a heading inside something longer.
 
     An element that holds the page's own heading is the text's, whatever stands first in it: `41 comments`.
