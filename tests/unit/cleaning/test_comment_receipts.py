@@ -87,8 +87,8 @@ def test_names_between_the_comments_of_a_dump() -> None:
 
 
 def test_a_reader_is_no_author() -> None:
-    story = "".join(
-        f"<p>Boat number {n} moors at the north quay until the harbour master calls it.</p>" for n in range(40)
+    story = " ".join(
+        f"<p>Boat number {n} moors at the quay until the harbour master calls it.</p>" for n in range(40)
     )
     html = f"""<body><h1>Harbour rules</h1><article>{story}</article>
     <div id=comments><ol><li class=comment><p>Posted by Bo Oar</p><p>Nonsense, said nobody.</p></ol></div>"""
