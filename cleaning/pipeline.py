@@ -188,7 +188,7 @@ def _ask(
     """The engine's labels, its name, the page's fit to the profile, and what was doubted.
 
     The block model reads pages, alone where the profile does not fit; where it doubts its own answer,
-    trafilatura is asked. A text dump has a reader of its own.
+    trafilatura is asked, and where neither finds text there is none. A text dump has a reader of its own.
     """
     if dump:
         return textdump.label(parsed), textdump.ENGINE, None, ()
@@ -200,8 +200,10 @@ def _ask(
     if doubt := classify.doubt(parsed, labels):
         if not fallback.affordable(parsed):
             return labels, classify.model_version(), fit, (*doubts, f"doubted:{doubt}")
-        doubts = (*doubts, f"trafilatura:{doubt}")
-        return fallback.label(parsed), fallback.engine_version(), fit, doubts
+        others = fallback.label(parsed)
+        if classify.is_bare(parsed, labels, others):
+            others = [Label(of.kind or Kind.OTHER, of.rule) for of in others]
+        return others, fallback.engine_version(), fit, (*doubts, f"trafilatura:{doubt}")
     return labels, classify.model_version(), fit, doubts
 
 

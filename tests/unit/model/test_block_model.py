@@ -13,9 +13,10 @@ import pytest
 import cleaning
 from cleaning import features_context
 from cleaning.blocks import parse
-from cleaning.classify import Seen, doubt, fit_profile, label, misfit, model_version
+from cleaning.classify import Seen, doubt, fit_profile, is_bare, label, misfit, model_version
 from cleaning.ensemble import Ensemble, Ensembles, dump
 from cleaning.features import NAMES, features
+from cleaning.labels import Label
 from cleaning.profile import MISSING, Profile
 from output.records import Kind
 
@@ -103,6 +104,19 @@ def test_a_page_without_an_article_is_doubted() -> None:
     menu = parse("<nav><ul>" + "".join(f"<li><a href=/{n}>Item {n}</a>" for n in range(40)) + "</ul></nav>")
     assert doubt(menu, label(menu)).startswith("expected_f1:0.")
     assert doubt(parse(""), []) == "expected_f1:0.00"
+
+
+def test_a_page_of_furniture_alone_is_bare_and_a_short_notice_is_not() -> None:
+    menu = "".join(f"<li><a href=/{n}>Shop department {n}</a>" for n in range(40))
+    shell = parse(f"<nav><ul>{menu}</ul></nav><form><p>Enter your e-mail to subscribe</p></form>")
+    labels = [Label(Kind.NAV, "model", score=0.02)] * len(shell.blocks)
+    found = [*labels[1:], Label(None, "engine", score=1.0)]
+    assert is_bare(shell, labels, found)
+    assert not is_bare(shell, labels, [Label(None, "engine", score=1.0)] * len(labels))
+    assert not is_bare(shell, [Label(None, "model", score=0.5)] * len(labels), found)
+    notice = parse("<h1>Closed</h1><p>The ferry office is closed on Friday, all day.")
+    doubted = [Label(None, "model", score=0.4)] * len(notice.blocks)
+    assert not is_bare(notice, doubted, doubted)
 
 
 def test_lines_beyond_the_cap_stay_together_and_say_so() -> None:
