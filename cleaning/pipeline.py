@@ -46,6 +46,8 @@ from output.records import Kind, RawPage
 __all__ = ["Cleaned", "Directives", "Seen", "assemble", "clean", "is_html", "see", "visible_lines"]
 
 _NONE: Final = Directives()
+# Kinds that stand in other furniture too.
+_BUTTONS: Final = (Kind.SHARE, Kind.APP_BANNER)
 _BYTES_MAX: Final = 64 << 20  # above, a page costs more memory than a worker has
 
 
@@ -151,7 +153,10 @@ def _judge(
             by_rules[i] = Label(Kind.BYLINE, "fields:status", status)
     by_engine, model, fit, doubts = _ask(parsed, dump, profile, seen)
     warnings = (*warnings, *doubts)
-    labels = [a or b or c for a, b, c in zip(marked.labels, by_rules, by_engine, strict=True)]
+    labels = [
+        a or (b and _in_its_list(b, c)) or c
+        for a, b, c in zip(marked.labels, by_rules, by_engine, strict=True)
+    ]
     for i in range(1, len(blocks)):
         # Below a text, the link to its rest is evidence that it is cut: the inline rules are to see it.
         below = labels[i - 1].content and labels[i] is by_engine[i] and not labels[i].content
@@ -205,6 +210,15 @@ def _ask(
             others = [Label(of.kind or Kind.OTHER, of.rule) for of in others]
         return others, fallback.engine_version(), fit, (*doubts, f"trafilatura:{doubt}")
     return labels, classify.model_version(), fit, doubts
+
+
+def _in_its_list(by_rule: Label, by_engine: Label) -> Label:
+    """What the lexicon says of a line, of the kind that the engine sees where both remove it: a button to
+    share or a code to scan may be of a list of stories, and its words do not tell.
+    """
+    if by_rule.kind in _BUTTONS and by_engine.kind not in (None, Kind.OTHER):
+        return dataclasses.replace(by_rule, kind=by_engine.kind)
+    return by_rule
 
 
 def _challenge(parsed: Parsed) -> list[Label] | None:
