@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,16 +21,16 @@ from benchmarks import train_fit
 from benchmarks.train_card import card, floors
 from benchmarks.train_pages import SETS, Page, bag_f1, load, trafilatura_f1
 from cleaning.classify import KINDS
-from cleaning.ensemble import Ensemble, dump
+from cleaning.ensemble import dump
 from cleaning.features_context import choose
 from cleaning.kinds import kind_by_place
 from cleaning.profile import MISSING
+from cleaning.softmax import Softmax
 from output.records import Kind
 
 Floats = npt.NDArray[np.float64]
 MODEL = Path("cleaning/model")
 _ROUNDS = (140, 160)
-_KIND_ROUNDS = 14
 # What the labellers of the Chinese set call what we name otherwise; text and title are no furniture.
 _KIND_OF = {"meta": Kind.BYLINE}
 _TEXT = ("", "content", "title")
@@ -66,11 +67,12 @@ def main() -> None:
     print("kinds", share, flush=True)
     below = worse(pages, scores[: len(pages)], trafilatura_f1(options.data, options.cache))
     print("below", below, flush=True)
-    model = dump((first, second, kinds))
+    files = {"blocks.npz": dump((first, second)), "kinds.npz": kinds.dump()}
     MODEL.mkdir(exist_ok=True)
-    (MODEL / "blocks.npz").write_bytes(model)
+    for name, data in files.items():
+        (MODEL / name).write_bytes(data)
     (MODEL / "floors.json").write_text(floors(measured, share, below))
-    (MODEL / "CARD.md").write_text(card(pages, model, measured, measured_alone, share, below))
+    (MODEL / "CARD.md").write_text(card(pages, files, measured, measured_alone, share, below))
 
 
 def kept(page: Page, score: Floats) -> npt.NDArray[np.bool_]:
@@ -108,41 +110,42 @@ def worse(pages: Sequence[Page], scores: Sequence[Floats], baseline: dict[str, f
 
 def learn_kinds(
     pages: Sequence[Page], rows: Sequence[train_fit.Rows], scores: Sequence[Floats]
-) -> tuple[float, Ensemble]:
-    """The share of labelled furniture pieces that are removed under the right kind, and the fitted
-    ensemble.
+) -> tuple[float, Softmax]:
+    """The share of labelled furniture pieces that are removed under the right kind, and the regression.
+
+    A block weighs the less the more blocks its page lends: a page of a thousand menu entries is one layout.
     """
     order = {kind: n for n, kind in enumerate(KINDS)}
     rng = np.random.default_rng(0)
     x, y, w, folds = [], [], [], []
     for page, of_page, score in zip(pages, rows, scores, strict=True):
         labelled = page.set == "zh-labelled"
+        lent = []
         for i, block in enumerate(page.blocks):
             if labelled and page.kinds[i] not in _TEXT:
-                kind = _kind(page.kinds[i])
+                lent.append((i, _kind(page.kinds[i])))
             elif not labelled and score[i] < 0.2 and rng.random() < 0.1:
                 kind = kind_by_place(block)
-                if kind is Kind.OTHER:
-                    continue
-            else:
-                continue
+                if kind is not Kind.OTHER:
+                    lent.append((i, kind))
+        for i, kind in lent:
             x.append(of_page[i])
             y.append(order[kind])
-            w.append(1.0 if labelled else _WEAK)
+            w.append((1.0 if labelled else _WEAK) / math.sqrt(len(lent)))
             folds.append(train_fit.fold_of(page))
     matrix, classes, weight, fold_of = np.array(x), np.array(y), np.array(w), np.array(folds)
     right = total = 0
     for fold in range(train_fit.FOLDS):
         learnt = fold_of != fold
-        ensemble = train_fit.kinds(matrix[learnt], classes[learnt], weight[learnt], len(KINDS), _KIND_ROUNDS)
+        regression = train_fit.kinds(matrix[learnt], classes[learnt], weight[learnt], len(KINDS))
         for page, of_page, score in zip(pages, rows, scores, strict=True):
             if page.set == "zh-labelled" and train_fit.fold_of(page) == fold and len(score):
                 keep = kept(page, score)
-                found = ensemble.scores(of_page).argmax(axis=1)
+                found = regression.scores(of_page).argmax(axis=1)
                 pieces = [(order[_kind(label)], i) for label, i in page.furniture if label not in _TEXT]
                 right += sum(i >= 0 and not keep[i] and found[i] == kind for kind, i in pieces)
                 total += len(pieces)
-    return round(right / total, 4), train_fit.kinds(matrix, classes, weight, len(KINDS), _KIND_ROUNDS)
+    return round(right / total, 4), train_fit.kinds(matrix, classes, weight, len(KINDS))
 
 
 def _kind(label: str) -> Kind:

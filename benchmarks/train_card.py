@@ -12,16 +12,17 @@ from benchmarks.train_pages import SETS, Page
 _CARD = """# The block model
 
 Tells the text of a web page from its furniture, block by block, and names the furniture's kind.
-Gradient-boosted trees (LightGBM) in three ensembles: a first look at each block, a second look that sees the
-first's guesses around it and what the site's other pages say, and the kinds. Written by `make model`; the
-same inputs give the same bytes. SHA-256 of `blocks.npz`: `{sha}` ({kilobytes} KB).
+Gradient-boosted trees (LightGBM) in two ensembles, a first look at each block and a second look that sees the
+first's guesses around it and what the site's other pages say; and a multinomial logistic regression
+(scikit-learn) for the kinds. Written by `make model`; the same inputs give the same bytes.
+SHA-256 {files}.
 
 ## Data and licence
 
 {data}
 
-The pages keep their owners' rights and are not part of Tamis; the trees hold thresholds on counts and
-positions, and no words of them. The model is under Tamis's own licence, Apache-2.0.
+The pages keep their owners' rights and are not part of Tamis; the model holds thresholds and weights on
+counts and positions, and no words of them. The model is under Tamis's own licence, Apache-2.0.
 
 ## Convention
 
@@ -48,7 +49,7 @@ Pages more than 0.1 below trafilatura's defaults: {below}.
 - Pages that sell, list or collect: what counts as their content is decided by the labeller more than by
   the page.
 - Forum threads whose gold text ends after the first posts: it keeps the later ones.
-- Pages with no content at all: it always keeps its best guess, and the guards after it must judge.
+- Pages with no content at all: it always keeps its best guess, and what asks it must doubt.
 - Chinese was learnt from {chinese} pages, mostly news and forums.
 - Kinds seen a few times only in training (paywall, teaser, captcha, cookie) are left to the lexicon's rules.
 """
@@ -56,7 +57,7 @@ Pages more than 0.1 below trafilatura's defaults: {below}.
 
 def card(
     pages: Sequence[Page],
-    model: bytes,
+    files: Mapping[str, bytes],
     with_site: Mapping[str, float],
     alone: Mapping[str, float],
     kinds: float,
@@ -65,8 +66,10 @@ def card(
     """The card, in Markdown."""
     count = collections.Counter(name for page in pages for name in (page.set, f"{page.set}/{page.subset}"))
     return _CARD.format(
-        sha=hashlib.sha256(model).hexdigest(),
-        kilobytes=len(model) // 1024,
+        files=", ".join(
+            f"of `{name}` ({len(data) // 1024} KB) `{hashlib.sha256(data).hexdigest()}`"
+            for name, data in files.items()
+        ),
         data="\n".join(
             f"- `{name}-dev`: {count[name]} pages of {len({p.group for p in pages if p.set == name})} domains"
             for name in SETS

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import importlib.resources
 import re
 from collections.abc import Iterable, Sequence
@@ -18,17 +19,18 @@ import numpy.typing as npt
 
 from cleaning import features_context
 from cleaning.blocks import Parsed
-from cleaning.ensemble import Ensembles
+from cleaning.ensemble import Ensemble, load
 from cleaning.features import features
 from cleaning.labels import Label
 from cleaning.lines import HAN
 from cleaning.profile import CHANGED, MISSING, Profile, fit_samples, sample_of
 from cleaning.profile import NAMES as SITE_NAMES
+from cleaning.softmax import Softmax
 from output.records import Kind
 
 Floats = npt.NDArray[np.float64]
 
-# The classes of the model's third ensemble, in its order.
+# The classes of the model's kinds, in its order.
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for kind in Kind if kind is not Kind.REJECTED)
 
 # A page of so many blocks takes the model about half a second; real pages have hundreds.
@@ -44,8 +46,8 @@ _UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_BLOCKS}", 0.5)
 
 
 def model_version() -> str:
-    """Names the model for a document's provenance."""
-    return f"blocks-{_model().version}"
+    """Names the model for a document's provenance, by the checksum of its files."""
+    return f"blocks-{_version()}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Seen:
     @functools.cached_property
     def guess(self) -> Floats:
         """The probabilities that the blocks are content, as the page alone tells them."""
-        return _probability(_model().looks[0].scores(self.rows))
+        return _probability(_looks()[0].scores(self.rows))
 
 
 def label(parsed: Parsed, profile: Profile | None = None, seen: Seen | None = None) -> list[Label]:
@@ -86,11 +88,11 @@ def label(parsed: Parsed, profile: Profile | None = None, seen: Seen | None = No
         seen = Seen(judged)
     tokens = _tokens(seen.rows)
     rows = _second_rows(seen, tokens, profile)
-    score = _probability(_model().looks[1].scores(rows))
+    score = _probability(_looks()[1].scores(rows))
     kept, threshold, _ = features_context.choose(score, tokens)
     kinds = np.full(len(rows), -1)
-    kinds[~kept] = _model().looks[2].scores(rows[~kept]).argmax(axis=1)
-    rule = f"model:{_model().version}"
+    kinds[~kept] = _kinds().scores(rows[~kept]).argmax(axis=1)
+    rule = f"model:{_version()}"
     labels = [
         Label(None if kind < 0 else KINDS[kind], rule, f"{p:.3f}, kept from {threshold:.3f}", p)
         for kind, p in zip(kinds.tolist(), score.tolist(), strict=True)
@@ -156,9 +158,23 @@ def _tokens(rows: npt.NDArray[np.float32]) -> Floats:
 
 
 def _probability(scores: Floats) -> Floats:
-    return 1 / (1 + np.exp(-scores[:, 0]))
+    return 1 / (1 + np.exp(-scores))
 
 
 @functools.cache
-def _model() -> Ensembles:
-    return Ensembles.load(importlib.resources.files("cleaning").joinpath("model/blocks.npz").read_bytes())
+def _looks() -> tuple[Ensemble, ...]:
+    return load(_file("blocks.npz"))
+
+
+@functools.cache
+def _kinds() -> Softmax:
+    return Softmax.load(_file("kinds.npz"))
+
+
+@functools.cache
+def _version() -> str:
+    return hashlib.sha256(_file("blocks.npz") + _file("kinds.npz")).hexdigest()[:8]
+
+
+def _file(name: str) -> bytes:
+    return importlib.resources.files("cleaning").joinpath("model", name).read_bytes()

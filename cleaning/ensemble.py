@@ -7,9 +7,8 @@ pages take to clean. All trees walk one level at a time for all rows at once.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import io
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +25,7 @@ class Ensemble:
     """Trees as arrays over all nodes: a row goes left where its feature is at most the threshold.
 
     `children` holds the left and right child of node `i` at `2 * i` and `2 * i + 1`; a leaf is its own child.
-    `roots` has a node a tree; `depth` is the longest way from a root to a leaf. An ensemble of several
-    `outputs` has a tree for each in turn.
+    `roots` has a node a tree; `depth` is the longest way from a root to a leaf.
     """
 
     feature: Integers
@@ -36,12 +34,11 @@ class Ensemble:
     value: Floats
     roots: Integers
     depth: int
-    outputs: int = 1
 
     def scores(self, rows: Floats) -> npt.NDArray[np.float64]:
-        """The sums of the trees' leaves, before any link function: a row for each row, a column an output."""
+        """The sum of the trees' leaves for each row, before any link function."""
         flat = np.ascontiguousarray(rows, dtype=np.float32).ravel()
-        scores = np.empty((len(rows), self.outputs))
+        scores = np.empty(len(rows))
         for start in range(0, len(rows), _ROWS):
             stop = min(start + _ROWS, len(rows))
             at = (np.arange(start, stop) * rows.shape[1])[:, None]
@@ -53,35 +50,24 @@ class Ensemble:
                 node *= 2
                 node += right
                 node = self.children.take(node, mode="wrap")
-            leaves = self.value.take(node).reshape(stop - start, -1, self.outputs)
-            scores[start:stop] = leaves.sum(axis=1, dtype=np.float64)
+            scores[start:stop] = self.value.take(node).sum(axis=1, dtype=np.float64)
         return scores
 
 
-@dataclasses.dataclass(frozen=True)
-class Ensembles:
-    """A model file: its ensembles in order, and the version, which is the checksum of the file."""
-
-    looks: tuple[Ensemble, ...]
-    version: str
-
-    @classmethod
-    def load(cls, data: bytes) -> Self:
-        """Read what `dump` wrote."""
-        with np.load(io.BytesIO(data)) as arrays:
-            looks = tuple(
-                Ensemble(
-                    feature=arrays[f"feature{n}"].astype(np.intp),
-                    threshold=arrays[f"threshold{n}"],
-                    children=arrays[f"children{n}"].astype(np.intp),
-                    value=arrays[f"value{n}"],
-                    roots=arrays[f"roots{n}"].astype(np.intp),
-                    depth=int(arrays[f"depth{n}"]),
-                    outputs=int(arrays[f"outputs{n}"]),
-                )
-                for n in range(int(arrays["looks"]))
+def load(data: bytes) -> tuple[Ensemble, ...]:
+    """The ensembles of a file that `dump` wrote, in their order."""
+    with np.load(io.BytesIO(data)) as arrays:
+        return tuple(
+            Ensemble(
+                feature=arrays[f"feature{n}"].astype(np.intp),
+                threshold=arrays[f"threshold{n}"],
+                children=arrays[f"children{n}"].astype(np.intp),
+                value=arrays[f"value{n}"],
+                roots=arrays[f"roots{n}"].astype(np.intp),
+                depth=int(arrays[f"depth{n}"]),
             )
-        return cls(looks, hashlib.sha256(data).hexdigest()[:8])
+            for n in range(int(arrays["looks"]))
+        )
 
 
 def dump(looks: tuple[Ensemble, ...]) -> bytes:
@@ -94,7 +80,6 @@ def dump(looks: tuple[Ensemble, ...]) -> bytes:
         arrays[f"value{n}"] = look.value
         arrays[f"roots{n}"] = look.roots.astype(np.int32)
         arrays[f"depth{n}"] = np.array(look.depth)
-        arrays[f"outputs{n}"] = np.array(look.outputs)
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()

@@ -8,16 +8,18 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import cleaning
 from cleaning import features_context
 from cleaning.blocks import parse
 from cleaning.classify import Seen, doubt, fit_profile, is_bare, label, misfit, model_version
-from cleaning.ensemble import Ensemble, Ensembles, dump
+from cleaning.ensemble import Ensemble, dump, load
 from cleaning.features import NAMES, features
 from cleaning.labels import Label
 from cleaning.profile import MISSING, Profile
+from cleaning.softmax import Softmax
 from output.records import Kind
 
 STORIES = (
@@ -171,10 +173,21 @@ def test_an_ensemble_walks_as_it_was_built_and_survives_its_file() -> None:
         depth=1,
     )
     rows = np.array([[0, 0.5], [3, 0.6]], dtype=np.float32)
-    assert stump.scores(rows)[:, 0].tolist() == [9, 21]
+    assert stump.scores(rows).tolist() == [9, 21]
     data = dump((stump,))
     assert data == dump((stump,))
-    assert Ensembles.load(data).looks[0].scores(rows)[:, 0].tolist() == [9, 21]
+    assert load(data)[0].scores(rows).tolist() == [9, 21]
+
+
+def test_a_regression_survives_its_file_and_a_wild_value_weighs_as_a_large_one() -> None:
+    kinds = Softmax(floats([0]), floats([1]), floats([[1, 0]]), floats([0, 4]))
+    assert kinds.dump() == kinds.dump()
+    again = Softmax.load(kinds.dump())
+    assert again.scores(floats([[1e9], [1]])).tolist() == [[3, 4], [1, 4]]
+
+
+def floats(values: object) -> npt.NDArray[np.float32]:
+    return np.array(values, dtype=np.float32)
 
 
 SITE = [

@@ -1,0 +1,49 @@
+"""Multinomial logistic regression in numpy: the library that fits it is not needed to ask it."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Floats32 = npt.NDArray[np.float32]
+
+# Features are used in standard deviations from their mean, up to so many: one wild value decides nothing.
+REACH: Final = 3.0
+_ARRAYS: Final = ("mean", "scale", "weights", "bias")
+
+
+@dataclasses.dataclass(frozen=True)
+class Softmax:
+    """Weights (features, classes) over standardised features, and a bias for each class."""
+
+    mean: Floats32
+    scale: Floats32
+    weights: Floats32
+    bias: Floats32
+
+    def scores(self, rows: Floats32) -> Floats32:
+        """The log odds of each class, up to a constant: a row for each row, a column a class."""
+        scores: Floats32 = standardised(rows, self.mean, self.scale) @ self.weights + self.bias
+        return scores
+
+    def dump(self) -> bytes:
+        """The regression's file; the same regression gives the same bytes."""
+        file = io.BytesIO()
+        np.savez_compressed(file, allow_pickle=False, **{name: getattr(self, name) for name in _ARRAYS})
+        return file.getvalue()
+
+    @classmethod
+    def load(cls, data: bytes) -> Self:
+        """Read what `dump` wrote."""
+        with np.load(io.BytesIO(data)) as arrays:
+            return cls(*(arrays[name] for name in _ARRAYS))
+
+
+def standardised(rows: Floats32, mean: Floats32, scale: Floats32) -> Floats32:
+    """The features in standard deviations from their mean, within `REACH`."""
+    seen: Floats32 = np.clip((rows - mean) / scale, -REACH, REACH)
+    return seen
