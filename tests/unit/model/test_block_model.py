@@ -184,6 +184,8 @@ def test_a_regression_survives_its_file_and_a_wild_value_weighs_as_a_large_one()
     assert kinds.dump() == kinds.dump()
     again = Softmax.load(kinds.dump())
     assert again.scores(floats([[1e9], [1]])).tolist() == [[3, 4], [1, 4]]
+    assert again.scores(floats([[1]] * 99)).tolist() == [[1, 4]] * 99
+    assert again.scores(np.zeros((0, 1), dtype=np.float32)).shape == (0, 2)
 
 
 def floats(values: object) -> npt.NDArray[np.float32]:
