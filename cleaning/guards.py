@@ -1,9 +1,9 @@
-"""What cleaning must not do: break the numbering of what it keeps."""
+"""What cleaning must not do: break the numbering of what it keeps, or take tables out of the middle of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from cleaning.access import is_elision
@@ -28,6 +28,7 @@ _LAW = 2  # kept articles that make a law of a text
 _FOOT: Final = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.COMMENTS, Kind.COMMENT_FORM})
 _NOTICES: Final = frozenset({Kind.PAYWALL, Kind.TEASER, Kind.BYLINE, Kind.DISCLAIMER})
 _LINKED = 0.5  # share of a line in links from which it is one of a list of pages
+_ENGINES: Final = ("engine:", "model:")
 _STARTS: Final = frozenset("第AaSs§(一二三四五六七八九十百")
 
 
@@ -43,7 +44,7 @@ def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
     for pattern, value in _FAMILIES:
         found = [(i, number) for i, head in heads if (number := _number(head, pattern, value))]
         for (a, low), (i, middle), (b, high) in zip(found, found[1:], found[2:], strict=False):
-            removed = not labels[i].content and labels[i].rule.startswith(("engine:", "model:"))
+            removed = not labels[i].content and labels[i].rule.startswith(_ENGINES)
             if (
                 removed
                 and labels[a].content
@@ -132,6 +133,40 @@ def restore_elisions(blocks: Sequence[Block], labels: list[Label]) -> int:
             labels[i] = Label(None, "guard:elision", score=1.0)
             restored += 1
     return restored
+
+
+def restore_tables(blocks: Sequence[Block], labels: list[Label]) -> int:
+    """Put back the rows of a table of data that an engine took out of a text: what stands right before and
+    right behind it, in the same container, stays. The number of rows put back.
+    """
+    restored = 0
+    for container, table in _tables(blocks):
+        around = [i for i in (table.start - 1, table.stop) if 0 <= i < len(blocks)]
+        if len(around) == 2 and all(labels[i].content and _stands_in(blocks[i], container) for i in around):
+            for i in table:
+                if labels[i].rule.startswith(_ENGINES) and not labels[i].content:
+                    labels[i] = Label(None, "guard:table", f"{labels[i].rule} removed it", 1.0)
+                    restored += 1
+    return restored
+
+
+def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:
+    """The tables of data, whose rows have cells and hold no links: the container of each, and its blocks."""
+    at = 0
+    while at < len(blocks):
+        start = at
+        at += 1
+        if "row" not in blocks[start].flags:
+            continue
+        container = blocks[start].path.rpartition("/table")[0]
+        while at < len(blocks) and "table" in blocks[at].flags and _stands_in(blocks[at], container):
+            at += 1
+        if all(block.links < _LINKED for block in blocks[start:at]):
+            yield container, range(start, at)
+
+
+def _stands_in(block: Block, container: str) -> bool:
+    return block.path.startswith(f"{container}/")
 
 
 def _number(head: str, pattern: re.Pattern[str], value: Callable[[str], int | None]) -> int | None:

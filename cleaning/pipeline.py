@@ -171,8 +171,11 @@ def _judge(
         split.keep_posts(parsed, parts, labels)
     restored = guards.restore_numbered(blocks, labels) + guards.restore_articles(blocks, labels)
     restored += guards.restore_elisions(blocks, labels)
+    tables = guards.restore_tables(blocks, labels)
     if restored:
         warnings = (*warnings, f"numbering_restored:{restored}")
+    if tables:
+        warnings = (*warnings, f"tables_restored:{tables}")
     if not parts and not dump:
         parts = tuple(split.items(blocks, labels)) or (Part(frozenset(range(len(blocks)))),)
     if dump:

@@ -173,6 +173,30 @@ def test_a_numbered_article_that_the_engine_drops_from_the_middle_comes_back() -
     assert guards.restore_numbered(blocks, [stays, source, stays, stays]) == 0
 
 
+TABLE = "<tr><td>Quay<td>Boats</tr><tr><td>North<td>31</tr><tr><td>South<td>17</tr>"
+
+
+@pytest.mark.parametrize(
+    ("html", "restored"),
+    [
+        (f"<div><p>Counted in May.</p><table>{TABLE}</table><p>Read the notes.</p></div>", 3),
+        (f"<p>Counted in May.</p><div><table>{TABLE}</table></div><p>Read the notes.</p>", 0),
+        (f"<div><p>Counted in May.</p><table>{TABLE}</table></div>", 0),
+        (f"<div><p>Counted.</p><table>{TABLE.replace('North', '<a>North</a>')}</table><p>Read.</p></div>", 0),
+    ],
+    ids=["inside", "beside", "behind", "links"],
+)
+def test_a_table_of_data_inside_a_text_comes_back(html: str, restored: int) -> None:
+    blocks = parse(html).blocks
+    labels = [
+        Label(Kind.NAV, "model:x") if "row" in block.flags else Label(None, "model:x") for block in blocks
+    ]
+    assert guards.restore_tables(blocks, labels) == restored
+    assert sum(label.rule == "guard:table" for label in labels) == restored
+    source = [Label(Kind.NAV, "source:remove table")] * len(blocks)
+    assert guards.restore_tables(blocks, source) == 0
+
+
 def teaser(url: str, text: str, access: Access) -> Cleaned:
     (document,) = clean(raw(PAGE, url="https://harbour.example/list")).documents
     document = dataclasses.replace(document, id="same", url=url, text=text, access=access, input_id=url)
