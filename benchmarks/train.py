@@ -46,9 +46,10 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
     arguments.add_argument("--cache", type=Path, default=Path("data/train"))
     options = arguments.parse_args()
-    pages = load(options.data, options.cache)
+    labelled, furniture = load(options.data, options.cache)
+    pages = [*labelled, *furniture]
     guesses, first = train_fit.looked(pages, [page.rows for page in pages], _ROUNDS[0])
-    print("first look", figures(pages, guesses), flush=True)
+    print("first look", figures(labelled, guesses[: len(labelled)]), flush=True)
     sites = train_fit.site_rows(pages, guesses)
     alone = [np.full_like(site, MISSING) for site in sites]
     with_site = train_fit.second_rows(pages, guesses, sites)
@@ -57,22 +58,22 @@ def main() -> None:
     scores, second = train_fit.looked(
         [*pages, *(pages[i] for i in known)], [*with_site, *(without[i] for i in known)], _ROUNDS[1]
     )
-    measured = figures(pages, scores[: len(pages)])
-    single = list(scores[: len(pages)])
-    for place, i in enumerate(known):
-        single[i] = scores[len(pages) + place]
-    measured_alone = figures(pages, single)
+    single = scores[: len(labelled)]
+    for i, score in zip(known, scores[len(pages) :], strict=True):
+        single[i] = score
+    with_site, scores = with_site[: len(labelled)], scores[: len(labelled)]
+    measured, measured_alone = figures(labelled, scores), figures(labelled, single)
     print("second look", measured, flush=True)
-    share, kinds = learn_kinds(pages, with_site, scores[: len(pages)])
+    share, kinds = learn_kinds(labelled, with_site, scores)
     print("kinds", share, flush=True)
-    below = worse(pages, scores[: len(pages)], trafilatura_f1(options.data, options.cache))
+    below = worse(labelled, scores, trafilatura_f1(options.data, options.cache))
     print("below", below, flush=True)
     files = {"blocks.npz": dump((first, second)), "kinds.npz": kinds.dump()}
     MODEL.mkdir(exist_ok=True)
     for name, data in files.items():
         (MODEL / name).write_bytes(data)
     (MODEL / "floors.json").write_text(floors(measured, share, below))
-    (MODEL / "CARD.md").write_text(card(pages, files, measured, measured_alone, share, below))
+    (MODEL / "CARD.md").write_text(card(labelled, furniture, files, measured, measured_alone, share, below))
 
 
 def kept(page: Page, score: Floats) -> npt.NDArray[np.bool_]:

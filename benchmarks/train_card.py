@@ -20,6 +20,7 @@ SHA-256 {files}.
 ## Data and licence
 
 {data}
+- {furniture} pages more are the menus, headers and footers of some of these, as if there were nothing else
 
 The pages keep their owners' rights and are not part of Tamis; the model holds thresholds and weights on
 counts and positions, and no words of them. The model is under Tamis's own licence, Apache-2.0.
@@ -57,6 +58,7 @@ Pages more than 0.1 below trafilatura's defaults: {below}.
 
 def card(
     pages: Sequence[Page],
+    furniture: Sequence[Page],
     files: Mapping[str, bytes],
     with_site: Mapping[str, float],
     alone: Mapping[str, float],
@@ -74,6 +76,7 @@ def card(
             f"- `{name}-dev`: {count[name]} pages of {len({p.group for p in pages if p.set == name})} domains"
             for name in SETS
         ),
+        furniture=len(furniture),
         groups=len({page.group for page in pages}),
         figures="\n".join(
             f"| {name} | {count[name]} | {with_site[name]:.4f} | {alone[name]:.4f} |" for name in with_site

@@ -1,22 +1,16 @@
 """The labelled pages as the block model learns them: features, and the share of each block that the gold
 text holds.
-
-Gold texts are plain; which blocks they took is found by alignment. A long block's share is that of its
-tokens in four-grams of the gold text at one place; a short block counts when it stands in the gold text
-between the same neighbours as on the page.
 """
 
 from __future__ import annotations
 
-import bisect
 import collections
 import dataclasses
 import hashlib
-import itertools
 import json
 import pickle
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,18 +22,23 @@ import pyarrow.parquet as pq
 import trafilatura
 
 import cleaning
+from benchmarks import train_align
 from cleaning.blocks import Block, Parsed, parse
 from cleaning.decode import decode
 from cleaning.features import NAMES, features
 
 Floats = npt.NDArray[np.float64]
 SETS = ("wcxb", "multisite", "zh", "zh-labelled")
+# The set of the pages that are furniture alone.
+FURNITURE = "furniture"
 
 _TOKEN = re.compile(
     r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
 )
-_GRAM = 4
-_LONG = 8
+# Every so many pages lends its menus, headers and footers, where it has so many of them.
+_LENDS = 4
+_LINES = 10
+_FLAGS = {"nav", "header", "footer"}
 # Second-level labels under which countries register names.
 _SECOND = {"com", "co", "org", "net", "gov", "edu", "ac", "or", "ne", "go"}
 
@@ -65,8 +64,10 @@ class Page:
     furniture: tuple[tuple[str, int], ...]
 
 
-def load(data: Path, cache: Path) -> list[Page]:
-    """All pages of the development sets in order; what was computed by the same code is read from `cache`."""
+def load(data: Path, cache: Path) -> tuple[list[Page], list[Page]]:
+    """All pages of the development sets in order, and those that some of them lend, furniture alone. What was
+    computed by the same code is read from `cache`.
+    """
     code = hashlib.sha256()
     for package in cleaning.__path__:
         for name in (
@@ -82,7 +83,8 @@ def load(data: Path, cache: Path) -> list[Page]:
             "features_place",
         ):
             code.update(Path(package, f"{name}.py").read_bytes())
-    code.update(Path(__file__).read_bytes())
+    for file in (__file__, train_align.__file__):
+        code.update(Path(file).read_bytes())
     pages: list[Page] = []
     cache.mkdir(parents=True, exist_ok=True)
     for name in SETS:
@@ -95,7 +97,7 @@ def load(data: Path, cache: Path) -> list[Page]:
         made = list(_pages(name, data / f"{name}-dev.parquet"))
         stored.write_bytes(pickle.dumps(made, protocol=5))
         pages += made
-    return pages
+    return [page for page in pages if page.set in SETS], [page for page in pages if page.set == FURNITURE]
 
 
 def bag_f1(found: collections.Counter[str], wanted: collections.Counter[str]) -> float:
@@ -110,93 +112,6 @@ def tokenize(text: str) -> list[str]:
     return _TOKEN.findall(text.lower())
 
 
-def align(blocks: Sequence[list[str]], gold: list[str]) -> Floats:
-    """The share of each block, given as tokens, that stands in the gold text."""
-    share = np.zeros(len(blocks))
-    used = bytearray(len(gold))
-    anchors = _long_blocks(blocks, gold, share, used)
-    first: collections.defaultdict[str, list[int]] = collections.defaultdict(list)
-    for at, token in enumerate(gold):
-        if not used[at]:
-            first[token].append(at)
-    edges = [(-1, 0, 0), *_in_order(anchors, blocks), (len(blocks), len(gold), len(gold))]
-    for (left, _, start), (right, stop, _) in itertools.pairwise(edges):
-        low = start - 2 if left >= 0 else 0
-        high = stop + 2 if right < len(blocks) else len(gold)
-        for i in range(left + 1, right):
-            block = blocks[i]
-            if not block or len(block) >= _LONG:
-                continue
-            places = first[block[0]]
-            for at in places[bisect.bisect_left(places, low - 2) :]:
-                end = at + len(block)
-                if end > high:
-                    break
-                if gold[at:end] == block and not any(used[at:end]):
-                    share[i] = 1.0
-                    used[at:end] = b"\1" * len(block)
-                    low = end
-                    break
-    return share
-
-
-def _long_blocks(
-    blocks: Sequence[list[str]], gold: list[str], share: Floats, used: bytearray
-) -> list[tuple[int, int, int]]:
-    """Set the shares of the long blocks; return those found whole enough, with where they begin and end."""
-    grams: collections.defaultdict[tuple[str, ...], list[int]] = collections.defaultdict(list)
-    for at in range(len(gold) - _GRAM + 1):
-        grams[tuple(gold[at : at + _GRAM])].append(at)
-    anchors = []
-    last = 0
-    for i, block in enumerate(blocks):
-        if len(block) < _LONG:
-            continue
-        hint, found = last, []
-        own = 1 + i % 250
-        for k in range(len(block) - _GRAM + 1):
-            places = [
-                p
-                for p in grams.get(tuple(block[k : k + _GRAM]), ())
-                if not (used[p] and used[p + _GRAM - 1]) or used[p] == own
-            ]
-            if places:
-                at = min(places, key=lambda p: abs(p - hint))
-                hint = at + 1
-                found.append((at, k))
-        if not found:
-            continue
-        shift = sorted(at - k for at, k in found)[len(found) // 2]
-        found = [(at, k) for at, k in found if abs(at - k - shift) <= max(6, len(block) // 4)]
-        covered = {k + n for _, k in found for n in range(_GRAM)}
-        share[i] = len(covered) / len(block)
-        if share[i] >= 0.5:
-            begin, end = min(at for at, _ in found), max(at for at, _ in found) + _GRAM
-            for at, _ in found:
-                used[at : at + _GRAM] = bytes([own]) * _GRAM
-            anchors.append((i, begin, end))
-            last = end
-    return anchors
-
-
-def _in_order(anchors: list[tuple[int, int, int]], blocks: Sequence[list[str]]) -> list[tuple[int, int, int]]:
-    """The heaviest chain of anchors that rises in both texts."""
-    best: list[tuple[int, int]] = []
-    for j, (i, begin, _) in enumerate(anchors):
-        weight = len(blocks[i])
-        before = max(
-            ((best[k][0], k) for k in range(max(0, j - 200), j) if anchors[k][2] <= begin + 3),
-            default=(0, -1),
-        )
-        best.append((before[0] + weight, before[1]))
-    chain = []
-    j = max(range(len(best)), key=lambda k: best[k][0], default=-1)
-    while j >= 0:
-        chain.append(anchors[j])
-        j = best[j][1]
-    return chain[::-1]
-
-
 def labelled_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The lines of a set, each with an id that occurs once."""
     seen: collections.Counter[str] = collections.Counter()
@@ -207,13 +122,13 @@ def labelled_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _pages(name: str, path: Path) -> Iterator[Page]:
-    for identity, row in labelled_rows(path):
+    for n, (identity, row) in enumerate(labelled_rows(path)):
         parsed = parse(decode(row["html"]).text)
         tokens = [tokenize(block.text) for block in parsed.blocks]
         gold = tokenize(row["main_content"] or "")
         labelled = [(piece["text"], piece["label"]) for piece in row.get("blocks") or []]
         kinds, furniture = _kinds([block.text for block in parsed.blocks], labelled)
-        yield Page(
+        page = Page(
             id=identity,
             set=name,
             subset=row.get("set") or row.get("page_type") or "",
@@ -222,12 +137,36 @@ def _pages(name: str, path: Path) -> Iterator[Page]:
             blocks=parsed.blocks,
             rows=features(parsed) if parsed.blocks else np.zeros((0, len(NAMES)), dtype=np.float32),
             tokens=np.array([len(block) for block in tokens], dtype=float),
-            share=align(tokens, gold),
+            share=train_align.align(tokens, gold),
             bags=tuple(collections.Counter(block) for block in tokens),
             gold=collections.Counter(gold),
             kinds=kinds,
             furniture=furniture,
         )
+        yield page
+        if n % _LENDS == 0 and (alone := _furniture_alone(page, parsed)):
+            yield alone
+
+
+def _furniture_alone(page: Page, parsed: Parsed) -> Page | None:
+    """The page's menus, headers and footers as if they were all of it, which no gold text would hold."""
+    left = [i for i, block in enumerate(page.blocks) if block.flags & _FLAGS and not page.share[i]]
+    if len(left) < _LINES:
+        return None
+    blocks = tuple(page.blocks[i] for i in left)
+    return dataclasses.replace(
+        page,
+        set=FURNITURE,
+        site="",
+        blocks=blocks,
+        rows=features(dataclasses.replace(parsed, blocks=blocks)),
+        tokens=page.tokens[left],
+        share=np.zeros(len(left)),
+        bags=tuple(page.bags[i] for i in left),
+        gold=collections.Counter(),
+        kinds=("",) * len(left),
+        furniture=(),
+    )
 
 
 def _kinds(
