@@ -53,6 +53,7 @@ _WHOLE: Final = {
     part[1:]: n for n, names in enumerate(_NAMES.values()) for part in names.split() if part[0] == "="
 }
 _WORD: Final = re.compile("[a-z]+")
+_TAG: Final = re.compile("[a-z0-9]*")
 # A container is the page's main one while it holds this share of the running text.
 _MAIN_SHARE: Final = 0.5
 _LEVELS: Final = 4
@@ -187,14 +188,18 @@ def _named(chain: Sequence[str]) -> tuple[int, int]:
 @lru_cache(maxsize=8192)
 def _marked(step: str) -> int:
     """A bit for each group of `_NAMES` that an element's id, classes or custom tag speak of."""
-    tag = re.match("[a-z0-9]*", step)
-    names = step[tag.end() if tag else 0 :].lower()
+    tag = _TAG.match(step)
     bits = 0
-    if names:
-        for bit, part in _PARTS:
-            if part in names:
-                bits |= bit
-        for word in _WORD.findall(names):
-            if word in _WHOLE:
-                bits |= 1 << _WHOLE[word]
+    for word in _WORD.findall(step[tag.end() if tag else 0 :].lower()):
+        bits |= _meant(word)
+    return bits
+
+
+@lru_cache(maxsize=8192)  # sites call things by the same words
+def _meant(word: str) -> int:
+    """A bit for each group of `_NAMES` that a word is of, or that has a part of it."""
+    bits = 1 << _WHOLE[word] if word in _WHOLE else 0
+    for bit, part in _PARTS:
+        if part in word:
+            bits |= bit
     return bits

@@ -68,4 +68,11 @@ def kind_by_place(block: Block) -> Kind:
 
 @functools.lru_cache(maxsize=8192)  # the blocks of a list share their path
 def _by_words(place: str) -> Kind | None:
-    return next((kind for kind, words in _WORDS if words.search(place)), None)
+    rank = min(map(_rank, place.split("/")))
+    return _WORDS[rank][0] if rank < len(_WORDS) else None
+
+
+@functools.lru_cache(maxsize=8192)  # and paths their beginnings
+def _rank(step: str) -> int:
+    """The place in `_WORDS` of the first kind whose words an element's names hold; behind all for none."""
+    return next((n for n, (_, words) in enumerate(_WORDS) if words.search(step)), len(_WORDS))

@@ -69,6 +69,8 @@ def _area(place: str) -> str:
 
     The page as a whole is none, whatever its template says that it has.
     """
+    if not _AREA.search(place):
+        return ""
     steps = place.split("/")
     for n, step in enumerate(steps, 1):
         if not _PAGE.match(step) and _AREA.search(step):
