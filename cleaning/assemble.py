@@ -17,7 +17,7 @@ from cleaning.entries import Entry
 from cleaning.identity import place
 from cleaning.law.tree import units
 from cleaning.lines import word_key
-from cleaning.twins import tied
+from cleaning.twins import sought, tied
 from cleaning.works import work_ids, works
 from output.records import Access, Document, Evidence, Kind, Rejection, Removal, text_version
 
@@ -44,6 +44,14 @@ def assemble(pages: Sequence[Cleaned], entries: Iterable[Entry] = ()) -> list[Cl
     done = tied([_completed(_without_teasers(page, whole), offered) for page in pages])
     ids = work_ids(works([document for page in done for document in page.documents]))
     return [_with_works(page, ids) for page in done]
+
+
+def leans_on(page: Cleaned) -> Iterator[str]:
+    """The addresses of the pages that `assemble` should see beside this one: where its teasers go on, and
+    where the law that it gives may stand in another language.
+    """
+    yield from (document.url for document in page.documents if document.access is Access.TEASER)
+    yield from sought(page)
 
 
 def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:

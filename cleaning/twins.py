@@ -32,6 +32,13 @@ def addresses(parsed: Parsed, url: str, pairs: Iterable[tuple[str, str]] = ()) -
     return tuple(twin for twin in dict.fromkeys(found) if twin and place(twin) != place(url))
 
 
+def sought(page: Cleaned) -> tuple[str, ...]:
+    """The addresses of the other languages of a page that can be a law or its translation."""
+    if len(page.documents) != 1:
+        return ()
+    return page.twins if _is_original(page) or not page.documents[0].language.startswith("zh") else ()
+
+
 def tied(pages: Sequence[Cleaned]) -> list[Cleaned]:
     """The pages, each translation of a law with the id of its original: the Chinese of a law is the law.
 

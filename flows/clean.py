@@ -17,8 +17,8 @@ from crawlers.source import Source
 from flows.limits import CPU_SECONDS, OutOfTime, cpu_limit
 from flows.profiles import load_profile
 from output.archive import read_record
-from output.ledger import Visit
-from output.records import ArchiveRef, RawPage, sha256_hex
+from output.ledger import Known, Visit
+from output.records import ArchiveRef, Outcome, RawPage, sha256_hex
 
 # Below this many pages the start of a worker (about a second) costs more than it saves.
 POOL_FROM = 64
@@ -106,6 +106,17 @@ def directives_of(source: Source) -> Directives:
         metadata_only=source.source.use == "metadata",
         twins=source.crawl.twins,
     )
+
+
+def stored_job(source: Source, archive: Path, known: Known, run_id: str = "") -> Job:
+    """A page to clean from what the archive holds of it, in no run or beside one; its body must be there."""
+    assert known.ref is not None  # noqa: S101 - asked by the caller
+    visit = Visit(
+        run_id=run_id, url=known.url, kind=known.kind, outcome=Outcome.PENDING, reason="", detail="",
+        status=None, ref=known.ref, record="response", sha256=known.sha256, body_bytes=0,
+        fetched_at=known.fetched_at, depth=0, discovered_from="", hint="",
+    )  # fmt: skip
+    return Job(visit, known.ref, source.id, archive, directives_of(source))
 
 
 def raw_page(job: Job) -> RawPage:

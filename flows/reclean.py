@@ -23,7 +23,7 @@ from rich.text import Text
 
 from cleaning.pipeline import Cleaned, assemble
 from crawlers.source import Source, find_source
-from flows.clean import Crash, Job, clean_all, directives_of
+from flows.clean import Crash, Job, clean_all, stored_job
 from flows.ingest import Clock, Result, ingest, utc_now
 from flows.lease import holding
 from flows.offered import offered
@@ -34,8 +34,8 @@ from flows.sift import with_profiles
 from flows.sources import folders
 from output.errors import UsageError
 from output.escaping import shown
-from output.ledger import OPT_OUT, Known, RunStatus, Scheduled, Visit
-from output.records import Document, Outcome, as_dict
+from output.ledger import OPT_OUT, RunStatus, Scheduled
+from output.records import Document, as_dict
 
 STATUSES = ("unchanged", "metadata", "changed", "new", "lost")
 
@@ -113,7 +113,7 @@ def reclean(source: Source, places: Places) -> Recleaned:
     known = list(places.ledger.known_urls(source.id))
     closed = {one.url for one in known if one.ended == OPT_OUT}
     result.opted_out = len(closed)
-    jobs = [_job(source, places, one) for one in known if one.may_be_mined]
+    jobs = [stored_job(source, places.archive, one) for one in known if one.may_be_mined]
     jobs = with_profiles(jobs, places.profiles / source.id, fit=False)
     pages = list(_cleaned(result, jobs))
     whole = assemble(pages, offered(places, source.id))
@@ -139,16 +139,6 @@ def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
         places.ledger.schedule(run_id, stored)
         places.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
     return ingest(source, data, clock=clock)
-
-
-def _job(source: Source, places: Places, known: Known) -> Job:
-    assert known.ref is not None  # noqa: S101 - asked by the caller
-    visit = Visit(
-        run_id="", url=known.url, kind=known.kind, outcome=Outcome.PENDING, reason="", detail="", status=None,
-        ref=known.ref, record="response", sha256=known.sha256, body_bytes=0, fetched_at=known.fetched_at,
-        depth=0, discovered_from="", hint="",
-    )  # fmt: skip
-    return Job(visit, known.ref, source.id, places.archive, directives_of(source))
 
 
 def _cleaned(result: Recleaned, jobs: Sequence[Job]) -> Iterator[Cleaned]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cleaning.assemble import leans_on
 from cleaning.pairs import pairs_of
 from cleaning.pipeline import Cleaned, assemble
+from crawlers.urls import parse
 from flows.attachments import attached
-from flows.clean import Crash, Job, clean_all, directives_of, raw_page
+from flows.clean import Crash, Job, clean_all, directives_of, raw_page, stored_job
 from flows.offered import offered
 from flows.places import Places
 from flows.profiles import fit_profiles, fits_of, pattern
@@ -60,14 +62,33 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
             progress(done, len(jobs), visit.url)
     sifted.fits = fits_of(pages)
     versions = places.ledger.document_versions(source.id)
-    assembled = assemble(pages, offered(places, source.id))
+    beside = _beside(source, places, run_id, jobs, pages) if versions else []
+    together = assemble([*pages, *beside], offered(places, source.id))
+    assembled, beside = together[: len(pages)], together[len(pages) :]
     standing = _settle(sifted, visits, assembled, versions)
+    given = {document.id for document in standing}
+    standing += [document for page in beside for document in page.documents if document.id not in given]
     fresh = {document.id for document in sifted.documents}
     sifted.pairs = pairs_of(_touched(standing, fresh))
     sifted.relations += [one for one in attached(assembled, run_id) if one.a in fresh or one.b in fresh]
     sifted.rejections += _refused_by_crawler(places, source.id, run_id)
     sifted.standing = len(versions.keys() | {document.id for document in sifted.documents})
     return sifted
+
+
+def _beside(
+    source: Source, places: Places, run_id: str, jobs: Sequence[Job], pages: Sequence[Cleaned]
+) -> list[Cleaned]:
+    """The pages that those of a run lean on and that an earlier run has dealt with, cleaned once more: for
+    what they say together, not to be published anew.
+    """
+    addresses = {url.href for page in pages for one in leans_on(page) if (url := parse(one))}
+    addresses -= {job.visit.url for job in jobs}
+    known = [found for one in sorted(addresses) if (found := places.ledger.known(source.id, one))]
+    stored = [one for one in known if one.kind == "page" and one.settled and one.may_be_mined]
+    again = [stored_job(source, places.archive, one, run_id) for one in stored]
+    cleaned = clean_all(with_profiles(again, places.profiles / source.id, fit=False))
+    return [page for _, page in cleaned if isinstance(page, Cleaned)]
 
 
 def with_profiles(jobs: Sequence[Job], folder: Path, *, fit: bool = True) -> list[Job]:

@@ -1,0 +1,136 @@
+"""Pages that a run cleans beside others which earlier runs brought and nobody has changed since."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawlers.source import Source, load_source
+from flows.ingest import ingest
+from flows.places import Places
+
+DECLARATION = """
+[source]
+id = "quay"
+name = "Quay"
+home = "{base}/"
+language = ["en", "zh-Hans"]
+terms = "{base}/terms"
+
+[crawl]
+discover = "urls"
+start = [{start}]
+delay = 0.05
+loopback = true
+contact = "tests@quay.example"
+"""
+LAW = {
+    "en": ("Quay Rules", ["Article {n}. Whoever moors at the quay tells the clerk within {n} days."]),
+    "zh": ("码头规则", ["第{n}条　在码头停泊的，应当在{n}日内告知书记。"]),
+}
+NUMERALS = dict(enumerate("一二三四", 1))
+TWINS = "".join(f'<link rel="alternate" hreflang="{code}" href="/{code}/rules">' for code in LAW)
+STORY = [f"The harbour board met for the {n}th time, and nobody spoke of the boats." for n in range(4, 12)]
+
+
+def law(language: str, more: str = "") -> str:
+    title, (line,) = LAW[language]
+    lines = [line.format(n=NUMERALS[n] if language == "zh" else n) for n in NUMERALS]
+    body = "".join(f"<p>{line}</p>" for line in [*lines[:-1], lines[-1] + more])
+    return f"<html lang={language}><title>{title}</title>{TWINS}<article><h1>{title}</h1>{body}</article>"
+
+
+def story() -> str:
+    body = "".join(f"<p>{line}</p>" for line in STORY)
+    return f"<title>The board meets</title><article><h1>The board meets</h1>{body}</article>"
+
+
+def news(weather: str) -> str:
+    posts = {"story": ("The board meets", f"{STORY[0]} {STORY[1]}")}
+    for day, noun in enumerate(["quay", "river", "hill"]):
+        late = f"so that the ferries left {day + 2} hours late, and those who waited at the gate went home"
+        sky = f"{weather} lay over the {noun} from morning on, {late} again without a word."
+        posts[f"weather-{day}"] = (f"{weather} on the {noun}", sky)
+    teasers = "".join(
+        f"<article class=post><h2 class=entry-title><a href=/{path}>{title}</a></h2>"
+        f"<p>{text} […]</p><p><a class=more-link href=/{path}>Continue reading</a></p></article>"
+        for path, (title, text) in posts.items()
+    )
+    return f"<title>News</title><main>{teasers}</main>"
+
+
+@dataclass
+class Site:
+    base: str
+    pages: dict[str, str]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    pages: dict[str, str] = {}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = pages.get(self.path, "").encode()
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Site(f"http://127.0.0.1:{server.server_port}", pages)
+    server.shutdown()
+    server.server_close()
+
+
+def source(site: Site, folder: Path) -> Source:
+    start = ", ".join(f'"{site.base}{path}"' for path in site.pages)
+    (folder / "quay.toml").write_text(DECLARATION.format(base=site.base, start=start))
+    return load_source(folder / "quay.toml")
+
+
+def asked(data: Path, query: str) -> list[Any]:
+    with Places(data).dataset.views() as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("changed", ["en", "zh"])
+def test_a_law_that_changes_in_one_language_stays_tied_to_the_other(
+    site: Site, tmp_path: Path, changed: str
+) -> None:
+    site.pages.update({f"/{language}/rules": law(language) for language in LAW})
+    quay, data = source(site, tmp_path), tmp_path / "data"
+    ingest(quay, data)
+    tied = "select t.id, t.work_id, o.work_id from latest t join latest o on o.id = t.translation_of"
+    ((translation, work, same_work),) = asked(data, tied)
+    assert work == same_work
+    more = {"en": " On Fridays he waits.", "zh": "周五应当等候。"}[changed]
+    site.pages[f"/{changed}/rules"] = law(changed, more)
+    assert ingest(quay, data).report.documents == 1
+    assert asked(data, tied) == [(translation, work, work)]
+    aligned = asked(data, "select text_a, text_b from pairs where level = 'article' order by run_id, number")
+    assert any(more in text for row in aligned for text in row)
+
+
+def test_a_teaser_of_a_page_that_has_not_changed_does_not_stand_for_it(site: Site, tmp_path: Path) -> None:
+    site.pages.update({"/story": story(), "/news": news("Rain")})
+    quay, data = source(site, tmp_path), tmp_path / "data"
+    ingest(quay, data)
+    whole = f"select access, text from latest where url = '{site.base}/story'"
+    ((access, text),) = asked(data, whole)
+    assert access == "full"
+    assert text.endswith("\n".join(STORY))
+    site.pages["/news"] = news("Fog")
+    ingest(quay, data)
+    assert asked(data, whole) == [(access, text)]
