@@ -1,9 +1,10 @@
 """Which anchors may be settled: most of those that a new text brings are held by no other, and ask nothing.
 
-A Bloom filter of one hash (Bloom 1970): anchors are hashes already, so that the first bits of one are the
-place of its bit, and anchors in rising order walk through the filter in rising order. It has 8 to 16 bits for
-each settled anchor: 6 to 12 in a hundred of those that are not settled are looked up for nothing. The bit
-of an anchor that is taken out stays until the filter grows.
+A blocked Bloom filter (Putze, Sanders and Singler 2007) of two bits an anchor, both on one page. Anchors are
+hashes already: the first bits of one are the place of its first bit, its last bits that of the other on the
+same page, and anchors in rising order walk through the pages in rising order. It has 4 to 8 bits for each
+settled anchor: 5 to 15 in a hundred of those that are not settled are looked up for nothing. The bits of an
+anchor that is taken out stay until the filter grows.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from output.relation_rows import Rows
 from output.relation_tables import ANCHOR_BITS, anchors, filter_pages
 
 # Bits for each settled anchor, at least.
-_BITS = 8
+_BITS = 4
 # Bytes of a row of the filter; a run reads those that it asks.
 _PAGE = 1 << 15
 _PAGE_LOG2 = 18  # of its bits
+_IN_PAGE = (1 << _PAGE_LOG2) - 1
+# Pages that are read at once; all together they would lie in memory twice.
+_PAGES_READ = 64
 # Anchors that are read at once when the filter is made anew.
 _READ = 100_000
 
@@ -37,10 +41,9 @@ class Filter:
 
     def may_hold(self, asked: Numbers) -> npt.NDArray[np.bool_]:
         """Of anchors in rising order, which may be settled."""
-        places = asked >> self._shift
-        self._read(_distinct(places >> _PAGE_LOG2))
-        bits = self._bits.take(places >> 3) >> (places & 7).astype(np.uint8)
-        return (bits & np.uint8(1)).astype(np.bool_)
+        first, second = self._places(asked)
+        self._read(_distinct(first >> _PAGE_LOG2))
+        return self._is_set(first) & self._is_set(second)
 
     def add(self, names: Numbers, settled: int) -> None:
         """Takes in anchors, in rising order, that the table has already; it holds so many now."""
@@ -68,8 +71,10 @@ class Filter:
 
     def _read(self, pages: Numbers) -> None:
         missing = pages[~self._known[pages]]
-        for page, bits in self._rows.having([filter_pages.c.page, filter_pages.c.bits], missing.tolist()):
-            self._bits[page * _PAGE : (page + 1) * _PAGE] = np.frombuffer(bits, np.uint8)
+        columns = [filter_pages.c.page, filter_pages.c.bits]
+        for start in range(0, missing.size, _PAGES_READ):
+            for page, bits in self._rows.having(columns, missing[start : start + _PAGES_READ].tolist()):
+                self._bits[page * _PAGE : (page + 1) * _PAGE] = np.frombuffer(bits, np.uint8)
         self._known[missing] = True
 
     def _write(self, pages: Numbers) -> None:
@@ -77,9 +82,17 @@ class Filter:
         bits = ((page, self._bits[page * _PAGE : (page + 1) * _PAGE].tobytes()) for page in pages.tolist())
         self._rows.many(insert(filter_pages), ("page", "bits"), bits)
 
+    def _places(self, names: Numbers) -> tuple[Numbers, Numbers]:
+        first = names >> self._shift
+        return first, first & ~_IN_PAGE | names & _IN_PAGE
+
+    def _is_set(self, places: Numbers) -> npt.NDArray[np.bool_]:
+        bits = self._bits.take(places >> 3) >> (places & 7).astype(np.uint8)
+        return (bits & np.uint8(1)).astype(np.bool_)
+
     def _set(self, names: Numbers) -> None:
-        places = names >> self._shift
-        np.bitwise_or.at(self._bits, places >> 3, np.uint8(1) << (places & 7).astype(np.uint8))
+        for places in self._places(names):
+            np.bitwise_or.at(self._bits, places >> 3, np.uint8(1) << (places & 7).astype(np.uint8))
 
 
 def _log2(settled: int) -> int:

@@ -56,7 +56,7 @@ segments = Table(
     Column("texts", LargeBinary, nullable=False),
 )
 anchors = Table("relation_anchors", metadata, _key("anchor"), _key("text"), sqlite_with_rowid=False)
-# A bit for each stretch of the settled anchors' range, set where one of them lies; see relation_filter.
+# Bits of the settled anchors; see relation_filter.
 filter_pages = Table(
     "relation_filter",
     metadata,

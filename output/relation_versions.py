@@ -2,20 +2,20 @@
 
 An index from before versions keeps its texts, documents and links; its anchors are dropped, and
 `counter.outdated` says which texts the next run has to anchor anew, in its own transaction. One of version 1
-gets the filter over its settled anchors and the rule for survivors, which it lacks.
+or 2 gets today's filter over its settled anchors; one of version 1 the rule for survivors too.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, MetaData, Table, insert, inspect, select
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, update
 
 from output.errors import NewerFormat
 from output.relation_filter import Filter
 from output.relation_rows import Rows
 from output.relation_survivor import DEFAULT
-from output.relation_tables import about, anchors, counter, metadata, segments, texts
+from output.relation_tables import about, anchors, counter, filter_pages, metadata, segments, texts
 
-VERSION = 2
+VERSION = 3
 # What held fresh anchors before version 1.
 _FRESH = Table("relation_fresh_anchors", MetaData())
 
@@ -34,8 +34,8 @@ def prepare(connection: Connection) -> None:
         )
     elif version == 0:
         _anchor_anew(connection)
-    elif version == 1:
-        _filter(connection)
+    elif version < VERSION:
+        _filter(connection, version)
 
 
 def _version(connection: Connection) -> int | None:
@@ -48,7 +48,7 @@ def _version(connection: Connection) -> int | None:
 
 
 def _anchor_anew(connection: Connection) -> None:
-    """0 → 2: anchors of another make, in segments where they are fresh; other fingerprints."""
+    """0 → 3: anchors of another make, in segments where they are fresh; other fingerprints."""
     following = connection.execute(select(counter.c.next)).scalar_one()
     for table in (_FRESH, anchors, segments, counter, about):
         table.drop(connection, checkfirst=True)
@@ -57,11 +57,15 @@ def _anchor_anew(connection: Connection) -> None:
     _write_about(connection)
 
 
-def _filter(connection: Connection) -> None:
-    """1 → 2: the filter over the settled anchors, the rule for survivors."""
-    about.drop(connection)
+def _filter(connection: Connection, version: int) -> None:
+    """1 or 2 → 3: the filter over the settled anchors; and for 1 the rule for survivors."""
+    filter_pages.drop(connection, checkfirst=True)
+    if version == 1:
+        about.drop(connection)
     metadata.create_all(connection)
-    _write_about(connection)
+    if version == 1:
+        _write_about(connection)
+    connection.execute(update(about).values(version=VERSION))
     settled = connection.execute(select(counter.c.settled)).scalar_one()
     Filter(Rows(connection), 0).refill(settled)
 

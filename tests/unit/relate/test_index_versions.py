@@ -9,6 +9,7 @@ from cleaning.relate import Candidate, relate
 from output.errors import NewerFormat
 from output.records import Relation, RelationKind
 from output.relation_index import RelationIndex
+from output.relation_versions import VERSION
 
 
 def told(relations: Iterable[Relation]) -> set[tuple[str, str, RelationKind]]:
@@ -78,7 +79,19 @@ def test_an_index_that_a_newer_tamis_wrote_is_refused_and_left_alone(index: Rela
         assert connection.execute(text("select version from relation_about")).scalar() == 99
 
 
-def test_an_index_of_version_1_gets_what_it_lacks(
+VERSION_1 = (
+    "drop table relation_filter",
+    "drop table relation_about",
+    'create table relation_about ("only" bigint, version integer)',
+    "insert into relation_about values (0, 1)",
+)
+# What a filter of version 2 has set says nothing of today's.
+VERSION_2 = "delete from relation_filter", "update relation_about set version = 2"
+
+
+@pytest.mark.parametrize("statements", [VERSION_1, VERSION_2])
+def test_an_index_of_an_older_version_gets_what_it_lacks(
+    statements: tuple[str, ...],
     index: RelationIndex,
     law: Callable[..., str],
     candidate: Callable[..., Candidate],
@@ -87,13 +100,10 @@ def test_an_index_of_version_1_gets_what_it_lacks(
     monkeypatch.setattr("output.relation_anchors.FRESH", 10)
     relate([candidate(f"d{n}", law(n)) for n in range(30)], index, run_id="r1")
     with index.engine.begin() as connection:
-        for statement in (
-            "drop table relation_filter",
-            "drop table relation_about",
-            'create table relation_about ("only" bigint, version integer)',
-            "insert into relation_about values (0, 1)",
-        ):
+        for statement in statements:
             connection.execute(text(statement))
     newer = RelationIndex(index.engine)
     found = relate([candidate("cut", "\n".join(law(3).splitlines()[:7]))], newer, run_id="r2")
     assert told(found) == {("d3", "cut", RelationKind.CONTAINS)}
+    with newer.engine.begin() as connection:
+        assert connection.execute(text("select version from relation_about")).scalar() == VERSION
