@@ -54,11 +54,15 @@ def candidates(
 
 def _unrelated(texts: Places, starts: Places, cluster: Mapping[int, int]) -> Places:
     """For each holder of an anchor, how many clusters the earlier ones that count belong to; at least 1."""
-    numbers, places = np.unique(texts, return_inverse=True)
-    kin = np.array([cluster.get(number, number) for number in numbers.tolist()], np.intp)[places]
-    order = np.lexsort((kin, starts))
+    kin = texts
+    if cluster:
+        named, kept = np.array(sorted(cluster.items()), np.intp).T
+        places = np.minimum(named.searchsorted(texts), named.size - 1)
+        kin = np.where(named[places] == texts, kept[places], texts)
     firsts = np.ones(texts.size, np.intp)
-    firsts[order[1:]] = (np.diff(starts[order]) != 0) | (np.diff(kin[order]) != 0)
+    # Whoever is not among the first _HOLDERS of an anchor does not count: none looks further back.
+    for back in range(1, _HOLDERS):
+        firsts[back:] &= (starts[back:] != starts[:-back]) | (kin[back:] != kin[:-back])
     before = np.concatenate(([0], firsts.cumsum()))
     upto = np.minimum(np.arange(texts.size), starts + _HOLDERS)
     unrelated: Places = np.maximum(1, before[upto] - before[starts])
@@ -69,11 +73,14 @@ def _best(
     texts: Places, others: Places, shares: npt.NDArray[np.float64], held: Places
 ) -> dict[int, list[int]]:
     """The best of the others that share anchors with each text, from a line for each anchor."""
-    order = np.lexsort((others, texts))
-    texts, others = texts[order], others[order]
-    firsts = ((np.diff(texts, prepend=-1) != 0) | (np.diff(others, prepend=-1) != 0)).nonzero()[0]
-    if not firsts.size:
+    if not texts.size:
         return {}
+    # One key, for two would be sorted by in two passes.
+    lowest = others.min()
+    key = (texts - texts.min()) * (others.max() - lowest + 1) + (others - lowest)
+    order = key.argsort(kind="stable")
+    texts, others, key = texts[order], others[order], key[order]
+    firsts = (np.diff(key, prepend=-1) != 0).nonzero()[0]
     weights = np.add.reduceat(shares[order], firsts)
     shared = np.diff(firsts, append=texts.size)
     texts, others = texts[firsts], others[firsts]
@@ -81,8 +88,9 @@ def _best(
     enough = (weights >= _RARE) | (shared * 2 >= own[numbers.searchsorted(texts)])
     texts, others, weights = texts[enough], others[enough], weights[enough]
     best: dict[int, list[int]] = {}
-    for place in np.lexsort((others, -weights, texts)).tolist():
-        mine = best.setdefault(int(texts[place]), [])
+    order = np.lexsort((others, -weights, texts))
+    for text, other in zip(texts[order].tolist(), others[order].tolist(), strict=True):
+        mine = best.setdefault(text, [])
         if len(mine) < _COMPARED:
-            mine.append(int(others[place]))
+            mine.append(other)
     return best

@@ -126,18 +126,22 @@ def _cut_up(letters: Codes, ends: Places, breaks: Places, after: Places) -> list
     shingles = _shingles(letters)
     figures = _FIGURES.take(letters & np.uint32(0xFFFF)).nonzero()[0]
     lines = np.insert(breaks, after, ends)
+    after = after + np.arange(1, ends.size + 1)
+    starts, in_lines = ends - sizes, np.diff(after, prepend=0)
+    lines = np.minimum(lines - starts.repeat(in_lines), MAX_LETTERS)
+    of_figures = figures.searchsorted(ends)
+    figures = figures - starts.repeat(np.diff(of_figures, prepend=0))
     shingled = []
     start = line = figure = 0
-    after = after + np.arange(1, ends.size + 1)
-    columns = (column.tolist() for column in (ends, after, figures.searchsorted(ends), cjk))
+    columns = (column.tolist() for column in (ends, after, of_figures, cjk))
     for end, next_line, next_figure, of_cjk in zip(*columns, strict=True):
         kept = min(end, start + MAX_LETTERS)
         shingled.append(
             Shingled(
                 letters[start:kept].copy(),
                 shingles[start : max(start, kept - SHINGLE + 1)].copy(),
-                np.minimum(lines[line:next_line], kept) - start,
-                figures[figure:next_figure] - start,
+                lines[line:next_line],
+                figures[figure:next_figure],
                 of_cjk,
                 hashlib.sha256(letters[kept:end].data).digest() if kept < end else b"",
             )
