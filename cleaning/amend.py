@@ -115,9 +115,10 @@ def _differences(sides: Sequence[Side], texts: Sequence[Shingled]) -> _Differenc
     places = np.concatenate((starts + at, ends + at, starts + at - _BESIDE, ends + at + _BESIDE))
     start, end, before, behind = figures.searchsorted(places).reshape(4, -1)
     dates: list[set[str]] = [set() for _ in sides]
-    for run in (behind - before >= _YEAR).nonzero()[0].tolist():
-        beside = texts[owners[run]].passage(max(0, starts[run] - _BESIDE), ends[run] + _BESIDE)
-        dates[owners[run]].update(_DATE.findall(beside))
+    some = behind - before >= _YEAR
+    stretches = owners[some], np.maximum(0, starts[some] - _BESIDE), ends[some] + _BESIDE
+    for owner, begin, stop in zip(*(column.tolist() for column in stretches), strict=True):
+        dates[owner].update(_DATE.findall(texts[owner].passage(begin, stop)))
     return _Differences(
         counts.reshape(len(sides), -1),
         np.bincount(owners, lengths, len(sides)),
