@@ -69,13 +69,16 @@ def _area(place: str) -> str:
 
     The page as a whole is none, whatever its template says that it has.
     """
-    if not _AREA.search(place):
-        return ""
     steps = place.split("/")
     for n, step in enumerate(steps, 1):
-        if not _PAGE.match(step) and _AREA.search(step):
+        if _is_area(step):
             return "/".join(steps[:n]) + "/"
     return ""
+
+
+@functools.lru_cache(maxsize=8192)  # the places of a page share most of their steps
+def _is_area(step: str) -> bool:
+    return not _PAGE.match(step) and _AREA.search(step) is not None
 
 
 @functools.lru_cache(maxsize=8192)

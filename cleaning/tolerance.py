@@ -53,15 +53,15 @@ def tolerable(html: str) -> tuple[bytes, list[str]]:
         html = html[:_CHARACTERS]
         warnings.append("size_cut")
     source = html.encode("utf-8", "replace")
-    pieces = source.split(b"<")
+    tags = source.count(b"<")
     if source.count(b"=") > 25 * _ATTRIBUTES or (
-        max(map(len, pieces)) > _LONG and any(map(_may_be_attributes, pieces))
+        _has_long_piece(source) and any(map(_may_be_attributes, source.split(b"<")))
     ):
         shorter = _TAG.sub(_few_attributes, source.decode())
         if len(shorter) < len(html):
             source = shorter.encode()
             warnings.append("attributes_cut")
-    if len(pieces) > _SAFE_TAGS:
+    if tags >= _SAFE_TAGS:
         flatter, caps = _flattened(source.decode())
         if caps:
             source = flatter.encode()
@@ -82,6 +82,17 @@ def _without_scripts(html: str) -> str:
                 end = tag.start()
             opened = None
     return "".join(pieces) + html[end:]
+
+
+def _has_long_piece(source: bytes) -> bool:
+    """Whether more than `_LONG` bytes stand between two "<", by hops from one to the last within reach."""
+    start = 0
+    while len(source) - start > _LONG:
+        found = source.rfind(b"<", start, start + _LONG + 1)
+        if found < 0:
+            return True
+        start = found + 1
+    return False
 
 
 def _may_be_attributes(piece: bytes) -> bool:

@@ -8,6 +8,7 @@ CreativeWork), Dublin Core and WARC where these have a word for the thing.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from datetime import datetime
 from enum import StrEnum
@@ -330,12 +331,23 @@ def text_version(title: str, text: str) -> str:
     return sha256_hex(f"{title}\0{text}".encode(errors="surrogatepass"))
 
 
+# What most fields hold, and JSON and Arrow take as it is.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def as_dict(record: Any) -> dict[str, Any]:
     """A record as plain values for JSON and Arrow: enums as words, tuples as lists, records as dicts."""
-    return {f.name: _plain(getattr(record, f.name)) for f in dataclasses.fields(record)}
+    return {name: _plain(getattr(record, name)) for name in _field_names(record.__class__)}
+
+
+@functools.cache
+def _field_names(record: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(record))
 
 
 def _plain(value: Any) -> Any:
+    if value.__class__ in _PLAIN:
+        return value
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, tuple):
