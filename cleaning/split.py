@@ -52,11 +52,10 @@ def posts(parsed: Parsed, url: str, canonical: str | None) -> list[Part]:
     if "article" in parsed.meta.get("og:type", ()) or _is_single(parsed):
         return []
     for selector in _POSTS:
-        found = [
-            part
-            for node in _outermost(parsed.tree.css(selector))
-            if (part := _post(parsed, node, url)) is not None
-        ]
+        nodes = parsed.tree.css(selector)
+        if len(nodes) < _POSTS_LEAST:
+            continue
+        found = [part for node in _outermost(nodes) if (part := _post(parsed, node, url)) is not None]
         if _is_archive(parsed, found, {url, canonical or ""}):
             return found
     return []
@@ -147,15 +146,13 @@ def _outermost(nodes: Sequence[LexborNode]) -> list[LexborNode]:
 
 
 def _post(parsed: Parsed, node: LexborNode, url: str) -> Part | None:
+    link = node.css_first(_PERMALINK)
+    if link is None:
+        return None
     elements = {inner.mem_id for inner in node.traverse(include_text=False)}
     blocks = [i for i, block in enumerate(parsed.blocks) if block.element in elements]
     heading = next((i for i in blocks if parsed.blocks[i].level), None)
-    link = node.css_first(_PERMALINK)
-    if (
-        heading is None
-        or link is None
-        or any(f in parsed.blocks[heading].flags for f in ("nav", "aside", "footer"))
-    ):
+    if heading is None or any(f in parsed.blocks[heading].flags for f in ("nav", "aside", "footer")):
         return None
     href = absolute(url, link.attributes.get("href") or "") or (link.attributes.get("href") or "")
     time = node.css_first("time[datetime]")

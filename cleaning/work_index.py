@@ -98,12 +98,14 @@ class Index:
         """The works whose titles a text names without marks, word for word."""
         low = text.lower()
         sizes = MENTIONED[1:] if low.isascii() else MENTIONED
-        for found in _TITLE_START.finditer(low):
+        openings = self._openings
+        for found in _TITLE_START.finditer(low) if openings else ():
             start = found.start()
             for size in sizes:
-                for title, work in self._openings.get(low[start : start + size], ()):
-                    if low.startswith(title, start):
-                        yield work, text[start : start + len(title)]
+                if (opening := low[start : start + size]) in openings:
+                    for title, work in openings[opening]:
+                        if low.startswith(title, start):
+                            yield work, text[start : start + len(title)]
 
     def _register(self, work: Work, title: Title) -> None:
         self._keys[title.key].append(work)

@@ -6,6 +6,7 @@ What a command does lies in the module that it imports when it runs, so that eac
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -134,6 +135,8 @@ def extract(paths: tuple[Path, ...], output: Path, removals: Path | None) -> Non
 
     A JSON line holds `id`, `url`, `site`, and `html` or `html_base64`.
     """
+    # The products of one page are small: a second thread, woken for them, spins. Read when numpy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from flows.extract import extract as extract_pages
     from flows.progress import step
 
