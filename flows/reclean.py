@@ -30,6 +30,7 @@ from flows.offered import offered
 from flows.places import Places
 from flows.progress import step
 from flows.report import summary_line
+from flows.said import differing
 from flows.sift import with_profiles
 from flows.sources import folders
 from output.errors import UsageError
@@ -39,13 +40,6 @@ from output.records import Document, as_dict
 
 STATUSES = ("unchanged", "metadata", "changed", "new", "lost")
 
-# What a document says of the run that made it, or of other pages; the rest is what its own page says.
-_OF_THE_RUN = frozenset({
-    "version", "text", "title", "fetched_at", "last_modified", "raw_sha256", "archive_file", "archive_offset",
-    "run_id", "rules_version", "model_version", "profile_version", "profile_fit", "schema_version", "robots",
-    "tdm", "work_id", "translation_of", "input_id", "url",
-})  # fmt: skip
-_COMPARED = tuple(f.name for f in dataclasses.fields(Document) if f.name not in _OF_THE_RUN)
 DIFF_LINES = 40
 NAMED = 5
 READ_ROWS = 500
@@ -177,10 +171,9 @@ def _compare(
 
 
 def _count_metadata(result: Recleaned, row: dict[str, Any], now: Document) -> None:
-    plain = as_dict(now)
-    differing = [name for name in _COMPARED if (row[name] or None) != (plain[name] or None)]
-    result.fields.update(differing)
-    _count(result, "metadata" if differing else "unchanged", row["id"], row["url"])
+    names = differing(row, now)
+    result.fields.update(names)
+    _count(result, "metadata" if names else "unchanged", row["id"], row["url"])
 
 
 def _count(result: Recleaned, status: str, identity: str, url: str) -> None:

@@ -17,6 +17,7 @@ from flows.offered import offered
 from flows.places import Places
 from flows.profiles import fit_profiles, fits_of, pattern
 from flows.progress import step
+from flows.said import revised
 from output.errors import StorageError
 from output.ledger import Settled, Visit
 from output.records import Document, Outcome, Pair, Rejection, Relation, Removal
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 class Sifted:
     """The rows that a run publishes, and the outcome of each URL that was still pending.
 
-    `documents` are those that are new or whose text changed, `pairs` align each of them that is a
-    translation, or has one; `standing` counts all that the source holds after the run; `relations` are those
-    that the pages' links tell; `fits` is how well each cleaned page fits its site profile, where it has one.
+    `documents` are those that are new, or whose text or metadata changed, `pairs` align each of them that is
+    a translation, or has one; `standing` counts all that the source holds after the run; `relations` are
+    those that the pages' links tell; `fits` is how well each cleaned page fits its site profile, where it has
+    one.
     """
 
     documents: list[Document] = field(default_factory=list)
@@ -65,6 +67,8 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
     beside = _beside(source, places, run_id, jobs, pages) if versions else []
     together = assemble([*pages, *beside], offered(places, source.id))
     assembled, beside = together[: len(pages)], together[len(pages) :]
+    same = [d for page in assembled for d in page.documents if versions.get(d.id) == d.version]
+    versions |= dict.fromkeys(revised(places, same), "")
     standing = _settle(sifted, visits, assembled, versions)
     given = {document.id for document in standing}
     standing += [document for page in beside for document in page.documents if document.id not in given]

@@ -1,4 +1,4 @@
-"""Pages that a run cleans beside others which earlier runs brought and nobody has changed since."""
+"""What a later run makes of pages, beside others that earlier runs brought and nobody has changed since."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ def law(language: str, more: str = "") -> str:
     return f"<html lang={language}><title>{title}</title>{TWINS}<article><h1>{title}</h1>{body}</article>"
 
 
-def story() -> str:
+def story(day: str = "2031-05-01", menu: str = "Home") -> str:
     body = "".join(f"<p>{line}</p>" for line in STORY)
-    return f"<title>The board meets</title><article><h1>The board meets</h1>{body}</article>"
+    head = f'<meta property="article:published_time" content="{day}"><title>The board meets</title>'
+    return f"{head}<nav><a href=/>{menu}</a></nav><article><h1>The board meets</h1>{body}</article>"
 
 
 def news(weather: str) -> str:
@@ -134,3 +135,20 @@ def test_a_teaser_of_a_page_that_has_not_changed_does_not_stand_for_it(site: Sit
     site.pages["/news"] = news("Fog")
     ingest(quay, data)
     assert asked(data, whole) == [(access, text)]
+
+
+def test_what_a_page_says_beside_its_text_is_published_anew_and_its_furniture_is_not(
+    site: Site, tmp_path: Path
+) -> None:
+    site.pages["/story"] = story()
+    quay, data = source(site, tmp_path), tmp_path / "data"
+    ingest(quay, data)
+    said = "select version, date_published from latest"
+    ((version, day),) = asked(data, said)
+    assert day == "2031-05-01"
+    site.pages["/story"] = story("2031-06-01")
+    report = ingest(quay, data).report
+    assert (report.documents, report.new, report.changed) == (1, 0, 1)
+    assert asked(data, said) == [(version, "2031-06-01")]
+    site.pages["/story"] = story("2031-06-01", menu="Front page")
+    assert ingest(quay, data).report.outcomes == (("unchanged: same_text", 1),)
