@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
+from cleaning.law.subjects import is_about, subjects
 from cleaning.law.titles import MENTIONED, Title, same_title
 from output.records import sha256_hex
 
@@ -106,6 +107,14 @@ class Index:
                     for title, work in openings[opening]:
                         if low.startswith(title, start):
                             yield work, text[start : start + len(title)]
+
+    def spoken_of(self, text: str) -> Iterator[tuple[Work, str]]:
+        """The works with an English title alone whose subject a Chinese text names."""
+        for words, said in subjects(text):
+            near = {id(work): work for stem in sorted(said) for work in self._words.get(stem, ())}
+            for work in near.values():
+                if all(title.script == "en" for title in work.titles) and is_about(work.titles[0], said):
+                    yield work, words
 
     def _register(self, work: Work, title: Title) -> None:
         self._keys[title.key].append(work)

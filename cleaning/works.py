@@ -258,6 +258,6 @@ def _add_citations(index: Index, document: Document, aliases: Sequence[tuple[Tit
                 index.entitle(work, title)
         if work and not index.has(work, document.id):
             index.join(work, document.id, Role.CITATION, title.text)
-    for work, words in index.mentions(document.text):
+    for work, words in (*index.mentions(document.text), *index.spoken_of(document.text)):
         if not index.has(work, document.id):
             index.join(work, document.id, Role.MENTION, words)

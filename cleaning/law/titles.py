@@ -164,15 +164,21 @@ def _concepts(title: str) -> tuple[str, tuple[str, ...]]:
     words: list[str] = []
     at = 0
     for body in named(plain):
-        words += _stems(plain[at : body.start])
+        words += stems(plain[at : body.start])
         words.append(body.id)
         at = body.start + len(body.text)
-    words += _stems(plain[at:])
+    words += stems(plain[at:])
     issuer = words.pop(0) if words and "-" in words[0] else ""
     return issuer, tuple(dict.fromkeys(words))
 
 
-def _stems(text: str) -> list[str]:
+def words_of(title: Title) -> frozenset[str]:
+    """The stems of an English title's words, without the body that opens it."""
+    return frozenset(_concepts(title.text)[1])
+
+
+def stems(text: str) -> list[str]:
+    """The words of an English text but those that say nothing, in stems by which translators agree."""
     plain = re.sub(r"[’']s\b", "", text.lower())
     return [stem for word in _WORD.findall(plain) if word not in _STOP and (stem := _stem(word))]
 

@@ -78,6 +78,23 @@ def test_the_number_ties_what_translators_call_otherwise() -> None:
     assert ids[one.id] == ids[two.id] != ids[other.id]
 
 
+def test_a_regulation_known_in_english_alone_is_mentioned_by_its_subject() -> None:
+    law = document(
+        "law", "Port Crew Registration Management Regulations", "Article 1: Crews sign.", "Article 2: Done."
+    )
+    other = document(
+        "other", "Port Crew Insurance Management Regulations", "Article 1: Crews pay.", "Article 2: Done."
+    )
+    said = "违反港口船员登记、管理相关规定的，由港务委员会责令改正。"
+    news = document("news", "港务委员会约谈船东", f"4日，港务委员会约谈了三名船东。{said}")
+    apart = document("apart", "港务委员会谈管理", "4日，港务委员会说，违反船员管理相关规定的，责令改正。")
+    found = {(m.document, m.role): m for m in works([law, other, news, apart])}
+    mention = found[news.id, Role.MENTION]
+    assert mention.work == found[law.id, Role.TEXT].work
+    assert mention.evidence == "港口船员登记、管理相关规定"
+    assert [document for document, role in found if role is Role.MENTION] == [news.id]
+
+
 FEED = """<rss><channel><item><title>T</title><link>http://a.example/p/</link>
 <content:encoded xmlns:content="c"><![CDATA[<p>The harbour opens in May, and the board says so.</p>
 <p>In summer the quay is full of boats that nobody has counted yet.</p>
