@@ -168,9 +168,9 @@ class _Filled:
         return time.process_time() - started
 
     def _make(self, number: int) -> relate.Candidate:
-        # Every fiftieth amends one that came a hundred before it.
+        # Every fiftieth amends one that came 101 before it, which amends none.
         amends = number % 50 == 7 and number > 100
-        own = random.Random(number - 100 if amends else number)
+        own = random.Random(number - 101 if amends else number)
         text = "\n".join(" ".join(own.choices(self._words, k=60)) + "." for _ in range(14))
         return relate.Candidate(f"d{number}", f"v{number}", text + "\nOne line more." * amends)
 
