@@ -47,9 +47,9 @@ class Anchors:
         asked = wanted.astype(np.int64)
         found, texts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for _, held, holders in self._segments:
-            first, last = held.searchsorted(asked, "left"), held.searchsorted(asked, "right")
-            some = last > first
-            places = _ranges(first[some], last[some])
+            first = held.searchsorted(asked)
+            there = held.take(first, mode="clip") == asked
+            places = _ranges(first[there], held.searchsorted(asked[there], "right"))
             found.append(held[places])
             texts.append(holders[places])
         if self._settled:
