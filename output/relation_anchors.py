@@ -9,6 +9,7 @@ ones they are poured into it, in order. A filter tells which anchors need not be
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
@@ -17,11 +18,11 @@ from sqlalchemy import BigInteger, Text, bindparam, delete, insert, select, upda
 
 from output.relation_filter import Filter
 from output.relation_rows import Rows
-from output.relation_tables import anchors, counter, segments
+from output.relation_tables import ANCHOR_BITS, anchors, counter, segments
 
 # Fresh anchors, at least and as a share of the settled ones, from which on they are poured.
 FRESH, _FRESH_SHARE = 500_000, 0.03
-# Rows that are poured at once.
+# Rows that are poured at once, about.
 _POURED = 50_000
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
@@ -110,15 +111,32 @@ class Anchors:
         return self._next
 
     def _pour(self) -> None:
-        names, texts = _sorted([(names, texts) for _, names, texts in self._segments])
-        for start in range(0, names.size, _POURED):
-            some = slice(start, start + _POURED)
-            pairs = zip(names[some].tolist(), texts[some].tolist(), strict=True)
+        settled = self._settled + sum(names.size for _, names, _ in self._segments)
+        outgrown = self._filter.outgrown(settled)
+        for names, texts in self._in_order():
+            pairs = zip(names.tolist(), texts.tolist(), strict=True)
             self._rows.many(insert(anchors), ("anchor", "text"), pairs)
-        self._segments = []
-        self._settled += names.size
-        self._filter.add(names, self._settled)
-        self._rows.connection.execute(update(counter).values(settled=self._settled))
+            if not outgrown:
+                self._filter.add(names)
+        self._segments, self._settled = [], settled
+        if outgrown:
+            self._filter.refill(settled)
+        self._rows.connection.execute(update(counter).values(settled=settled))
+
+    def _in_order(self) -> Iterator[tuple[Numbers, Numbers]]:
+        """All fresh anchors and their texts, rising, some at a time: as one they would lie there thrice."""
+        biggest = max((names for _, names, _ in self._segments), key=len)
+        limits = [*biggest[_POURED::_POURED].tolist(), 1 << ANCHOR_BITS]
+        done = [0] * len(self._segments)
+        for limit in limits:
+            upto = [int(names.searchsorted(limit)) for _, names, _ in self._segments]
+            yield _sorted(
+                [
+                    (names[start:end], texts[start:end])
+                    for (_, names, texts), start, end in zip(self._segments, done, upto, strict=True)
+                ]
+            )
+            done = upto
 
 
 def _sorted(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:

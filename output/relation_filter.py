@@ -45,11 +45,12 @@ class Filter:
         self._read(_distinct(first >> _PAGE_LOG2))
         return self._is_set(first) & self._is_set(second)
 
-    def add(self, names: Numbers, settled: int) -> None:
-        """Takes in anchors, in rising order, that the table has already; it holds so many now."""
-        if _log2(settled) != self._log2:
-            self.refill(settled)
-            return
+    def outgrown(self, settled: int) -> bool:
+        """Whether it has to be made anew for so many anchors."""
+        return _log2(settled) != self._log2
+
+    def add(self, names: Numbers) -> None:
+        """Takes in anchors, in rising order."""
         pages = _distinct(names >> self._shift >> _PAGE_LOG2)
         self._read(pages)
         self._set(names)
