@@ -116,12 +116,11 @@ def _publish(source: Source, places: Places, run: RunRow, accept: str | None, cl
     places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
     official = source.source.official
     candidates = [Candidate.of(document, official=official) for document in sifted.documents]
-    relations = [
-        *relate(candidates, RelationIndex(places.ledger.engine, places.stores.survivor), run_id=run.run_id),
-        *translations(sifted.pairs),
-        *sifted.relations,
-    ]
-    report = _report(places, run, sifted, relations, clock())
+    found = relate(candidates, RelationIndex(places.ledger.engine, places.stores.survivor), run_id=run.run_id)
+    # When a run related says what it knew of others' documents, whatever the clock was set to since it began.
+    related_at = max(clock(), run.started_at)
+    relations = [*found, *translations(sifted.pairs), *sifted.relations]
+    report = _report(places, run, sifted, relations, related_at)
     report = replace(report, messages=(*problems, *ended(places.ledger, run.run_id)))
     places.dataset.publish(
         report, sifted.documents, sifted.removals, sifted.rejections, relations, sifted.pairs

@@ -16,6 +16,13 @@ from output.errors import UsageError
 from output.ordering import BUCKET_BYTES
 from output.records import Access
 
+# Runs in the order in which they related what they brought. Ids tell when a run began: of two sources that
+# run at once, the first to begin may be the last to relate.
+_RELATED = """
+create table related as
+    select run_id, row_number() over (order by coalesce(finished_at, started_at), run_id) as place from runs;
+"""
+
 # What stands between two documents holds between versions: found before either side was amended, it no longer
 # does. Of a pair that several runs looked at, the newest run's word counts.
 _BETWEEN = """
@@ -23,8 +30,11 @@ create table chosen_{name} as
     select distinct r.* from {name} r
     join current a on a.id = r.a
     join current b on b.id = r.b
-    where r.run_id >= greatest(a.run_id, b.run_id)
-    qualify r.run_id = max(r.run_id) over (partition by least(r.a, r.b), greatest(r.a, r.b));
+    join related told on told.run_id = r.run_id
+    join related of_a on of_a.run_id = a.run_id
+    join related of_b on of_b.run_id = b.run_id
+    where told.place >= greatest(of_a.place, of_b.place)
+    qualify told.place = max(told.place) over (partition by least(r.a, r.b), greatest(r.a, r.b));
 """
 
 # A rejection counts until its page gives a document. One that every run repeats keeps the run that said it
@@ -137,6 +147,7 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
     release, and `bucket`.
     """
     connection.execute("create table current as from latest_keys")
+    connection.execute(_RELATED)
     between = [name for name, record in RECORDS.items() if {"a", "b"} <= {*schema(record).names}]
     for name in between:
         connection.execute(_BETWEEN.format(name=name))

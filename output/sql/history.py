@@ -52,12 +52,12 @@ def _begin_new(connection: Connection, source_id: str, now: datetime) -> str:
     """A run under an id that sorts by time.
 
     The newest run's documents are those that stand. So a run begins at least a second after the one
-    before it, even where the clock has been set back since.
+    before it, and after that one's end, even where the clock has been set back since.
     """
-    last = connection.execute(
-        select(func.max(runs.c.started_at)).where(runs.c.source_id == source_id)
-    ).scalar()
-    begun = max(now, from_text(last) + _SECOND) if last else now
+    last = select(func.max(runs.c.started_at), func.max(runs.c.finished_at))
+    started, finished = connection.execute(last.where(runs.c.source_id == source_id)).one()
+    begun = max(now, from_text(started) + _SECOND) if started else now
+    begun = max(begun, from_text(finished)) if finished else begun
     while not _begin(
         connection, name := f"{begun.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source_id}", source_id, begun
     ):

@@ -97,3 +97,24 @@ def test_relations_and_receipts_are_those_of_the_chosen(dataset: Dataset) -> Non
 def test_a_choice_that_cannot_be_is_told(choice: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"is no (date|verdict)"):
         Choice(**choice)
+
+
+def test_a_copy_is_left_out_though_its_run_began_before_that_of_the_text_it_is_the_same_as(
+    tmp_path: Path,
+) -> None:
+    dataset = Dataset(tmp_path / "dataset")
+    slow, quick = "20260102T030000-slow", "20260102T040000-quick"
+    dataset.publish(report(quick, finished_at="2026-01-02T04:01:00+00:00"), [document("law", run_id=quick)])
+    dataset.publish(
+        report(slow, finished_at="2026-01-02T05:00:00+00:00"),
+        [document("copy", run_id=slow)],
+        relations=[relation("law", "copy", run_id=slow)],
+    )
+    assert titles(cut(dataset)) == {"law"}
+    # Amended since, the law may say something else than its copy.
+    amended = "20260103T030000-quick"
+    dataset.publish(
+        report(amended, finished_at="2026-01-03T03:01:00+00:00"),
+        [document("law", "Clause two.", run_id=amended)],
+    )
+    assert titles(cut(dataset)) == {"law", "copy"}

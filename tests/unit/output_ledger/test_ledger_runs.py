@@ -48,6 +48,9 @@ def test_a_run_comes_after_the_one_before_it_though_the_clock_was_set_back(ledge
         ids.append(run_id)
     assert ids == sorted(set(ids))
     assert [run.run_id for run in ledger.runs("blog")] == ids[::-1]
+    ledger.set_status(ids[-1], RunStatus.PUBLISHED, NOW + timedelta(days=4000))
+    next_id, _ = ledger.open_run("blog", now=NOW)
+    assert ledger.run(next_id).started_at == NOW + timedelta(days=4000)
     assert ledger.open_run("gazette", now=NOW) == ("20260301T120000Z-gazette", False)
 
 
