@@ -74,7 +74,7 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
     standing += [document for page in beside for document in page.documents if document.id not in given]
     fresh = {document.id for document in sifted.documents}
     sifted.pairs = pairs_of(_touched(standing, fresh))
-    sifted.relations += [one for one in attached(assembled, run_id) if one.a in fresh or one.b in fresh]
+    sifted.relations += attached(places, source.id, run_id, assembled, fresh)
     sifted.rejections += _refused_by_crawler(places, source.id, run_id)
     sifted.standing = len(versions.keys() | {document.id for document in sifted.documents})
     return sifted

@@ -253,6 +253,12 @@ class Ledger:
         with self._database.reading() as connection:
             return {row.id: row.version for row in connection.execute(query)}
 
+    def document_pages(self, source_id: str) -> dict[str, str]:
+        """The URL of the page that each document of a source that stands is from, by document id."""
+        query = select(documents.c.id, documents.c.url).where(documents.c.source_id == source_id)
+        with self._database.reading() as connection:
+            return {row.id: row.url for row in connection.execute(query)}
+
     # The archive's index
 
     def archive_end(self, file: str) -> int:

@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from output.arrow import RECORDS, schema
 from output.errors import UsageError
 from output.ordering import BUCKET_BYTES
 from output.records import Access
@@ -24,7 +23,8 @@ create table related as
 """
 
 # What stands between two documents holds between versions: found before either side was amended, it no longer
-# does. Of a pair that several runs looked at, the newest run's word counts.
+# does. A file hangs below a page until the page itself is amended. Of a pair that several runs looked at, the
+# newest run's word counts.
 _BETWEEN = """
 create table chosen_{name} as
     select distinct r.* from {name} r
@@ -33,9 +33,15 @@ create table chosen_{name} as
     join related told on told.run_id = r.run_id
     join related of_a on of_a.run_id = a.run_id
     join related of_b on of_b.run_id = b.run_id
-    where told.place >= greatest(of_a.place, of_b.place)
+    where told.place >= {since}
     qualify told.place = max(told.place) over (partition by least(r.a, r.b), greatest(r.a, r.b));
 """
+
+_SINCE = {
+    "pairs": "greatest(of_a.place, of_b.place)",
+    "relations": "case when r.relation = 'attachment_of' then of_a.place"
+    " else greatest(of_a.place, of_b.place) end",
+}
 
 # A rejection counts until its page gives a document. One that every run repeats keeps the run that said it
 # first, so that a run which changes nothing changes no release.
@@ -148,9 +154,8 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
     """
     connection.execute("create table current as from latest_keys")
     connection.execute(_RELATED)
-    between = [name for name, record in RECORDS.items() if {"a", "b"} <= {*schema(record).names}]
-    for name in between:
-        connection.execute(_BETWEEN.format(name=name))
+    for name, since in _SINCE.items():
+        connection.execute(_BETWEEN.format(name=name, since=since))
     connection.execute("create table chosen as from current")
     connection.execute("create table left_out (id varchar, why varchar)")
     counts = LeftOut()
@@ -164,7 +169,7 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
     if not choice.duplicates:
         _leave_out_duplicates(connection)
         counts.same = _left_out(connection, "same")
-    for name in between:
+    for name in _SINCE:
         # A relation names the document that is left out; a pair would give its words.
         sides = "or" if name == "pairs" else "and"
         connection.execute(

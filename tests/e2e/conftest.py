@@ -10,6 +10,7 @@ import pytest
 
 from crawlers.source import Source, load_source
 from flows.replicas import Replica, serve
+from tests.e2e.quay import Site, served
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -18,6 +19,12 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 def blog() -> Iterator[Replica]:
     with serve(["blog"]) as (replica,):
         yield replica
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as site:
+        yield site
 
 
 @pytest.fixture

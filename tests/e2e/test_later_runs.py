@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from crawlers.source import Source, load_source
 from flows.ingest import ingest
-from flows.places import Places
+from tests.e2e.quay import Site, asked, source
 
-DECLARATION = """
-[source]
-id = "quay"
-name = "Quay"
-home = "{base}/"
-language = ["en", "zh-Hans"]
-terms = "{base}/terms"
-
-[crawl]
-discover = "urls"
-start = [{start}]
-delay = 0.05
-loopback = true
-contact = "tests@quay.example"
-"""
 LAW = {
     "en": ("Quay Rules", ["Article {n}. Whoever moors at the quay tells the clerk within {n} days."]),
     "zh": ("码头规则", ["第{n}条　在码头停泊的，应当在{n}日内告知书记。"]),
@@ -64,46 +43,6 @@ def news(weather: str) -> str:
         for path, (title, text) in posts.items()
     )
     return f"<title>News</title><main>{teasers}</main>"
-
-
-@dataclass
-class Site:
-    base: str
-    pages: dict[str, str]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    pages: dict[str, str] = {}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = pages.get(self.path, "").encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", pages)
-    server.shutdown()
-    server.server_close()
-
-
-def source(site: Site, folder: Path) -> Source:
-    start = ", ".join(f'"{site.base}{path}"' for path in site.pages)
-    (folder / "quay.toml").write_text(DECLARATION.format(base=site.base, start=start))
-    return load_source(folder / "quay.toml")
-
-
-def asked(data: Path, query: str) -> list[Any]:
-    with Places(data).dataset.views() as connection:
-        return connection.execute(query).fetchall()
 
 
 @pytest.mark.parametrize("changed", ["en", "zh"])
