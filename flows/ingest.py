@@ -33,7 +33,7 @@ from flows.sift import Sifted, sift
 from output.check import check_run
 from output.errors import HeldBack, StorageError, TamisError
 from output.ledger import RunRow, RunStatus, Settled
-from output.mend import settled_from
+from output.mend import settled_from, succeeded_in
 from output.records import Outcome, Relation, RunReport, as_dict
 from output.relation_index import RelationIndex
 from output.release import Release
@@ -78,7 +78,8 @@ def ingest(
         if report is None:
             report = _publish(source, places, run, accept, clock)
         else:
-            places.ledger.settle_many(run_id, settled_from(places.dataset, places.ledger, run_id))
+            settled = settled_from(places.dataset, places.ledger, run_id)
+            places.ledger.settle_many(run_id, settled, succeeded_in(places.dataset, run_id))
         _check(places, report, clock)
         return Result(report, cut(places))
 
@@ -116,16 +117,17 @@ def _publish(source: Source, places: Places, run: RunRow, accept: str | None, cl
     places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
     official = source.source.official
     candidates = [Candidate.of(document, official=official) for document in sifted.documents]
-    found = relate(candidates, RelationIndex(places.ledger.engine, places.stores.survivor), run_id=run.run_id)
+    index = RelationIndex(places.ledger.engine, places.stores.survivor)
+    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(sifted.succeeded))
     # When a run related says what it knew of others' documents, whatever the clock was set to since it began.
     related_at = max(clock(), run.started_at)
     relations = [*found, *translations(sifted.pairs), *sifted.relations]
     report = _report(places, run, sifted, relations, related_at)
-    report = replace(report, messages=(*problems, *ended(places.ledger, run.run_id)))
+    report = replace(report, messages=(*problems, *ended(places.ledger, run.run_id, sifted.succeeded)))
     places.dataset.publish(
         report, sifted.documents, sifted.removals, sifted.rejections, relations, sifted.pairs
     )
-    places.ledger.settle_many(run.run_id, sifted.settled)
+    places.ledger.settle_many(run.run_id, sifted.settled, sifted.succeeded)
     return report
 
 
@@ -145,7 +147,8 @@ def _hold(places: Places, run: RunRow, sifted: Sifted, problems: list[str], cloc
     ]
     places.ledger.settle_many(run.run_id, held)
     report = _report(places, run, Sifted(settled=held, fits=sifted.fits), [], clock())
-    _check(places, replace(report, status=RunStatus.HELD.value, messages=tuple(problems)), clock)
+    messages = (*problems, *ended(places.ledger, run.run_id, sifted.succeeded))
+    _check(places, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
     raise HeldBack(
         f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
     )

@@ -105,8 +105,8 @@ def reclean(source: Source, places: Places) -> Recleaned:
     """Clean a source's stored pages and compare. Raises StorageError where the archive is damaged."""
     result = Recleaned(source.id)
     known = list(places.ledger.known_urls(source.id))
-    closed = {one.url for one in known if one.ended == OPT_OUT}
-    result.opted_out = len(closed)
+    result.opted_out = sum(one.ended == OPT_OUT for one in known)
+    closed = {one.url for one in known if not one.may_be_mined}
     jobs = [stored_job(source, places.archive, one) for one in known if one.may_be_mined]
     jobs = with_profiles(jobs, places.profiles / source.id, fit=False)
     pages = list(_cleaned(result, jobs))

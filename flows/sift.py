@@ -18,6 +18,7 @@ from flows.places import Places
 from flows.profiles import fit_profiles, fits_of, pattern
 from flows.progress import step
 from flows.said import revised
+from flows.succession import successors
 from output.errors import StorageError
 from output.ledger import Settled, Visit
 from output.records import Document, Outcome, Pair, Rejection, Relation, Removal
@@ -33,7 +34,7 @@ class Sifted:
     `documents` are those that are new, or whose text or metadata changed, `pairs` align each of them that is
     a translation, or has one; `standing` counts all that the source holds after the run; `relations` are
     those that the pages' links tell; `fits` is how well each cleaned page fits its site profile, where it has
-    one.
+    one; `succeeded` are the ids of documents in whose place others stand now.
     """
 
     documents: list[Document] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Sifted:
     standing: int = 0
     relations: list[Relation] = field(default_factory=list)
     fits: list[float] = field(default_factory=list)
+    succeeded: set[str] = field(default_factory=set)
 
 
 def sift(source: Source, places: Places, run_id: str) -> Sifted:
@@ -69,14 +71,18 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
     assembled, beside = together[: len(pages)], together[len(pages) :]
     same = [d for page in assembled for d in page.documents if versions.get(d.id) == d.version]
     versions |= dict.fromkeys(revised(places, same), "")
-    standing = _settle(sifted, visits, assembled, versions)
-    given = {document.id for document in standing}
-    standing += [document for page in beside for document in page.documents if document.id not in given]
+    given = _settle(sifted, visits, assembled, versions)
+    standing = [document for documents in given.values() for document in documents]
+    ids = {document.id for document in standing}
+    standing += [document for page in beside for document in page.documents if document.id not in ids]
     fresh = {document.id for document in sifted.documents}
     sifted.pairs = pairs_of(_touched(standing, fresh))
     sifted.relations += attached(places, source.id, run_id, assembled, fresh)
+    took_place = successors(places, source.id, run_id, given, sifted.rejections) if versions else []
+    sifted.relations += took_place
+    sifted.succeeded = {one.b for one in took_place}
     sifted.rejections += _refused_by_crawler(places, source.id, run_id)
-    sifted.standing = len(versions.keys() | {document.id for document in sifted.documents})
+    sifted.standing = len((versions.keys() | fresh) - sifted.succeeded)
     return sifted
 
 
@@ -122,13 +128,14 @@ def _jobs(source: Source, places: Places, run_id: str) -> list[Job]:
 
 def _settle(
     sifted: Sifted, visits: Sequence[Visit], pages: Sequence[Cleaned], versions: dict[str, str]
-) -> list[Document]:
+) -> dict[str, Sequence[Document]]:
     """Tell new and changed documents from those that stand, and give each page its outcome.
 
-    Gives the documents that stand now, new or not, those of other addresses of one page left out.
+    Gives the documents that stand now, new or not, by the URL of their page; those of other addresses of one
+    page are left out.
     """
     taken: dict[str, str] = {}
-    standing: list[Document] = []
+    standing: dict[str, Sequence[Document]] = {}
     # A page that calls itself canonical goes before those that point to it, so that it gives the document.
     order = sorted(range(len(visits)), key=lambda i: not _is_canonical(visits[i], pages[i]))
     for visit, page in ((visits[i], pages[i]) for i in order):
@@ -148,7 +155,7 @@ def _settle(
             _reject(sifted, page, rejection)
         else:
             taken |= {document.id: visit.url for document in page.documents}
-            standing += page.documents
+            standing[visit.url] = page.documents
             _publish(sifted, visit, page, versions)
     return standing
 

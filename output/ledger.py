@@ -26,6 +26,7 @@ from output.sql.standing import standing
 from output.sql.statements import Statements
 from output.sql.tables import archive_files, documents, pages, runs, visits
 from output.visits import (
+    MOVED,
     OPT_OUT,
     Acceptance,
     ArchiveFile,
@@ -41,6 +42,7 @@ from output.visits import (
 )
 
 __all__ = [
+    "MOVED",
     "OPT_OUT",
     "Acceptance",
     "ArchiveFile",
@@ -212,11 +214,15 @@ class Ledger:
         """Give one URL its outcome."""
         self.settle_many(run_id, [Settled(url, outcome, reason, detail)])
 
-    def settle_many(self, run_id: str, settled: Iterable[Settled]) -> None:
-        """Give URLs their outcomes, and their documents the versions that now stand, in one transaction."""
+    def settle_many(self, run_id: str, settled: Iterable[Settled], succeeded: Collection[str] = ()) -> None:
+        """Give URLs their outcomes, and their documents the versions that now stand, in one transaction.
+
+        `succeeded` are ids of documents that stand no more: others have taken their places.
+        """
         source_id = self._source(run_id)
         with self._database.writing() as connection:
             outcomes.settle(connection, self._sql, source_id, run_id, list(settled))
+            outcomes.succeed(connection, self._sql, source_id, succeeded)
 
     def visits(self, run_id: str, outcome: Outcome | None = None) -> Iterator[Visit]:
         """The URLs of a run, in their order; what was given may be settled before the next is asked."""

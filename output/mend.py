@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from output.dataset import Dataset
 from output.ledger import Ledger, Settled
-from output.records import Outcome
+from output.records import SUCCESSOR, Outcome
 
 
 def settled_from(dataset: Dataset, ledger: Ledger, run_id: str) -> list[Settled]:
@@ -32,3 +32,12 @@ def settled_from(dataset: Dataset, ledger: Ledger, run_id: str) -> list[Settled]
         else:
             settled.append(Settled(visit.url, Outcome.UNCHANGED, "same_text"))
     return settled
+
+
+def succeeded_in(dataset: Dataset, run_id: str) -> list[str]:
+    """The ids of the documents in whose place others stand since a committed run."""
+    with dataset.views() as connection:
+        rows = connection.execute(
+            "select b from relations where run_id = ? and rule = ?", [run_id, SUCCESSOR]
+        )
+        return [one for (one,) in rows.fetchall()]

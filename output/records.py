@@ -82,6 +82,11 @@ class RelationKind(StrEnum):
     ATTACHMENT = "attachment_of"
 
 
+# The rule of a `same` that holds between documents, whatever their versions: `a` stands in the place of `b`,
+# which its page gives no more.
+SUCCESSOR = "successor"
+
+
 class PairStatus(StrEnum):
     """How a unit of a text and its translation stand to each other."""
 

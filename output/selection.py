@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from output.errors import UsageError
 from output.ordering import BUCKET_BYTES
-from output.records import Access
+from output.records import SUCCESSOR, Access
 
 # Runs in the order in which they related what they brought. Ids tell when a run began: of two sources that
 # run at once, the first to begin may be the last to relate.
@@ -24,7 +24,7 @@ create table related as
 
 # What stands between two documents holds between versions: found before either side was amended, it no longer
 # does. A file hangs below a page until the page itself is amended. Of a pair that several runs looked at, the
-# newest run's word counts.
+# newest run's word counts. Who stands in another's place does until that one comes again.
 _BETWEEN = """
 create table chosen_{name} as
     select distinct r.* from {name} r
@@ -40,6 +40,7 @@ create table chosen_{name} as
 _SINCE = {
     "pairs": "greatest(of_a.place, of_b.place)",
     "relations": "case when r.relation = 'attachment_of' then of_a.place"
+    f" when r.rule = '{SUCCESSOR}' then of_b.place"
     " else greatest(of_a.place, of_b.place) end",
 }
 

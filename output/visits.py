@@ -29,9 +29,11 @@ DEALT_WITH = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Outcome.IN
 # stand for it.
 NOT_KEPT = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
 
-# The reasons for which a site keeps a page of its own from us; with "gone", what a page ends with.
+# The reasons for which a site keeps a page of its own from us, and that for which it is asked at another
+# address; with "gone", what a page ends with.
 OPT_OUT = "opt_out"
 CLOSED = (OPT_OUT, "robots")
+MOVED = "moved"
 
 # The reason for which a URL that was withdrawn on request is refused.
 FORGOTTEN = "forgotten"
@@ -71,7 +73,7 @@ class Known:
     `checked_at` is when the server was last asked. Where `settled` is False the body was fetched but
     never published, rejected or found unchanged (its run was held back, or failed): a 304 then leaves the
     page `pending`, to be cleaned from `ref`. `ended` says why its site gives it no more: "gone", "opt_out",
-    "robots", or "" while it does.
+    "robots", "moved", or "" while it does.
     """
 
     url: str
@@ -87,8 +89,10 @@ class Known:
 
     @property
     def may_be_mined(self) -> bool:
-        """Whether there is a body that may be cleaned: what opted out since is left as it was published."""
-        return self.ref is not None and self.ended != OPT_OUT
+        """Whether there is a body that may be cleaned: what opted out since is left as it was published, and
+        what moved is read at its new address.
+        """
+        return self.ref is not None and self.ended not in (OPT_OUT, MOVED)
 
 
 @dataclass(frozen=True, slots=True)

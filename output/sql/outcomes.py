@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
@@ -10,7 +10,7 @@ from output.errors import StorageError
 from output.records import Outcome
 from output.sql.rows import storable, to_text
 from output.sql.statements import Statements
-from output.visits import CLOSED, DEALT_WITH, FORGOTTEN, NOT_KEPT, Fetched, Settled
+from output.visits import CLOSED, DEALT_WITH, FORGOTTEN, MOVED, NOT_KEPT, Fetched, Settled
 
 
 def fetched(
@@ -73,7 +73,8 @@ def settle(
     found = sql.settle.execute_many(connection, [_outcome(run_id, one) for one in settled]).rowcount
     if found < len(settled):
         raise _never_scheduled(run_id, ", ".join(one.url for one in settled[:3]))
-    dealt_with = [one.url for one in settled if one.outcome in DEALT_WITH]
+    # Where a page has moved says nothing of the body that it had.
+    dealt_with = [one.url for one in settled if one.outcome in DEALT_WITH and one.reason != MOVED]
     if dealt_with:
         sql.page_settled.execute_many(
             connection, [{"of_source": source_id, "of_url": url} for url in dealt_with]
@@ -86,6 +87,13 @@ def settle(
     ]
     if versions:
         sql.document.execute_many(connection, versions)
+
+
+def succeed(connection: Connection, sql: Statements, source_id: str, succeeded: Collection[str]) -> None:
+    """Keep that documents stand no more. A page that moved is cleaned again if it comes back as it was."""
+    for one in succeeded:
+        url = sql.document_gone.execute(connection, {"of_source": source_id, "of_id": one}).scalar()
+        sql.page_moved.execute(connection, {"of_source": source_id, "of_url": url, "end": MOVED})
 
 
 def _end_pages(
@@ -104,6 +112,8 @@ def _end_pages(
 def _end_of(one: Settled) -> str:
     if one.outcome is Outcome.GONE:
         return "gone"
+    if one.outcome is Outcome.REJECTED and one.reason == MOVED:
+        return MOVED
     return one.reason if one.outcome is Outcome.REFUSED and one.reason in CLOSED else ""
 
 

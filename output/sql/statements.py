@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     func,
     literal,
     or_,
@@ -84,7 +85,15 @@ class Statements:
             .where(_PAGE, pages.c.ended != bindparam("end"))
             .values(ended=bindparam("end"), ended_run=bindparam("of_run"))
         )
+        self.page_moved = prepared(
+            update(pages).where(_PAGE, pages.c.ended == bindparam("end")).values(settled=False)
+        )
         self.document = prepared(upsert(engine, documents))
+        self.document_gone = prepared(
+            delete(documents)
+            .where(documents.c.source_id == bindparam("of_source"), documents.c.id == bindparam("of_id"))
+            .returning(documents.c.url)
+        )
         self.file_closed = prepared(upsert(engine, archive_files))
 
 

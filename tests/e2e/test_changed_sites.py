@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
+import pytest
+
 from flows.ingest import ingest
+from flows.places import Places
+from flows.reclean import publish, reclean
 from flows.replicas.pdf import printed
+from output.ledger import Ledger, Settled
 from tests.e2e.quay import Site, source, text
 
 LINES = [f"Line {n} of the order tells the pilot what he owes at gate {n} of the dock." for n in range(2, 10)]
@@ -44,3 +50,73 @@ def test_a_file_hangs_below_its_page_whichever_of_them_changes(site: Site, tmp_p
     site.pages["/terms.pdf"] = printed([[*LINES, "There is no gate 11."]], "Terms")
     site.pages["/order-0"] = str(site.pages["/order-0"]).replace("pilot", "master")
     assert released(ingest(quay, data).release.path, hangs) == below
+
+
+def test_a_page_that_moved_is_read_at_its_new_address_alone(site: Site, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    site.pages["/old"] = text("Dock order", LINES)
+    site.pages["/new"] = ">/old"
+    quay, stands = source(site, tmp_path), "select url, text from documents"
+    ((url, first),) = released(ingest(quay, data).release.path, stands)
+    assert url == f"{site.base}/old"
+    old, site.pages["/old"], site.pages["/new"] = site.pages["/old"], ">/new", site.pages["/old"]
+    result = ingest(quay, data)
+    assert released(result.release.path, stands) == [(f"{site.base}/new", first)]
+    assert result.report.messages == ()
+    # Amended at its new address, the text that stood at the old one is not the one that survives.
+    site.pages["/new"] = text("Dock order", [*LINES, "Gate 11 is shut."])
+    ((url, amended),) = released(ingest(quay, data).release.path, stands)
+    assert (url, amended) == (f"{site.base}/new", f"{first}\nGate 11 is shut.")
+    cleaned = reclean(quay, Places(data))
+    assert cleaned.counts == {"unchanged": 1}
+    assert publish(quay, data).report.documents == 0
+    # It comes back, as it was.
+    site.pages["/old"], site.pages["/new"] = old, ">/old"
+    assert released(ingest(quay, data).release.path, stands) == [(f"{site.base}/old", first)]
+
+
+def test_a_page_that_leads_elsewhere_keeps_what_was_published_of_it(site: Site, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    site.pages.update({f"/{n}": text(f"Order {n}", [f"{line} {n * 11}" for line in LINES]) for n in (1, 2)})
+    quay = source(site, tmp_path)
+    ingest(quay, data)
+    site.pages |= {"/1": ">/login", "/2": ">/login", "/login": text("Welcome", ANNEX)}
+    result = ingest(quay, data)
+    stand = {url for (url,) in released(result.release.path, "select url from documents")}
+    assert stand == {f"{site.base}/{name}" for name in ("1", "2", "login")}
+    assert "2 published before, now moved to a page without their text" in result.report.messages[0]
+
+
+def test_a_page_that_names_another_address_as_its_own_gives_one_document(site: Site, tmp_path: Path) -> None:
+    data, permalink = tmp_path / "data", "<link rel=canonical href=/orders/dock>"
+    site.pages["/dock"] = text("Dock order", LINES)
+    quay = source(site, tmp_path)
+    ingest(quay, data)
+    for more in ([], ["Gate 11 is shut."]):
+        site.pages["/dock"] = permalink + text("Dock order", [*LINES, *more])
+        path = ingest(quay, data).release.path
+        ((canonical, words),) = released(path, "select canonical_url, text from documents")
+        assert (canonical, words.split("\n")[1:]) == (f"{site.base}/orders/dock", [*LINES, *more])
+
+
+def test_documents_that_others_succeed_are_settled_after_a_kill(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    site.pages["/old"] = text("Dock order", LINES)
+    quay = source(site, tmp_path)
+    ingest(quay, data)
+    site.pages["/old"], site.pages["/new"] = ">/new", site.pages["/old"]
+    settle = Ledger.settle_many
+
+    def killed(ledger: Ledger, run_id: str, settled: list[Settled], succeeded: Collection[str] = ()) -> None:
+        if succeeded:
+            raise KeyboardInterrupt
+        settle(ledger, run_id, settled)
+
+    monkeypatch.setattr(Ledger, "settle_many", killed)
+    with pytest.raises(KeyboardInterrupt):
+        ingest(quay, data)
+    monkeypatch.undo()
+    ingest(quay, data)
+    assert [*Places(data).ledger.document_pages("quay").values()] == [f"{site.base}/new"]
