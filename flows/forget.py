@@ -18,6 +18,7 @@ from output import shelf
 from output.errors import UsageError
 from output.relation_index import RelationIndex
 from output.tombstones import bury
+from output.withdrawn import documents_of, pages_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,15 @@ def forget(
         raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
     with closing(Places(data)) as places, ExitStack() as leases:
         places.require()
-        pages = places.dataset.pages_at({url, wanted})
+        pages = pages_at(places.dataset, {url, wanted})
         for source_id in places.ledger.sources_of(pages):
             leases.enter_context(holding(places.ledger, source_id, clock))
         places.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
         bury(places.archive, (tombstone.url for tombstone in places.ledger.tombstones()))
-        ids = places.dataset.forget(pages)
-        relate((), RelationIndex(places.ledger.engine, places.stores.survivor), withdrawn=ids)
+        ids = documents_of(places.dataset, pages)
+        # What they were the survivors of is the same as another now.
+        index = RelationIndex(places.ledger.engine, places.stores.survivor)
+        places.dataset.forget(pages, relate((), index, withdrawn=ids))
         return Withdrawn(tuple(pages), len(ids), tuple(_holding(places, ids)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from output.records import SCHEMA_VERSION, Document, Pair, Rejection, Relation, 
 from output.storage import DAMAGED, storage_errors
 from output.upkeep import tend
 from output.views import rows, views
+from output.withdrawn import documents_of
 
 _CONFIGURATION = {
     VERSION_KEY: str(SCHEMA_VERSION),
@@ -108,34 +109,29 @@ class Dataset:
             self._record_checksums()
         return True
 
-    def pages_at(self, urls: Collection[str]) -> list[str]:
-        """These URLs, and the pages of which a document has one of them for its id, URL or canonical URL."""
-        query = (
-            "select distinct input_id from stored_documents where list_contains($1, input_id) "
-            "or list_contains($1, url) or list_contains($1, id) or list_contains($1, canonical_url)"
-        )
-        with self.views() as connection:
-            pages = connection.execute(query, [[*urls]]).fetchall()
-        return sorted({*urls, *(page for (page,) in pages)})
-
-    def forget(self, pages: Collection[str]) -> list[str]:
+    def forget(self, pages: Collection[str], told: Sequence[Relation] = ()) -> list[str]:
         """Take out every row of these pages, committed or not; gives the ids of the documents that are gone.
 
-        The files that held them leave the disk with the first publish a week later (output.upkeep). Raises
-        StorageError, Busy.
+        `told` are the relations that hold between others since: they count from the last run on. The files
+        that held the rows leave the disk with the first publish a week later (output.upkeep). Broken off, it
+        is to be done again. Raises StorageError, Busy.
         """
-        query = "select distinct id from stored_documents where list_contains(?, input_id) order by id"
+        ids = documents_of(self, pages)
         with self._publishing():
-            with self.views() as connection:
-                ids = [one for (one,) in connection.execute(query, [[*pages]]).fetchall()]
-            for name, record in RECORDS.items():
+            # Documents, by whose rows the others are found, go last.
+            for name, record in reversed([*RECORDS.items()]):
                 columns, table = {*schema(record).names}, self._open(name)
                 if table is not None and "input_id" in columns:
                     table.delete(_among("input_id", pages))
                 elif table is not None and {"a", "b"} <= columns and ids:
                     table.delete(f"{_among('a', ids)} or {_among('b', ids)}")
+                if table is not None and record is Relation and told:
+                    _append(table, [replace(one, run_id=self._last_related()) for one in told], Relation)
             self._record_checksums()
         return ids
+
+    def _last_related(self) -> str:
+        return max((one.finished_at or one.started_at, one.run_id) for one in self.runs())[1]
 
     def committed(self, run_id: str) -> RunReport | None:
         """The report of a committed run, or None."""
@@ -247,16 +243,19 @@ def _replace(table: DeltaTable, name: str, run_id: str, records: Sequence[Any]) 
         table.delete(f"run_id = '{run_id}'")
     if not records:
         return
-    record = RECORDS[name]
-    reader = pa.RecordBatchReader.from_batches(schema(record), batches(records, record))
-    transaction = Transaction(run_id, (attempt or 0) + 1)
+    _append(table, records, RECORDS[name], [Transaction(run_id, (attempt or 0) + 1)])
+
+
+def _append(
+    table: DeltaTable, records: Sequence[Any], record: type, transactions: list[Transaction] | None = None
+) -> None:
     write_deltalake(
         table,
-        reader,
+        pa.RecordBatchReader.from_batches(schema(record), batches(records, record)),
         mode="append",
         schema_mode="merge",
         writer_properties=_WRITER,
-        commit_properties=CommitProperties(app_transactions=[transaction]),
+        commit_properties=CommitProperties(app_transactions=transactions),
     )
 
 

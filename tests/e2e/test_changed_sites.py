@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from flows.forget import forget
 from flows.ingest import ingest
 from flows.places import Places
 from flows.reclean import publish, reclean
+from flows.release_command import release
 from flows.replicas.pdf import printed
+from output.dataset import Dataset
 from output.ledger import Ledger, Settled
-from tests.e2e.quay import Site, source, text
+from output.selection import Choice
+from tests.e2e.quay import Site, asked, source, text
 
 LINES = [f"Line {n} of the order tells the pilot what he owes at gate {n} of the dock." for n in range(2, 10)]
 ANNEX = [f"Crane {n} lifts {n * 3} tons, and on a holiday {n * 2} tons." for n in range(2, 10)]
@@ -120,3 +124,34 @@ def test_documents_that_others_succeed_are_settled_after_a_kill(
     monkeypatch.undo()
     ingest(quay, data)
     assert [*Places(data).ledger.document_pages("quay").values()] == [f"{site.base}/new"]
+
+
+def test_what_a_forgotten_text_was_the_survivor_of_has_another_at_once(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    data, stand = tmp_path / "data", "select url from documents"
+    site.pages.update({f"/{name}": text("Dock order", LINES) for name in "abc"})
+    ((survivor,),) = released(ingest(source(site, tmp_path), data).release.path, stand)
+    with monkeypatch.context() as broken:
+        broken.setattr(Dataset, "forget", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forget(data, survivor)
+    assert forget(data, survivor).documents == 1, "broken off, the same command goes on"
+    assert len(released(release(data, Choice()).path, stand)) == 1
+    assert asked(data, f"select count(*) from stored_documents where url = '{survivor}'") == [(0,)]
+
+
+def test_a_page_that_moved_is_forgotten_at_both_addresses(site: Site, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    site.pages |= {"/other": text("Fees", ANNEX), "/old": text("Dock order", LINES)}
+    quay = source(site, tmp_path)
+    ingest(quay, data)
+    site.pages["/old"], site.pages["/new"] = ">/new", site.pages["/old"]
+    ingest(quay, data)
+    gone = forget(data, f"{site.base}/new")
+    assert gone.urls == (f"{site.base}/new", f"{site.base}/old")
+    left = released(release(data, Choice()).path, "select url from documents")
+    assert left == [(f"{site.base}/other",)]
