@@ -18,7 +18,7 @@ from output import shelf
 from output.errors import UsageError
 from output.relation_index import RelationIndex
 from output.tombstones import bury
-from output.withdrawn import documents_of, pages_at
+from output.withdrawn import documents_of, pages_at, translations_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ def forget(
         places.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
         bury(places.archive, (tombstone.url for tombstone in places.ledger.tombstones()))
         ids = documents_of(places.dataset, pages)
+        # The next run reads anew what named them as its original.
+        places.ledger.clean_again(translations_of(places.dataset, ids))
         # What they were the survivors of is the same as another now.
         index = RelationIndex(places.ledger.engine, places.stores.survivor)
         places.dataset.forget(pages, relate((), index, withdrawn=ids))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ from flows.offered import offered
 from flows.places import Places
 from flows.profiles import fit_profiles, fits_of, pattern
 from flows.progress import step
-from flows.said import revised
+from flows.said import TIED, revised
 from flows.succession import successors
 from output.errors import StorageError
-from output.ledger import Settled, Visit
+from output.ledger import Scheduled, Settled, Visit
 from output.records import Document, Outcome, Pair, Rejection, Relation, Removal
 
 if TYPE_CHECKING:
@@ -67,14 +67,18 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
     sifted.fits = fits_of(pages)
     versions = places.ledger.document_versions(source.id)
     beside = _beside(source, places, run_id, jobs, pages) if versions else []
-    together = assemble([*pages, *beside], offered(places, source.id))
-    assembled, beside = together[: len(pages)], together[len(pages) :]
-    same = [d for page in assembled for d in page.documents if versions.get(d.id) == d.version]
-    versions |= dict.fromkeys(revised(places, same), "")
+    together = assemble([*pages, *(page for _, page in beside)], offered(places, source.id))
+    assembled = together[: len(pages)]
+    beside = [(visit, page) for (visit, _), page in zip(beside, together[len(pages) :], strict=True)]
+    versions |= dict.fromkeys(revised(places, _same(assembled, versions)), "")
+    for visit, page in _tied_anew(places, beside, versions):
+        places.ledger.schedule(run_id, [Scheduled(visit.url)])
+        visits.append(visit)
+        assembled.append(page)
     given = _settle(sifted, visits, assembled, versions)
     standing = [document for documents in given.values() for document in documents]
     ids = {document.id for document in standing}
-    standing += [document for page in beside for document in page.documents if document.id not in ids]
+    standing += [document for _, page in beside for document in page.documents if document.id not in ids]
     fresh = {document.id for document in sifted.documents}
     sifted.pairs = pairs_of(_touched(standing, fresh))
     sifted.relations += attached(places, source.id, run_id, assembled, fresh)
@@ -88,7 +92,7 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
 
 def _beside(
     source: Source, places: Places, run_id: str, jobs: Sequence[Job], pages: Sequence[Cleaned]
-) -> list[Cleaned]:
+) -> list[tuple[Visit, Cleaned]]:
     """The pages that those of a run lean on and that an earlier run has dealt with, cleaned once more: for
     what they say together, not to be published anew.
     """
@@ -98,7 +102,28 @@ def _beside(
     stored = [one for one in known if one.kind == "page" and one.settled and one.may_be_mined]
     again = [stored_job(source, places.archive, one, run_id) for one in stored]
     cleaned = clean_all(with_profiles(again, places.profiles / source.id, fit=False))
-    return [page for _, page in cleaned if isinstance(page, Cleaned)]
+    return [(visit, page) for visit, page in cleaned if isinstance(page, Cleaned)]
+
+
+def _same(pages: Iterable[Cleaned], versions: Mapping[str, str]) -> list[Document]:
+    """The documents of pages whose text is what stands of them."""
+    return [d for page in pages for d in page.documents if versions.get(d.id) == d.version]
+
+
+def _tied_anew(
+    places: Places, beside: Sequence[tuple[Visit, Cleaned]], versions: dict[str, str]
+) -> Iterator[tuple[Visit, Cleaned]]:
+    """Those pages beside the run's whose documents are translations of what the run is the first to know, if
+    the run found nothing else of them. Their `versions` stand no more.
+    """
+    tied = revised(places, _same((page for _, page in beside), versions), TIED)
+    for visit, page in beside if tied else ():
+        found = places.ledger.visit(visit.run_id, visit.url)
+        if found is None or found.outcome is Outcome.UNCHANGED:
+            ids = {document.id for document in page.documents} & tied
+            versions |= dict.fromkeys(ids, "")
+            if ids:
+                yield visit, page
 
 
 def with_profiles(jobs: Sequence[Job], folder: Path, *, fit: bool = True) -> list[Job]:

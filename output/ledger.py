@@ -138,6 +138,11 @@ class Ledger:
         with self._database.writing() as connection:
             withdrawals.forget(connection, urls, now, by, reason)
 
+    def clean_again(self, urls: Collection[str]) -> None:
+        """Have the next runs that ask these pages clean them, though they have not changed."""
+        with self._database.writing() as connection:
+            withdrawals.clean_again(connection, urls)
+
     def tombstones(self) -> list[Tombstone]:
         """Every URL that was withdrawn, by URL."""
         with self._database.reading() as connection:
@@ -230,6 +235,13 @@ class Ledger:
         if outcome is not None:
             query = query.where(visits.c.outcome == outcome.value)
         return map(as_visit, self._paged(query, visits.c.url))
+
+    def visit(self, run_id: str, url: str) -> Visit | None:
+        """One URL of a run; None where the run never scheduled it."""
+        query = select(visits).where(visits.c.run_id == run_id, visits.c.url == url)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else as_visit(row)
 
     def counts(self, run_id: str) -> dict[tuple[str, str], int]:
         """The URLs of a run by (outcome, reason)."""

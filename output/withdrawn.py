@@ -22,6 +22,10 @@ with recursive named as (
 select distinct input_id from stored_documents semi join named using (id)
 """  # noqa: S608
 
+_TRANSLATIONS = (
+    "select distinct input_id from latest where list_contains(?, translation_of) order by input_id"
+)
+
 _DOCUMENTS = "select distinct id from stored_documents where list_contains(?, input_id) order by id"
 
 
@@ -38,3 +42,9 @@ def documents_of(dataset: Dataset, pages: Collection[str]) -> list[str]:
     """The ids of all documents that these pages ever gave, of a committed run or not."""
     with dataset.views() as connection:
         return [one for (one,) in connection.execute(_DOCUMENTS, [[*pages]]).fetchall()]
+
+
+def translations_of(dataset: Dataset, ids: Collection[str]) -> list[str]:
+    """The pages whose documents name one of these documents as their original."""
+    with dataset.views() as connection:
+        return [one for (one,) in connection.execute(_TRANSLATIONS, [[*ids]]).fetchall()]

@@ -38,6 +38,12 @@ def forget(connection: Connection, urls: Collection[str], now: datetime, by: str
         connection.execute(update(visits).where(*pending).values(refused))
 
 
+def clean_again(connection: Connection, urls: Collection[str]) -> None:
+    """Count the bodies of these pages as not dealt with."""
+    for some in _some(urls):
+        connection.execute(update(pages).where(pages.c.url.in_(some)).values(settled=False))
+
+
 def forgotten(connection: Connection, urls: Collection[str]) -> set[str]:
     """Those of the URLs that are withdrawn."""
     found: set[str] = set()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.forget import forget
 from flows.ingest import ingest
 from tests.e2e.quay import Site, asked, source
 
@@ -61,6 +62,28 @@ def test_a_law_that_changes_in_one_language_stays_tied_to_the_other(
     assert asked(data, tied) == [(translation, work, work)]
     aligned = asked(data, "select text_a, text_b from pairs where level = 'article' order by run_id, number")
     assert any(more in text for row in aligned for text in row)
+
+
+def test_a_law_whose_original_comes_later_names_it_until_that_is_forgotten(
+    site: Site, tmp_path: Path
+) -> None:
+    site.pages.update({f"/{language}/rules": law(language) for language in LAW})
+    quay, data = source(site, tmp_path), tmp_path / "data"
+    chinese = site.pages.pop("/zh/rules")
+    ingest(quay, data)
+    said = "select translation_of, work_id from latest where language = 'en'"
+    ((original, _),) = asked(data, said)
+    assert original is None
+    site.pages["/zh/rules"] = chinese
+    report = ingest(quay, data).report
+    assert (report.documents, report.new, report.changed) == (2, 1, 1)
+    (named,) = asked(data, said)
+    assert [named] == asked(data, "select id, work_id from latest where language = 'zh-Hans'")
+    assert ingest(quay, data).report.documents == 0
+    forget(data, f"{site.base}/zh/rules")
+    assert ingest(quay, data).report.changed == 1
+    ((original, _),) = asked(data, said)
+    assert original is None
 
 
 def test_a_teaser_of_a_page_that_has_not_changed_does_not_stand_for_it(site: Site, tmp_path: Path) -> None:
