@@ -64,6 +64,8 @@ def clean(
     """
     if len(page.body) > _BYTES_MAX:
         return rejected(page, "too_large", f"{len(page.body)} bytes, the cap is {_BYTES_MAX}")
+    if not 200 <= page.status < 300:
+        return rejected(page, f"http_{page.status}", "the site's word that this is not the page")
     media = media_type(page.body, page.header("content-type"))
     if media == "application/pdf":
         return attachments.clean_pdf(page, directives)

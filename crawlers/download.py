@@ -17,7 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.web.client import ResponseFailed
 
-from crawlers.compression import ACCEPTED, decompress
+from output.compression import ACCEPTED, decompress
 
 # Browsers give up between 256 KiB (Chrome) and 384 KiB; no honest server comes near.
 MAX_HEADER_BYTES = 256 * 1024

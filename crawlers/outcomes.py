@@ -7,10 +7,10 @@ import re
 from scrapy import exceptions
 from twisted.internet.error import SSLError
 
-from crawlers.compression import Broken
 from crawlers.conduct import Refused
 from crawlers.download import causes, describe, is_headers_too_large
 from crawlers.guards import was_refused
+from output.compression import Broken
 from output.ledger import Settled
 from output.records import Outcome
 

@@ -142,14 +142,8 @@ def extract(paths: tuple[Path, ...], output: Path, removals: Path | None) -> Non
 
     with step("extracting") as progress:
         tally = extract_pages(paths, output, removals, progress)
-    reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(tally.rejected.items()))
-    click.echo(
-        f"{tally.pages} pages, {tally.documents} documents in {output}"
-        + (f"; without one: {reasons}" if reasons else ""),
-        err=True,
-    )
-    for place in tally.unreadable:
-        click.echo(f"tamis: unreadable: {shown(place.where)}: {shown(place.why)}", err=True)
+    for line in tally.lines(output):
+        click.echo(shown(line), err=True)
     sys.exit(1 if tally.unreadable else 0)
 
 

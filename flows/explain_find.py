@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleaning.pipeline import clean, visible_lines
 from flows.explain import Explanation, Told, take_apart
-from flows.inputs import MEDIA_TYPES, read_pages
+from flows.inputs import MEDIA_TYPES, Unreadable, read_pages
 from flows.places import Places
 from output.errors import StorageError, UsageError
 from output.records import RawPage, Removal, as_dict, sha256_hex
@@ -52,7 +52,8 @@ def _of_file(file: Path) -> Explanation:
                 pieces=pieces,
                 placeless=placeless,
             )
-        raise UsageError(f"{page.where}: {page.why}")
+        if isinstance(page, Unreadable):
+            raise UsageError(f"{page.where}: {page.why}")
     raise UsageError(f"{file}: holds no page")
 
 

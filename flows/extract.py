@@ -7,15 +7,16 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
+from cleaning.identity import identity
 from cleaning.pipeline import Cleaned, assemble, clean
 from flows.extract_profiles import SiteProfiles, site_profiles
-from flows.inputs import Unreadable, read_pages
+from flows.inputs import PassedOver, Unreadable, lines_files, read_pages
 from flows.progress import Step
-from output.errors import StorageError
+from output.errors import StorageError, UsageError
 from output.jsonl import write_jsonl
 from output.records import RawPage
 
@@ -25,16 +26,34 @@ TOGETHER_CHARACTERS = 20_000_000
 # Objects made between two collections. A page makes some ten thousand, few of them in cycles: at Python's
 # own 700, collecting took a twentieth of the time.
 _COLLECTED_AT = 50_000
+_KINDS_NAMED = 8
 
 
 @dataclass(slots=True)
 class Tally:
-    """What an extraction came to: pages, documents, pages without one by reason, unread places."""
+    """What an extraction came to: pages, documents, pages without one by reason, unread places, and of
+    folders the files that are no pages by their ending.
+    """
 
     pages: int = 0
     documents: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     unreadable: list[Unreadable] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+    def lines(self, output: Path) -> Iterator[str]:
+        """What a person is told of it, with a line for each place that could not be read."""
+        reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(self.rejected.items()))
+        made = f"{self.pages} pages, {self.documents} documents in {output}"
+        yield f"{made}; without one: {reasons}" if reasons else made
+        if self.passed_over:
+            named = self.passed_over.most_common(_KINDS_NAMED)
+            kinds = [f"{n} {kind}" for kind, n in named]
+            if others := self.passed_over.total() - sum(n for _, n in named):
+                kinds.append(f"{others} others")
+            yield f"passed over in folders, as no pages by their endings: {', '.join(kinds)}"
+        for place in self.unreadable:
+            yield f"tamis: unreadable: {place.where}: {place.why}"
 
 
 def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress: Step) -> Tally:
@@ -44,13 +63,14 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
     Both files appear whole, by one rename each, or not at all. Raises UsageError for paths that
     cannot be used and StorageError where the files cannot be written.
     """
+    _refuse_overwriting(paths, output, removals)
     tally = Tally()
     with ExitStack() as stack:
         stack.enter_context(_seldom_collected())
         documents_file = stack.enter_context(_whole(output))
         removals_file = stack.enter_context(_whole(removals)) if removals else None
         profiles = stack.enter_context(site_profiles(paths))
-        for cleaned in _assembled(_cleaned(read_pages(paths), profiles, tally)):
+        for cleaned in _apart(_assembled(_cleaned(read_pages(paths), profiles, tally))):
             if cleaned.rejection:
                 tally.rejected[cleaned.rejection.reason] += 1
             tally.documents += len(cleaned.documents)
@@ -62,11 +82,14 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
 
 
 def _cleaned(
-    pages: Iterable[RawPage | Unreadable], profiles: SiteProfiles, tally: Tally
+    pages: Iterable[RawPage | Unreadable | PassedOver], profiles: SiteProfiles, tally: Tally
 ) -> Iterator[Cleaned]:
     for page in pages:
         if isinstance(page, Unreadable):
             tally.unreadable.append(page)
+            continue
+        if isinstance(page, PassedOver):
+            tally.passed_over[page.kind] += 1
             continue
         tally.pages += 1
         profile = profiles.of(page) if page.site else None
@@ -96,8 +119,50 @@ def _together(batch: Sequence[Cleaned]) -> Iterator[Cleaned]:
         yield next(addressed) if _has_address(page) else page
 
 
+def _apart(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
+    """The pages, each document with an id of its own: a page that was saved twice is in the input twice, and
+    what the two have in common is for `tamis dedupe` to say.
+    """
+    given: set[bytes] = set()
+    for page in pages:
+        own = {document.id: _own_id(document.id, given) for document in page.documents}
+        if all(mine == was for was, mine in own.items()):
+            yield page
+            continue
+        documents = (
+            replace(
+                document,
+                id=own[document.id],
+                translation_of=own.get(document.translation_of or "", document.translation_of),
+                warnings=(*document.warnings, "address_repeated"),
+            )
+            for document in page.documents
+        )
+        yield replace(page, documents=tuple(documents))
+
+
+def _own_id(id_: str, given: set[bytes]) -> str:
+    """The id, or where it is given already the first that is made of it and free."""
+    mine, n = id_, 1
+    while bytes.fromhex(mine) in given:
+        n += 1
+        mine = identity(id_, str(n))
+    given.add(bytes.fromhex(mine))
+    return mine
+
+
 def _has_address(page: Cleaned) -> bool:
     return bool(page.documents) and all(document.url for document in page.documents)
+
+
+def _refuse_overwriting(paths: Sequence[Path], output: Path, removals: Path | None) -> None:
+    """Raise UsageError where a file would be written over another, or over what is read."""
+    if removals and removals.resolve() == output.resolve():
+        raise UsageError(f"{output}: documents and receipts cannot go into one file; name another for one")
+    read = {path.resolve() for path in paths} | {path.resolve() for path in lines_files(paths)}
+    for path in filter(None, (output, removals)):
+        if path.resolve() in read:
+            raise UsageError(f"{path}: is read, and cannot be written too; name another file")
 
 
 @contextmanager

@@ -37,6 +37,13 @@ class Unreadable:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A file in a folder that no reader takes, by its kind: its ending, for the most part."""
+
+    kind: str
+
+
 def lines_files(paths: Iterable[Path]) -> Iterator[Path]:
     """The JSON Lines files among these paths and in their folders that can be read twice: no pipes."""
     for path in paths:
@@ -45,15 +52,15 @@ def lines_files(paths: Iterable[Path]) -> Iterator[Path]:
                 yield file
 
 
-def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | Unreadable]:
+def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | Unreadable | PassedOver]:
     """The pages of files, folders (all pages below them, in order of name), WARCs and JSON Lines.
 
     Raises UsageError for a path that does not exist or has an ending that no reader takes.
     """
     for path in paths:
         if path.is_dir():
-            for file in sorted(p for p in path.rglob("*") if p.is_file() and _reader(p)):
-                yield from _read(file)
+            for file in sorted(path.rglob("*")):
+                yield from _in_folder(file)
         elif not path.exists():
             raise UsageError(f"{path}: no such file or folder")
         elif _reader(path) is None:
@@ -86,6 +93,18 @@ def _reader(path: Path) -> Any:
     if name.endswith(LINES_ENDINGS):
         return _lines
     return _file if path.suffix.lower() in MEDIA_TYPES else None
+
+
+def _in_folder(file: Path) -> Iterator[RawPage | Unreadable | PassedOver]:
+    if file.is_dir():
+        if file.is_symlink():
+            yield PassedOver("link to a folder")
+    elif _reader(file) is None:
+        yield PassedOver(file.suffix.lower().partition("?")[0] or "without an ending")
+    elif file.is_file():
+        yield from _read(file)
+    else:
+        yield Unreadable(str(file), "no file, nor a link to one")
 
 
 def _read(path: Path) -> Iterator[RawPage | Unreadable]:
@@ -132,8 +151,11 @@ def _line(line: dict[str, Any], where: str) -> RawPage:
             raise ValueError(f"html_base64 is not base64: {error}") from None
     else:
         raise ValueError("neither html nor html_base64")
+    id_ = line.get("id")
+    if isinstance(id_, bool) or not isinstance(id_, str | int | None):
+        raise ValueError("id is no text and no whole number")
     return _page(
-        str(line.get("id", where)),
+        where if id_ in (None, "") else str(id_),
         body,
         media_type=media_type,
         url=texts["url"] or "",

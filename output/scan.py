@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastwarc.warc import ArchiveIterator, WarcRecordType
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
+from output.compression import Broken
 from output.errors import StorageError
 from output.records import ArchiveRef
 from output.tombstones import NAME, buried, name_of
 from output.visits import UNFINISHED, ArchiveFile
-from output.warc import MAX_HEADERS, Record, as_record, run_of
+from output.warc import MAX_HEADERS, Record, run_of, url_of
+from output.wire import stranger
 
 if TYPE_CHECKING:
     from output.ledger import Ledger
@@ -60,30 +62,43 @@ def iter_records(path: Path, file: str) -> Iterator[Head]:
 
 
 def read_warc(path: Path) -> Iterator[Record | str]:
-    """The HTTP responses of any WARC file, bodies decoded; a line instead of what could not be read.
+    """The pages of any WARC file: its HTTP responses and the resources of the web, bodies opened; a line
+    instead of what could not be read whole.
 
     In an archive of Tamis, what was withdrawn is passed over, with a line that says so.
     """
     found, gone = False, buried(path.parent.parent)
     try:
         with path.open("rb") as stream:
-            responses = ArchiveIterator(
+            for record in ArchiveIterator(
                 stream,
-                WarcRecordType.response,
-                auto_decode="all",
+                WarcRecordType.response | WarcRecordType.resource,
+                # What FastWARC itself opens ends the file without a word where a body is not as it says.
+                parse_http=False,
                 max_header_len=MAX_HEADERS,
-                strict_mode=False,
-            )
-            for record in responses:
+            ):
+                url = url_of(record)
+                if not url.startswith(("http:", "https:")):
+                    continue
                 found = True
-                if record.is_http and record.is_http_parsed:
-                    read = as_record(record)
-                    yield f"{read.url} was withdrawn" if name_of(read.url) in gone else read
+                if name_of(url) in gone:
+                    yield f"{url} was withdrawn"
+                else:
+                    yield _page(record)
     except OSError as error:
         yield f"damaged, and not read to its end: {error}"
         return
     if not found:
         yield "no response record in it"
+
+
+def _page(record: WarcRecord) -> Record | str:
+    if cut := record.headers.get("WARC-Truncated"):
+        return f"{url_of(record)}: cut when it was archived (WARC-Truncated: {cut})"
+    try:
+        return stranger(record)
+    except (OSError, Broken) as error:
+        return f"{url_of(record)}: {error}"
 
 
 def _located(file: str, head: tuple[int, str, str, str], end: int) -> Head:

@@ -181,7 +181,7 @@ def as_record(record: WarcRecord) -> Record:
     http = record.http_headers
     place = record.headers.get(_BODY)
     return Record(
-        url=(record.headers.get("WARC-Target-URI") or "").strip("<>"),
+        url=url_of(record),
         status=(http.status_code if http is not None else None) or 0,
         headers=tuple((name.lower(), value) for name, value in http.items()) if http is not None else (),
         body=b"" if kind == WarcRecordType.revisit else body,
@@ -190,6 +190,11 @@ def as_record(record: WarcRecord) -> Record:
         run_id=record.headers.get(_RUN) or "",
         refers_to=_place(place) if place else None,
     )
+
+
+def url_of(record: WarcRecord) -> str:
+    """The address that a record is of; old tools wrote it between angles."""
+    return (record.headers.get("WARC-Target-URI") or "").strip("<>")
 
 
 def run_of(record: WarcRecord) -> str:

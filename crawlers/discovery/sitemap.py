@@ -6,13 +6,13 @@ import dataclasses
 
 from lxml import etree
 
-from crawlers.compression import Broken, decompress
 from crawlers.declaration import Source
 from crawlers.discovery.feed import read_date
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.markup import child_text, name_of, xml_root
 from crawlers.discovery.twins import is_wanted
 from crawlers.urls import canonical
+from output.compression import Broken, decompress
 
 FORM = "sitemap"
 

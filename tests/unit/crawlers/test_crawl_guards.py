@@ -11,10 +11,10 @@ from pathlib import Path
 import brotli
 import pytest
 
-from crawlers.compression import Broken, decompress
 from crawlers.guards import literal_refused, may_connect
 from crawlers.optout import in_headers, in_markup, is_reserved, reservations
 from crawlers.urls import canonical, parse
+from output.compression import Broken, decompress
 from output.escaping import EscapingFormatter, escape
 from tests.faults.rows import row
 

@@ -1,0 +1,97 @@
+"""What people hand to `tamis extract`, and what it may not overwrite: nothing is lost without a word."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaning.pipeline import clean
+from flows.dedupe import dedupe_file
+from flows.extract import Tally, extract
+from output.errors import UsageError
+from output.records import RawPage, sha256_hex
+
+WORDS = "".join(
+    f"<p>Section {n}. The harbour master keeps the register of vessels {n}.</p>" for n in range(9)
+)
+PAGE = f"<html><body><main><h1>Harbour rules</h1>{WORDS}</main></body></html>"
+
+
+def extracted(folder: Path, *paths: Path) -> tuple[Tally, list[dict[str, Any]]]:
+    output = folder / "documents.jsonl"
+    tally = extract(paths, output, None, lambda *_: None)
+    return tally, [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+
+
+def lines(folder: Path, *rows: dict[str, Any]) -> Path:
+    path = folder / "pages.jsonl"
+    path.write_text("".join(json.dumps({"html": PAGE} | row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def test_what_a_folder_holds_beside_pages_is_counted(tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    for name in ("a.html", "b.HTM", "style.css", "print.css", "whole.mhtml", "laws?id=7", "index.php?id=3"):
+        (saved / name).write_text(PAGE)
+    (saved / "elsewhere").symlink_to(tmp_path)
+    (saved / "gone.html").symlink_to("nowhere.html")
+    tally, documents = extracted(tmp_path, saved)
+    assert [document["input_id"] for document in documents] == [str(saved / "a.html"), str(saved / "b.HTM")]
+    kinds = {".css": 2, ".mhtml": 1, "without an ending": 1, ".php": 1, "link to a folder": 1}
+    assert tally.passed_over == Counter(kinds)
+    assert [(place.where, place.why) for place in tally.unreadable] == [
+        (str(saved / "gone.html"), "no file, nor a link to one")
+    ]
+
+
+def test_a_line_without_an_id_is_called_by_its_place(tmp_path: Path) -> None:
+    path = lines(tmp_path, {}, {"id": None}, {"id": ""}, {"id": 7}, {"id": True}, {"id": {"a": 1}})
+    tally, documents = extracted(tmp_path, path)
+    assert [document["input_id"] for document in documents] == [*(f"{path}:{n}" for n in (1, 2, 3)), "7"]
+    assert len({document["id"] for document in documents}) == 4
+    assert [(place.where, place.why) for place in tally.unreadable] == [
+        (f"{path}:{n}", "id is no text and no whole number") for n in (5, 6)
+    ]
+
+
+def test_a_page_that_is_given_twice_gives_two_documents_that_dedupe_relates(tmp_path: Path) -> None:
+    path = lines(tmp_path, *({"id": n, "url": "http://pier.example/rules"} for n in range(3)))
+    _, documents = extracted(tmp_path, path)
+    ids = [document["id"] for document in documents]
+    assert len(set(ids)) == 3
+    assert [document["warnings"] for document in documents] == [
+        [],
+        ["address_repeated"],
+        ["address_repeated"],
+    ]
+    counts = dedupe_file(tmp_path / "documents.jsonl", tmp_path / "relations.jsonl")
+    assert counts == {"documents": 3, "same": 2}
+    assert [document["id"] for document in extracted(tmp_path, path)[1]] == ids
+
+
+def test_nothing_that_is_read_or_written_is_written_over(tmp_path: Path) -> None:
+    path = lines(tmp_path, {"id": 1})
+    before = path.read_bytes()
+    for given, output, removals in (
+        ([path], path, None),
+        ([tmp_path], tmp_path / "other.jsonl", path),
+        ([path], tmp_path / "one.jsonl", tmp_path / "." / "one.jsonl"),
+    ):
+        with pytest.raises(UsageError, match="name another"):
+            extract(given, output, removals, lambda *_: None)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["pages.jsonl"]
+
+
+@pytest.mark.parametrize("status", [301, 404, 500])
+def test_an_answer_that_says_it_is_not_the_page_is_none(status: int) -> None:
+    body = PAGE.encode()
+    cleaned = clean(RawPage("a", "", "http://pier.example/a", body, sha256_hex(body), status=status))
+    assert cleaned.rejection is not None
+    assert cleaned.rejection.reason == f"http_{status}"
+    assert not cleaned.documents
