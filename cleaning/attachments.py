@@ -23,7 +23,7 @@ from cleaning.labels import Label
 from cleaning.law.articles import marker
 from cleaning.law.fields import read_fields
 from cleaning.lines import word_key
-from cleaning.metadata import Metadata, absolute
+from cleaning.metadata import Metadata, absolute, base_of
 from cleaning.pdf import Sheets
 from cleaning.reflow import paragraphs
 from cleaning.split import is_title
@@ -83,7 +83,8 @@ def visible_lines(body: bytes) -> tuple[str, ...]:
 def linked_files(parsed: Parsed, url: str) -> tuple[str, ...]:
     """The addresses of the PDFs that a page at `url` links to, in its order."""
     nodes = parsed.tree.css("a[href*='.pdf'], a[href*='.PDF']")
-    found = (absolute(url, node.attributes.get("href") or "") for node in nodes)
+    base = base_of(parsed, url)
+    found = (absolute(base, node.attributes.get("href") or "") for node in nodes)
     return tuple(dict.fromkeys(address for address in found if address))
 
 

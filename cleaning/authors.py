@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 
 from cleaning.blocks import Block, Parsed
 from cleaning.dates import ANY_DATE, first_date
-from cleaning.lines import fold_line
+from cleaning.lines import NUMBERED, fold_line
 
 _META: Final = (
     "author", "article:author", "dc.creator", "dcterms.creator", "byl", "parsely-author", "sailthru.author",
@@ -71,9 +71,11 @@ _PERSON: Final = re.compile(
 _NO_PERSON: Final = re.compile(
     r"(?i)^(?:(?:by|on|in|at|updated|published|posted|modified|reviewed|created|started|edited|blog|news"
     r"|articles?|guides?|minutes?|mins?|read|last|home|date|time|author|written|first|post|edition"
-    r"|press release|am|pm|est"
+    r"|press release|am|pm|est|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|originally|latest"
     r"|edt|gmt|utc)\b\W*)+$|\b(?:min(?:ute)?s?|read|views?|comments?)\b"
 )
+# What may stand on the other side of the date, beside a name or a label: an hour, a post's number.
+_NUMBERS: Final = re.compile(r"(?i)^[\W\d]*(?:[ap]m)?[\W\d]*$")
 _DATED: Final = re.compile(
     rf"(?:(?:Mon|Tues?|Wednes|Thurs?|Fri|Satur|Sun)(?:day)?,? )?{ANY_DATE}"
     r"(?:,? (?:at )?\d{1,2}:\d{2}\s?(?:[ap]m)?)?"
@@ -182,11 +184,14 @@ def _beside_dates(blocks: Iterable[Block]) -> Iterator[str]:
     """The name that stands with a date on a line: `Ada Lovelace | May 4, 2019`."""
     for block in blocks:
         line = fold_line(block.text)
-        if len(line) > _NAME_MAX or not (match := _DATED.search(line)):
+        if len(line) > _NAME_MAX or NUMBERED.match(line) or not (match := _DATED.search(line)):
             continue
-        for part in (line[: match.start()], line[match.end() :]):
-            name = _name(part.partition("(")[0].strip(" |·•-–—,:"))
-            if name and _PERSON.search(name) and not _NO_PERSON.search(name):
+        parts = [part.strip(" |·•-–—,:") for part in (line[: match.start()], line[match.end() :])]
+        for part, other in zip(parts, reversed(parts), strict=True):
+            name = _name(part.partition("(")[0])
+            if not (name and _PERSON.search(name) and not _NO_PERSON.search(name)):
+                continue
+            if _NUMBERS.match(other) or _NO_PERSON.search(other) or _PERSON.search(other):
                 yield name
 
 

@@ -32,8 +32,8 @@ class Parsed:
     """A page after the parse: its blocks, its head, and the tree for whoever asks by CSS.
 
     `meta` maps a lower-case name or property to its contents in page order; `jsonld` holds the objects of the
-    page's JSON-LD scripts, graphs flattened; `links` the `<link>` elements as attributes; `warnings` names
-    every cap that cut something and what could not be read.
+    page's JSON-LD scripts, graphs flattened; `links` the `<link>` elements as attributes; `base` the address
+    in `<base>`, or ""; `warnings` names every cap that cut something and what could not be read.
     """
 
     blocks: tuple[Block, ...]
@@ -45,6 +45,7 @@ class Parsed:
     links: tuple[Mapping[str, str], ...]
     warnings: tuple[str, ...]
     tree: LexborHTMLParser = dataclasses.field(repr=False, compare=False)
+    base: str = ""
 
     @functools.cached_property
     def text(self) -> str:
@@ -94,6 +95,7 @@ def parse(html: str) -> Parsed:
         links=tuple(page.links),
         warnings=tuple(warnings),
         tree=tree,
+        base=page.base,
     )
 
 

@@ -15,7 +15,7 @@ from cleaning.labels import Label
 from cleaning.language import detect
 from cleaning.law.effective import date_signed
 from cleaning.law.record import LawRecord, law_record
-from cleaning.metadata import Metadata, absolute
+from cleaning.metadata import Metadata, absolute, base_of
 from cleaning.oddities import oddities
 from cleaning.readers import among_comments
 from cleaning.rules import rules_version
@@ -80,7 +80,8 @@ def _part_documents(
     receipts = _part_receipts(page, judged, part, last)
     lines = [line for text in found for line in text.plain]
     verdict = access.verdict(found[0].title, lines, receipts, judged.parsed.jsonld, judged.parsed.meta)
-    permalink = absolute(page.url, part.permalink) if part.permalink else ""
+    base = base_of(judged.parsed, page.url)
+    permalink = absolute(base, part.permalink) if part.permalink else ""
     address, warned = address_of(page, metadata.canonical_url, permalink)
     first = identity(address, found[0].title if several and not permalink else "")
     ids = [first, *(identity(address, f"{first} {text.script}") for text in found[1:])]

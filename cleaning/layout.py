@@ -21,7 +21,7 @@ _BLOCKS: Final = """
 """
 ROLES: Final[Mapping[str, int]] = {
     **dict.fromkeys(_BLOCKS.split(), BLOCK),
-    **dict.fromkeys(["title", "meta", "link", "script"], HEAD),
+    **dict.fromkeys(["title", "base", "meta", "link", "script"], HEAD),
     **dict.fromkeys(["br", "hr"], BREAK),
     **dict.fromkeys(["style", "svg", "template", "annotation", "annotation-xml"], MUTED),
     **dict.fromkeys(["text", "foreignobject", "foreignObject"], DRAWN),  # what a drawing shows of words
@@ -32,6 +32,8 @@ ROLES: Final[Mapping[str, int]] = {
     "td": CELL,
     "th": CELL,
 }
+# What the parser leaves as source, as it is for browsers that show neither frames nor embedded pages.
+UNPARSED: Final = frozenset({"noframes", "noembed", "iframe"})
 FLAGS: Final = (
     *("article", "aside", "caption", "cell", "control", "footer", "form", "header", "heading", "hidden"),
     *("list", "main", "nav", "noscript", "pre", "quote", "row", "table"),

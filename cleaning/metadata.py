@@ -79,7 +79,7 @@ def canonical_url(parsed: Parsed, url: str) -> tuple[str | None, list[str]]:
     hrefs = [
         link.get("href", "") for link in parsed.links if "canonical" in link.get("rel", "").lower().split()
     ]
-    found = {joined for href in hrefs if (joined := absolute(url, href))}
+    found = {joined for href in hrefs if (joined := absolute(base_of(parsed, url), href))}
     if len(found) > 1:
         return None, ["canonical_contradicts"]
     for address in found:
@@ -87,6 +87,11 @@ def canonical_url(parsed: Parsed, url: str) -> tuple[str | None, list[str]]:
             return None, ["canonical_is_front"]
         return address, []
     return None, []
+
+
+def base_of(parsed: Parsed, url: str) -> str:
+    """What the relative addresses of a page at `url` begin from: its `<base>`, where it has one."""
+    return absolute(url, parsed.base) or url
 
 
 def absolute(base: str, href: str) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from cleaning.blocks import Block, Parsed
 from cleaning.dates import first_date, is_date_line
+from cleaning.lines import NUMBERED
 
 _META: Final = (
     "article:published_time", "og:article:published_time", "firstpublishedtime", "pubdate", "publishdate",
@@ -50,8 +51,11 @@ _LABEL: Final = re.compile(
     r"|发布(?:日期|时间)|发表于)\s*[:：]?$"
 )
 _OTHER_DAY: Final = re.compile(
-    r"(?i)\b(?:copyright|events?|deadline|released?(?: date)?|joined|expires?|effective)\b|©"
+    r"(?i)\b(?:copyright|events?|deadline|released?(?: date)?|joined|expires?|effective|retrieved"
+    r"|accessed|clos(?:es|ing))\b|©|截止|^\W*(?:printed\b|打印)"
 )
+# What tells something on a day, and not the day of its telling.
+_SENTENCE: Final = re.compile(r"^(?:\w+\W+){7,}.*[^\W\d_][.!?]$|。$")
 _BESIDE: Final = frozenset({"nav", "aside", "footer", "form", "hidden"})
 _FIRST_PART: Final = 0.5  # of the page's text; below stand the dates of other pages
 _LINES: Final = 2_000  # short lines that are looked at: pages of more are no articles
@@ -152,6 +156,8 @@ def _values(items: Iterable[Mapping[str, Any]], key: str) -> Iterator[str]:
 
 def _said(line: str) -> str:
     """What a line says before it speaks of a change: `May 4, 2019 - updated June 1, 2020` came out in May."""
+    if _SENTENCE.search(line) and not _PUBLISHED.search(line):
+        return ""
     return "" if _OTHER_DAY.search(line) else _UPDATED.split(line, maxsplit=1)[0]
 
 
@@ -173,7 +179,11 @@ def _near(parsed: Parsed) -> list[str]:
     if heading is None:
         return []
     around = blocks[max(0, heading - _BEFORE) : heading + _AFTER]
-    return [block.text for block in around if len(block.text) <= _LINE_MAX and block.level != 1]
+    return [
+        block.text
+        for block in around
+        if len(block.text) <= _LINE_MAX and block.level != 1 and not NUMBERED.match(block.text)
+    ]
 
 
 def _marked(parsed: Parsed) -> Iterator[str]:

@@ -16,7 +16,7 @@ from cleaning.blocks import Block, Parsed
 from cleaning.directives import Part
 from cleaning.labels import Label
 from cleaning.lines import fold_line, word_key
-from cleaning.metadata import absolute
+from cleaning.metadata import absolute, base_of
 from output.records import Kind
 
 _POSTS: Final = (
@@ -154,7 +154,8 @@ def _post(parsed: Parsed, node: LexborNode, url: str) -> Part | None:
     heading = next((i for i in blocks if parsed.blocks[i].level), None)
     if heading is None or any(f in parsed.blocks[heading].flags for f in ("nav", "aside", "footer")):
         return None
-    href = absolute(url, link.attributes.get("href") or "") or (link.attributes.get("href") or "")
+    written = link.attributes.get("href") or ""
+    href = absolute(base_of(parsed, url), written) or written
     time = node.css_first("time[datetime]")
     date = (time.attributes.get("datetime") or "") if time else ""
     return Part(

@@ -32,6 +32,8 @@ _TAG = re.compile(
     rf"<(?:!--.*?-->|(?:script|style)\b.*?</(?:script|style)|(/?)([a-zA-Z][^\s/>]*)((?:[^>=]++|{_VALUE})*+)>)",
     re.DOTALL | re.IGNORECASE,
 )
+# A template that the browser opens where it stands: the content of a component.
+_TEMPLATE = re.compile(r"<(/?)template\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rf"[^\s>/=]+(?:\s*{_VALUE}[^\s>]*)?")
 # Elements that have no end, or that the parser ends by itself where the next one starts.
 _UNNESTED = """
@@ -47,6 +49,8 @@ def tolerable(html: str) -> tuple[bytes, list[str]]:
     Lone surrogates become question marks: no parser takes them.
     """
     warnings = []
+    if "shadowroot" in html:
+        html = _with_shadows(html)
     if len(html) > _CHARACTERS:
         html = _without_scripts(_IMAGE.sub("", html))
     if len(html) > _CHARACTERS:
@@ -82,6 +86,19 @@ def _without_scripts(html: str) -> str:
                 end = tag.start()
             opened = None
     return "".join(pieces) + html[end:]
+
+
+def _with_shadows(html: str) -> str:
+    """The source with its declarative shadow roots as elements: browsers show them, parsers see templates."""
+    shown: list[bool] = []
+
+    def opened(tag: re.Match[str]) -> str:
+        if not tag[1]:
+            shown.append("shadowroot" in tag[2].lower())
+            return "<shadow-root>" if shown[-1] else tag[0]
+        return "</shadow-root>" if shown and shown.pop() else tag[0]
+
+    return _TEMPLATE.sub(opened, html)
 
 
 def _has_long_piece(source: bytes) -> bool:

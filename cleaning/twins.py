@@ -12,7 +12,7 @@ from typing import Final
 from cleaning.blocks import Parsed
 from cleaning.cleaned import Cleaned
 from cleaning.identity import place
-from cleaning.metadata import absolute
+from cleaning.metadata import absolute, base_of
 
 _LANGUAGES: Final = 200  # links of a page; no site speaks more, and a page may name any number
 
@@ -26,7 +26,8 @@ def addresses(parsed: Parsed, url: str, pairs: Iterable[tuple[str, str]] = ()) -
         for link in parsed.links
         if link.get("hreflang") and "alternate" in link.get("rel", "").lower().split()
     )
-    found = [absolute(url, href) for href in itertools.islice(links, _LANGUAGES)]
+    base = base_of(parsed, url)
+    found = [absolute(base, href) for href in itertools.islice(links, _LANGUAGES)]
     for one, other in pairs:
         found += [url.replace(a, b, 1) for a, b in ((one, other), (other, one)) if a in url]
     return tuple(twin for twin in dict.fromkeys(found) if twin and place(twin) != place(url))

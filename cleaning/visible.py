@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from cleaning.elements import LINKED, MUTED, Element, Row, common, folded, names, path_of
-from cleaning.layout import BARE, BIT, BLOCK, BREAK, DRAWN, HEAD, INLINE, LEAF, ROLES, ROW
+from cleaning.layout import BARE, BIT, BLOCK, BREAK, DRAWN, HEAD, INLINE, LEAF, ROLES, ROW, UNPARSED
 from cleaning.layout import MUTED as UNSHOWN
 from cleaning.lines import HAN
 
@@ -69,6 +69,7 @@ class Page:
         self.rest: list[str] = []
         self.title = ""
         self.language = ""
+        self.base = ""
         self.meta: defaultdict[str, list[str]] = defaultdict(list)
         self.links: list[dict[str, str]] = []
         self.jsonld: list[str] = []
@@ -93,7 +94,9 @@ class Page:
                 top = around[-1]
             tag = node.tag
             if tag == "-text":
-                if not top.flags & MUTED:
+                if top.tag in UNPARSED and "<" in (node.text_content or ""):
+                    self._unparsed(node.text_content or "", top)
+                elif not top.flags & MUTED:
                     self._text(node.text_content or "", top)
                 continue
             if not tag or tag[0] in "-!":  # a comment, a doctype, a processing instruction
@@ -126,13 +129,25 @@ class Page:
                 self._close(top)
             top = around[-1]
 
+    def _unparsed(self, source: str, within: Element) -> None:
+        """The lines of a source inside the page, as of the element that holds it."""
+        path, flags = path_of(within.block), names(within.flags)
+        inner = read(LexborHTMLParser(source))
+        for text in (*(line.text for line in inner.lines), *inner.rest):
+            if len(self.lines) < _LINES:
+                self.lines.append(Block(text, path, within.tag, flags=flags, element=within.id))
+            else:
+                self.rest.append(text)
+
     def _head(self, node: LexborNode, tag: str) -> None:
         if tag == "title":
             if node.parent is None or node.parent.tag not in _DRAWINGS:
                 self.title = self.title or _collapsed(node.text())
             return
         attributes = {name: value or "" for name, value in node.attributes.items()}
-        if tag == "link":
+        if tag == "base":
+            self.base = self.base or attributes.get("href", "")
+        elif tag == "link":
             self.links.append(attributes)
         elif tag == "meta":
             if name := attributes.get("property") or attributes.get("name") or attributes.get("itemprop"):

@@ -1,8 +1,10 @@
 import pytest
 
 from cleaning import metadata
+from cleaning.attachments import linked_files
 from cleaning.blocks import parse
 from cleaning.language import detect
+from cleaning.twins import addresses
 
 URL = "https://harbour.example/2019/05/04/opening.html"
 
@@ -110,6 +112,41 @@ def test_canonical_addresses_that_say_nothing_are_flagged() -> None:
     assert canonical("https://harbour.example/") == (None, ("canonical_is_front",))
     assert canonical("javascript:void(0)") == (None, ())
     assert canonical("http://[broken") == (None, ())
+
+
+def test_addresses_begin_from_the_base_of_the_page() -> None:
+    head = '<base href="/acts/"><link rel=canonical href="7"><link rel=alternate hreflang=zh href="zh/7">'
+    page = parse(f'<head>{head}</head><a href="annex.pdf">Annex</a>')
+    assert metadata.canonical_url(page, URL) == ("https://harbour.example/acts/7", [])
+    assert linked_files(page, URL) == ("https://harbour.example/acts/annex.pdf",)
+    assert addresses(page, URL) == ("https://harbour.example/acts/zh/7",)
+    saved = parse('<base href="https://harbour.example/acts/"><link rel=canonical href="7">')
+    assert metadata.canonical_url(saved, "") == ("https://harbour.example/acts/7", [])
+    assert metadata.canonical_url(parse("<base href='about:blank'><link rel=canonical href=8>"), URL)[0] == (
+        "https://harbour.example/2019/05/04/8"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The works begin on 4 November 2024 and end before the spring floods.",
+        "自2024年11月4日起，码头在冬季停止装卸，直至另行通知。",
+        "Printed from https://harbour.example/walls on 3 May 2024",
+        "Consultation closes: 3 May 2024",
+    ],
+)
+def test_what_happens_on_a_day_is_no_day_of_publication(line: str) -> None:
+    assert read(body=f"<h1>Harbour walls</h1><p>{line}</p>", url="").date_published is None
+    below = f"<h1>Harbour walls</h1><p>{line}</p><p>Published: 12 March 2024</p>"
+    assert read(body=below, url="").date_published == "2024-03-12"
+
+
+def test_a_note_with_a_date_names_neither_day_nor_author() -> None:
+    found = read(
+        body="<h1>Walls</h1><p>The wall leans.</p><ol><li>Minutes of 12 March 2024, item 4.</ol>", url=""
+    )
+    assert (found.date_published, found.authors) == (None, ())
 
 
 def test_a_title_without_end_is_kept_and_flagged() -> None:

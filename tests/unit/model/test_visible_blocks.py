@@ -81,6 +81,22 @@ def test_scripts_styles_and_drawings_say_nothing() -> None:
     assert texts(page) == ["shown", "e"]
 
 
+def test_a_shadow_root_in_the_source_is_shown_and_a_template_is_not() -> None:
+    page = '<x-a><template shadowrootmode="open"><p>in <template>inner</template>shadow</p></template>'
+    page += "<p>slotted</p></x-a><template><p>later</p></template>"
+    assert texts(page) == ["in shadow", "slotted"]
+    assert texts('<template shadowroot="open"><p>unclosed') == ["unclosed"]
+
+
+def test_what_stands_for_frames_is_text_and_not_source() -> None:
+    assert texts("<frameset><noframes><body><h1>Acts</h1><p>No frames.</body></noframes></frameset>") == [
+        "Acts",
+        "No frames.",
+    ]
+    (block,) = parse("<p><iframe src=x>No <b>frames</b> here.</iframe>").blocks
+    assert (block.text, block.flags) == ("No frames here.", frozenset({"hidden"}))
+
+
 def test_head() -> None:
     page = parse(
         '<html lang="zh-CN"><head><title>A \n title</title><meta property="og:type" content="article">'
