@@ -131,7 +131,7 @@ def run(
 )
 @click.option("--removals", type=FILE, help="Where the receipts go: JSON Lines, a removed block a line.")
 def extract(paths: tuple[Path, ...], output: Path, removals: Path | None) -> None:
-    """Clean saved pages: .html, .txt dumps, folders, .warc(.gz), .jsonl(.zst).
+    """Clean saved pages: .html, .txt dumps, folders, .warc(.gz), .jsonl(.zst, .gz).
 
     A JSON line holds `id`, `url`, `site`, and `html` or `html_base64`.
     """

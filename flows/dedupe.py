@@ -32,8 +32,11 @@ def dedupe_file(file: Path, output: Path, survivor: Sequence[str] = DEFAULT) -> 
     survivors chosen by a rule of output.relation_survivor.
 
     Returns how many documents there are, and how many relations of each kind. `output` appears whole or not
-    at all. Raises UsageError naming the line for what is no document, and naming the id that two lines have.
+    at all. Raises UsageError naming the line for what is no document, the id that two lines have, or an
+    output that is the file itself.
     """
+    if file.resolve() == output.resolve():
+        raise UsageError(f"{output}: is read, and cannot be written too; name another file")
     counts = Counter(documents=0)
     unfinished = output.with_name(f"{output.name}.unfinished")
     engine = _scratch()

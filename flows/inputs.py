@@ -26,7 +26,7 @@ MEDIA_TYPES = {
     ".pdf": "application/pdf",
 }
 WARC_ENDINGS = (".warc", ".warc.gz")
-LINES_ENDINGS = (".jsonl", ".jsonl.zst", ".ndjson")
+LINES_ENDINGS = (".jsonl", ".jsonl.zst", ".jsonl.gz", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)

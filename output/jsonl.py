@@ -1,15 +1,17 @@
-"""JSON Lines: a record a line, UTF-8, plain or zstd-compressed; what `tamis extract` and releases write."""
+"""JSON Lines: a record a line, UTF-8, plain or compressed; what `tamis extract` and releases write."""
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import math
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, TypeAlias
 
 import orjson
 
@@ -28,6 +30,9 @@ _CHUNK = 4096
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029]")
 _UNSAFE_BYTES = (b"\xc2", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+_File: TypeAlias = IO[bytes] | gzip.GzipFile
 
 
 class Writable(Protocol):
@@ -76,7 +81,7 @@ def json_line(values: dict[str, Any]) -> bytes:
 def read_jsonl(
     path: Path, *, unreadable: Callable[[str, str], None] | None = None
 ) -> Iterator[tuple[int, Any]]:
-    """The lines of a .jsonl or .jsonl.zst file with their numbers from 1; blank lines are skipped.
+    """The lines of a .jsonl, .jsonl.zst or .jsonl.gz file with their numbers from 1; blank lines are skipped.
 
     Streams: one line is in memory at a time. A line that is not UTF-8 or JSON or is over MAX_LINE_BYTES,
     and the place where a compressed file is cut or damaged, raise UsageError naming file and line; with
@@ -88,7 +93,7 @@ def read_jsonl(
         while True:
             number += 1
             try:
-                line = file.readline(MAX_LINE_BYTES + 1)
+                line = _line(file, MAX_LINE_BYTES + 1)
                 if not line:
                     return
                 if line.strip() or len(line) > MAX_LINE_BYTES:
@@ -105,10 +110,10 @@ class _NotALine(Exception):
     """What is wrong with a line."""
 
 
-def _value(line: bytes, file: IO[bytes]) -> Any:
+def _value(line: bytes, file: _File) -> Any:
     if len(line) > MAX_LINE_BYTES:
         while line and not line.endswith(b"\n"):
-            line = file.readline(MAX_LINE_BYTES)
+            line = _line(file, MAX_LINE_BYTES)
         raise _NotALine(f"over {MAX_LINE_BYTES // 2**20} MiB without a line's end; is this JSON Lines?")
     try:
         return json.loads(line.decode("utf-8-sig"))
@@ -122,11 +127,23 @@ class _Damaged(Exception):
     """What is wrong with a compressed file."""
 
 
+def _line(file: _File, most: int) -> bytes:
+    try:
+        return file.readline(most)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _Damaged(
+            f"the compressed file is cut or damaged here ({error}); fetch or write it again"
+        ) from error
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path) -> Iterator[_File]:
     with path.open("rb") as file:
         if path.name.lower().endswith(".zst"):
             yield io.BufferedReader(_ZstdFrames(file), 2**18)
+        elif path.name.lower().endswith(".gz"):
+            with gzip.open(file) as opened:
+                yield opened
         else:
             yield file
 

@@ -1,5 +1,7 @@
+import gzip
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,11 +46,13 @@ def test_numbers_that_json_does_not_have_are_refused() -> None:
 
 
 @pytest.mark.parametrize("frames", [1, 3])
-def test_compressed_lines_are_read_over_all_frames(tmp_path: Path, frames: int) -> None:
-    file = tmp_path / "documents.jsonl.zst"
+@pytest.mark.parametrize(("ending", "compress"), [("zst", zstandard.compress), ("GZ", gzip.compress)])
+def test_compressed_lines_are_read_over_all_frames(
+    tmp_path: Path, ending: str, compress: Callable[[bytes], bytes], frames: int
+) -> None:
+    file = tmp_path / f"documents.jsonl.{ending}"
     text = "x" * 300_000
-    frame = zstandard.compress(f'{{"text": "{text}"}}\n'.encode())
-    file.write_bytes(frame * frames)
+    file.write_bytes(compress(f'{{"text": "{text}"}}\n'.encode()) * frames)
     assert [number for number, line in read_jsonl(file) if line["text"] == text] == [*range(1, frames + 1)]
 
 
@@ -83,12 +87,16 @@ def test_an_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         list(read_jsonl(file))
 
 
+@pytest.mark.parametrize("ending", ["zst", "gz"])
 @pytest.mark.parametrize("harm", ["cut", "damaged"])
-def test_a_broken_compressed_file_is_named_after_its_whole_lines(tmp_path: Path, harm: str) -> None:
-    file = tmp_path / "documents.jsonl.zst"
-    first, second = (zstandard.compress(f'{{"n": {n}}}\n'.encode() * 1000) for n in (1, 2))
-    file.write_bytes(first + (second[:-5] if harm == "cut" else b"\0" + second))
+def test_a_broken_compressed_file_is_named_after_its_whole_lines(
+    tmp_path: Path, ending: str, harm: str
+) -> None:
+    file = tmp_path / f"documents.jsonl.{ending}"
+    compress = zstandard.compress if ending == "zst" else gzip.compress
+    first, second = (compress(f'{{"n": {n}}}\n'.encode() * 1000) for n in (1, 2))
+    file.write_bytes(first + (second[:-5] if harm == "cut" else b"\1" + second))
     lines: list[tuple[int, object]] = []
-    with pytest.raises(UsageError, match=rf"documents\.jsonl\.zst:\d+: the compressed file is {harm}"):
+    with pytest.raises(UsageError, match=rf"documents\.jsonl\.{ending}:\d+: the compressed file is \w+"):
         lines.extend(read_jsonl(file))
     assert len(lines) >= 1000

@@ -73,6 +73,14 @@ def test_a_line_that_is_no_document_is_named(tmp_path: Path, line: Any, message:
     assert not (tmp_path / "out.jsonl").exists()
 
 
+def test_the_file_itself_is_not_written_over(tmp_path: Path) -> None:
+    file = write(tmp_path / "in.jsonl", {"id": 1, "text": "x"})
+    (tmp_path / "same.jsonl").symlink_to(file)
+    with pytest.raises(UsageError, match="is read, and cannot be written too"):
+        dedupe_file(file, tmp_path / "same.jsonl")
+    assert read(file) == [{"id": 1, "text": "x"}]
+
+
 def test_an_id_of_a_batch_before_is_refused(tmp_path: Path) -> None:
     lines = [{"id": n, "text": f"text {n}"} for n in range(501)]
     with pytest.raises(UsageError, match="two lines have the id '0'"):
