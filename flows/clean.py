@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleaning.pipeline import Cleaned, Directives, clean
-from crawlers.discovery import Hint
-from crawlers.discovery.saved import FORM as SAVED
+from crawlers.declaration import SAVED
 from crawlers.source import Source
 from flows.limits import CPU_SECONDS, OutOfTime, cpu_limit
 from flows.profiles import load_profile
@@ -27,13 +26,17 @@ BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A visited page, where its body lies, how its source wants it cleaned, its site profile's file."""
+    """A visited page, where its body lies, how its source wants it cleaned, its site profile's file.
+
+    `robots` is the decision that allowed the fetch; "" for pages that others saved.
+    """
 
     visit: Visit
     body: ArchiveRef
     source_id: str
     archive: Path
     directives: Directives
+    robots: str
     profile: Path | None = None
 
 
@@ -116,7 +119,13 @@ def stored_job(source: Source, archive: Path, known: Known, run_id: str = "") ->
         status=None, ref=known.ref, record="response", sha256=known.sha256, body_bytes=0,
         fetched_at=known.fetched_at, depth=0, discovered_from="", hint="",
     )  # fmt: skip
-    return Job(visit, known.ref, source.id, archive, directives_of(source))
+    return job(source, archive, visit, known.ref)
+
+
+def job(source: Source, archive: Path, visit: Visit, body: ArchiveRef) -> Job:
+    """A page to clean as its source says."""
+    robots = "" if source.crawl.discover in SAVED else "allow"
+    return Job(visit, body, source.id, archive, directives_of(source), robots)
 
 
 def raw_page(job: Job) -> RawPage:
@@ -134,5 +143,5 @@ def raw_page(job: Job) -> RawPage:
         headers=record.headers,
         archive=job.body,
         run_id=visit.run_id,
-        robots="" if Hint.from_json(visit.hint).form == SAVED else "allow",
+        robots=job.robots,
     )

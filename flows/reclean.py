@@ -32,7 +32,7 @@ from flows.progress import step
 from flows.report import summary_line
 from flows.said import differing
 from flows.sift import with_profiles
-from flows.sources import folders
+from flows.sources import declared, folders
 from output.errors import UsageError
 from output.escaping import shown
 from output.ledger import OPT_OUT, RunStatus, Scheduled
@@ -93,6 +93,11 @@ def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) ->
 def _chosen(places: Places, names: Sequence[str], folder: Path | None) -> list[Source]:
     places.require()
     known = sorted({run.source_id for run in places.ledger.runs()})
+    if not names and (missing := sorted(set(known) - declared(folder))):
+        raise UsageError(
+            f"{places.data}: {', '.join(missing)} was run, but is declared in no folder that was looked in; "
+            "name the sources to clean, one by its id, its .toml file or its URL, or give --sources"
+        )
     sources = [find_source(name, folders(folder)) for name in names or known]
     if strange := [source.id for source in sources if source.id not in known]:
         raise UsageError(

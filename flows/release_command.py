@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from crawlers.declaration import nearest
 from flows.places import Places
+from output.errors import UsageError
 from output.records import Outcome, RunReport
 from output.release import Release, cut_release
 from output.selection import Choice
@@ -16,9 +18,16 @@ _GAPS = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)
 
 
 def release(data: Path, choice: Choice) -> Release:
-    """Cut a release of what `data` holds. Raises UsageError where nothing is published, StorageError."""
+    """Cut a release of what `data` holds.
+
+    Raises UsageError where nothing is published, or a source never ran, StorageError.
+    """
     with closing(Places(data)) as places:
         places.require()
+        known = sorted({run.source_id for run in places.ledger.runs()})
+        for name in choice.sources:
+            if name not in known:
+                raise UsageError(f"{data}: no run of {name!r}{nearest(name, known)}")
         return cut(places, choice)
 
 

@@ -19,8 +19,12 @@ from flows.places import Places
 from output.errors import StorageError, UsageError
 from output.escaping import shown
 from output.records import Outcome, RunReport, as_dict
+from output.visits import UNFINISHED, RunRow
 
 Pairs = tuple[tuple[str, int], ...]
+
+# What is said of URLs in each run again, though nothing has changed.
+_STANDING = (Outcome.UNCHANGED, Outcome.INDEX, Outcome.GONE, Outcome.REFUSED, Outcome.REJECTED)
 
 
 def show_report(
@@ -33,6 +37,9 @@ def show_report(
     with closing(Places(data)) as places:
         places.require()
         reports = places.ledger.reports()
+        unfinished = [run for run in places.ledger.runs(source) if run.status in UNFINISHED]
+        if not run_id:
+            _say_unfinished(unfinished)
         chosen = _chosen(reports, data, source, run_id)
         # One run is asked for as it was; completeness is of all runs.
         names = [] if run_id else sorted({report.source_id for report in chosen})
@@ -71,6 +78,16 @@ def _chosen(reports: list[RunReport], data: Path, source: str | None, run_id: st
             f"no run of {run_id or source or 'any source'} in {data}; sources with runs: {known}"
         )
     return chosen
+
+
+def _say_unfinished(runs: list[RunRow]) -> None:
+    for run in runs:
+        since = f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        click.echo(
+            f"tamis: {run.source_id}: run {run.run_id}, begun {since}, is not done: it is under way, "
+            "or was broken off, and `tamis run` goes on with it",
+            err=True,
+        )
 
 
 def _write(page: Path, html: str) -> None:
@@ -126,9 +143,9 @@ def summary_line(report: RunReport) -> str:
         f"({report.fetched_bytes:,} bytes), {unchanged} unchanged{f', {gone} gone' if gone else ''}; "
         f"{report.documents} documents published: {report.new} new, {report.changed} changed"
     )
-    return line + (
-        "" if report.documents else "; nothing has changed since the last run" if unchanged else ""
-    )
+    others = sum(n for name, n in report.outcomes if name.partition(":")[0] not in _STANDING)
+    is_same = unchanged and not (report.documents or report.messages or others)
+    return line + ("; nothing has changed since the last run" if is_same else "")
 
 
 def fit(report: RunReport) -> str:

@@ -12,7 +12,7 @@ from cleaning.pairs import pairs_of
 from cleaning.pipeline import Cleaned, assemble
 from crawlers.urls import parse
 from flows.attachments import attached
-from flows.clean import Crash, Job, clean_all, directives_of, raw_page, stored_job
+from flows.clean import Crash, Job, clean_all, job, raw_page, stored_job
 from flows.offered import offered
 from flows.places import Places
 from flows.profiles import fit_profiles, fits_of, pattern
@@ -97,7 +97,7 @@ def _beside(
     what they say together, not to be published anew.
     """
     addresses = {url.href for page in pages for one in leans_on(page) if (url := parse(one))}
-    addresses -= {job.visit.url for job in jobs}
+    addresses -= {one.visit.url for one in jobs}
     known = [found for one in sorted(addresses) if (found := places.ledger.known(source.id, one))]
     stored = [one for one in known if one.kind == "page" and one.settled and one.may_be_mined]
     again = [stored_job(source, places.archive, one, run_id) for one in stored]
@@ -128,13 +128,12 @@ def _tied_anew(
 
 def with_profiles(jobs: Sequence[Job], folder: Path, *, fit: bool = True) -> list[Job]:
     """The jobs, each with the profile of its URL pattern; a missing one is fitted from these pages."""
-    of_url = {job.visit.url: job for job in jobs}
+    of_url = {one.visit.url: one for one in jobs}
     files = fit_profiles(folder, of_url, (lambda url: raw_page(of_url[url])) if fit else None)
-    return [replace(job, profile=files.get(pattern(job.visit.url))) for job in jobs]
+    return [replace(one, profile=files.get(pattern(one.visit.url))) for one in jobs]
 
 
 def _jobs(source: Source, places: Places, run_id: str) -> list[Job]:
-    directives = directives_of(source)
     jobs = []
     for visit in places.ledger.visits(run_id, Outcome.PENDING):
         body, fetched_at = visit.ref, visit.fetched_at
@@ -147,7 +146,7 @@ def _jobs(source: Source, places: Places, run_id: str) -> list[Job]:
             raise StorageError(
                 f"run {run_id}: {visit.url} is pending without a body in the archive; run the source again"
             )
-        jobs.append(Job(replace(visit, fetched_at=fetched_at), body, source.id, places.archive, directives))
+        jobs.append(job(source, places.archive, replace(visit, fetched_at=fetched_at), body))
     return jobs
 
 

@@ -18,6 +18,11 @@ def folders(folder: Path | None) -> list[Path]:
     return [*([folder] if folder else []), SHIPPED]
 
 
+def declared(folder: Path | None) -> set[str]:
+    """The ids that the files of these folders are named after, whether they can be read or not."""
+    return {file.stem for one in folders(folder) for file in one.glob("*.toml")}
+
+
 def show_sources(folder: Path | None, *, as_json: bool) -> None:
     """List every declaration. Raises UsageError that names all that is wrong in all of them."""
     rows = [

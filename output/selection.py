@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -126,7 +127,7 @@ class Choice:
 
     def __post_init__(self) -> None:
         for day in (self.since, self.until):
-            if day is not None and not _DAY.fullmatch(day):
+            if day is not None and not _is_day(day):
                 raise UsageError(f"{day!r} is no date: write it as 2026, 2026-01 or 2026-01-31")
         for verdict in self.access:
             if verdict not in set(Access):
@@ -145,6 +146,14 @@ class LeftOut:
     filtered: dict[str, int] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)
     same: int = 0
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(f"{text}-01-01"[: max(10, len(text))])
+    except ValueError:
+        return False
+    return _DAY.fullmatch(text) is not None
 
 
 def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:

@@ -11,8 +11,11 @@ import pytest
 
 from crawlers.source import load_source
 from flows.ingest import ingest
+from flows.offered import offered
 from flows.places import Places
 from flows.reclean import reclean
+from output.ledger import OPT_OUT
+from output.records import Outcome
 
 FIRST = "The harbour opens in May, and the board says so in a notice that hangs at the gate."
 REST = "In summer the quay is full of boats that nobody has counted yet. In June the lower gate closes."
@@ -85,3 +88,6 @@ def test_a_teaser_is_completed_from_the_feed_that_discovery_read(base: str, tmp_
     assert ("lexicon:feed_origin_en", f"in {base}/feed") in receipts
     assert documents["Lamps"][0] == "teaser"
     assert dict(reclean(source, places).counts) == {"unchanged": 2}
+    (run,) = places.ledger.runs()
+    places.ledger.settle(run.run_id, f"{base}/feed", Outcome.REFUSED, OPT_OUT)
+    assert offered(places, "quay") == [], "a feed that opted out since is not mined"

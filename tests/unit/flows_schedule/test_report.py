@@ -172,3 +172,21 @@ def test_a_page_that_cannot_be_written_is_an_error(data: Path) -> None:
 def test_a_source_that_never_ran_is_an_error(data: Path) -> None:
     with pytest.raises(UsageError, match="sources with runs: gazette"):
         show_report(data, source="gazete", run_id=None, as_json=False)
+
+
+def test_a_run_that_was_held_or_failed_somewhere_does_not_say_that_nothing_changed() -> None:
+    same = replace(REPORT, documents=0, new=0, changed=0, outcomes=(("gone", 2), ("unchanged", 3)))
+    assert summary_line(same).endswith("nothing has changed since the last run")
+    for outcomes in ((("held", 2), ("unchanged", 3)), (("failed: timeout", 1), ("unchanged", 3))):
+        assert "nothing has changed" not in summary_line(replace(same, outcomes=outcomes))
+    assert "nothing has changed" not in summary_line(replace(same, messages=("2 are gone",)))
+
+
+def test_a_run_that_is_not_done_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = Ledger(data / "ledger.sqlite")
+    run_id, _ = ledger.open_run("gazette", now=datetime(2027, 1, 2, tzinfo=UTC))
+    ledger.close()
+    show_report(data, source=None, run_id=None, as_json=False)
+    said = capsys.readouterr()
+    assert f"gazette: run {run_id}, begun 2027-01-02 00:00:00 UTC, is not done" in said.err
+    assert "is not done" not in said.out

@@ -93,7 +93,16 @@ def test_relations_and_receipts_are_those_of_the_chosen(dataset: Dataset) -> Non
     assert pq.read_table(elsewhere / "rejections.parquet").num_rows == 0
 
 
-@pytest.mark.parametrize("choice", [{"since": "last week"}, {"until": "05/01/2021"}, {"access": ("open",)}])
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"since": "last week"},
+        {"until": "05/01/2021"},
+        {"since": "2021-13"},
+        {"until": "2021-02-30"},
+        {"access": ("open",)},
+    ],
+)
 def test_a_choice_that_cannot_be_is_told(choice: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"is no (date|verdict)"):
         Choice(**choice)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from cleaning.relate import Candidate, relate
 from crawlers.source import load_source
 from flows.forget import forget
-from flows.ingest import ingest
+from flows.ingest import ingest, utc_now
 from flows.places import Places
 from flows.release_command import cut, release
 from flows.replicas import serve
@@ -91,6 +91,11 @@ def test_what_is_no_url_and_where_nothing_is_stored_is_told(tmp_path: Path) -> N
         forget(tmp_path / "none", "https://blog.example/")
     with pytest.raises(UsageError, match="no Tamis data here"):
         release(tmp_path / "none", Choice())
+    places = Places(tmp_path / "data")
+    places.ledger.open_run("gazette", now=utc_now())
+    places.close()
+    with pytest.raises(UsageError, match="no run of 'gazete'; did you mean 'gazette'"):
+        release(tmp_path / "data", Choice(sources=("gazete",)))
 
 
 def test_a_document_that_leaves_the_index_leaves_its_relations(tmp_path: Path) -> None:
