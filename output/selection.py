@@ -23,6 +23,25 @@ create table related as
     select run_id, row_number() over (order by coalesce(finished_at, started_at), run_id) as place from runs;
 """
 
+# Of documents that came in several runs, the one that brought the version which stands: a later one may have
+# brought it again, for what the page says beside its text.
+_AMENDED = """
+create table amended as
+    with again as (select id from documents group by id having count(*) > 1),
+    versions as (
+        select id, run_id, place, hash(version) as version
+        from documents semi join again using (id) join related using (run_id)
+        qualify row_number() over (
+            partition by id, run_id order by characters desc, documents.version desc, input_id, part
+        ) = 1
+    ),
+    steps as (
+        select id, place, version is distinct from lag(version) over history as is_new
+        from versions window history as (partition by id order by run_id)
+    )
+    select id, max(place) as place from steps where is_new group by id;
+"""
+
 # What stands between two documents holds between versions: found before either side was amended, it no longer
 # does. A file hangs below a page until the page itself is amended. Of a pair that several runs looked at, the
 # newest run's word counts. Who stands in another's place does until that one comes again.
@@ -34,15 +53,18 @@ create table chosen_{name} as
     join related told on told.run_id = r.run_id
     join related of_a on of_a.run_id = a.run_id
     join related of_b on of_b.run_id = b.run_id
+    left join amended text_a on text_a.id = r.a
+    left join amended text_b on text_b.id = r.b
     where told.place >= {since}
     qualify told.place = max(told.place) over (partition by least(r.a, r.b), greatest(r.a, r.b));
 """
 
+_TEXTS = "greatest(coalesce(text_a.place, of_a.place), coalesce(text_b.place, of_b.place))"
 _SINCE = {
-    "pairs": "greatest(of_a.place, of_b.place)",
+    "pairs": _TEXTS,
     "relations": "case when r.relation = 'attachment_of' then of_a.place"
     f" when r.rule = '{SUCCESSOR}' then of_b.place"
-    " else greatest(of_a.place, of_b.place) end",
+    f" else {_TEXTS} end",
 }
 
 # A rejection counts until its page gives a document. One that every run repeats keeps the run that said it
@@ -164,6 +186,7 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
     """
     connection.execute("create table current as from latest_keys")
     connection.execute(_RELATED)
+    connection.execute(_AMENDED)
     for name, since in _SINCE.items():
         connection.execute(_BETWEEN.format(name=name, since=since))
     connection.execute("create table chosen as from current")

@@ -127,3 +127,15 @@ def test_a_copy_is_left_out_though_its_run_began_before_that_of_the_text_it_is_t
         [document("law", "Clause two.", run_id=amended)],
     )
     assert titles(cut(dataset)) == {"law", "copy"}
+
+
+def test_a_copy_is_left_out_though_its_page_says_something_else_of_the_same_text(dataset: Dataset) -> None:
+    before = titles(cut(dataset))
+    assert "copy" not in before
+    for day, changes in ((3, {"legal_status": "in force"}), (4, {"legal_status": "repealed"})):
+        run = f"2026010{day}T030000-c"
+        dataset.publish(report(run), [document(name, run_id=run, **changes) for name in ("law", "copy")])
+        assert titles(cut(dataset)) == before
+    amended = "20260105T030000-c"
+    dataset.publish(report(amended), [document("copy", "Clause two.", run_id=amended)])
+    assert titles(cut(dataset)) == before | {"copy"}
