@@ -24,7 +24,7 @@ from crawlers.outcomes import of_status, of_title
 from crawlers.urls import canonical, parse, same_site
 from output.archive import ArchiveWriter, Record, read_record
 from output.errors import StorageError
-from output.ledger import OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
+from output.ledger import MOVED, OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
 from output.records import ArchiveRef, Outcome, sha256_hex
 
 logger = logging.getLogger(__name__)
@@ -222,14 +222,25 @@ class Recorder:
         target = canonical(location, scheduled.url) if location else None
         if target is None:
             self._settle(scheduled, Outcome.FAILED, "bad_redirect", location or "no Location header")
-        elif target == scheduled.url or Hint.from_json(scheduled.hint).hops >= MAX_HOPS:
+        elif self._leads_back(target, scheduled.url) or Hint.from_json(scheduled.hint).hops >= MAX_HOPS:
             self._settle(scheduled, Outcome.FAILED, "redirect_loop", target)
         elif scheduled.kind == "page" and self._is_home(target) and not self._is_home(scheduled.url):
             # What is gone is sent to the front page, rather than told to be.
             self._settle(scheduled, Outcome.GONE, "moved_home", target)
         else:
             self._frontier.redirect(target, scheduled)
-            self._settle(scheduled, Outcome.REJECTED, "moved", target)
+            self._settle(scheduled, Outcome.REJECTED, MOVED, target)
+
+    def _leads_back(self, target: str, url: str) -> bool:
+        """Whether a redirect's target is the URL itself, or has led to it in this run."""
+        for _ in range(MAX_HOPS):
+            if target == url:
+                return True
+            visit = self._ledger.visit(self._run_id, target)
+            if visit is None or visit.reason != MOVED:
+                return False
+            target = visit.detail
+        return True
 
     def _is_home(self, url: str) -> bool:
         """Whether a URL is the source's front page, in one of the spellings that sites give it."""

@@ -33,6 +33,7 @@ from flows.report import summary_line
 from flows.said import differing
 from flows.sift import with_profiles
 from flows.sources import declared, folders
+from flows.withdrawn import without_withdrawn
 from output.errors import UsageError
 from output.escaping import shown
 from output.ledger import OPT_OUT, RunStatus, Scheduled
@@ -115,7 +116,7 @@ def reclean(source: Source, places: Places) -> Recleaned:
     jobs = [stored_job(source, places.archive, one) for one in known if one.may_be_mined]
     jobs = with_profiles(jobs, places.profiles / source.id, fit=False)
     pages = list(_cleaned(result, jobs))
-    whole = assemble(pages, offered(places, source.id))
+    whole = without_withdrawn(places, assemble(pages, offered(places, source.id, pages)))
     documents = [document for page in whole for document in page.documents]
     result.digest = _digest(documents)
     _compare(result, places, documents, closed)

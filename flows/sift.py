@@ -19,8 +19,9 @@ from flows.profiles import fit_profiles, fits_of, pattern
 from flows.progress import step
 from flows.said import TIED, revised
 from flows.succession import successors
+from flows.withdrawn import without_withdrawn
 from output.errors import StorageError
-from output.ledger import Scheduled, Settled, Visit
+from output.ledger import FORGOTTEN, Scheduled, Settled, Visit
 from output.records import Document, Outcome, Pair, Rejection, Relation, Removal
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
     sifted.fits = fits_of(pages)
     versions = places.ledger.document_versions(source.id)
     beside = _beside(source, places, run_id, jobs, pages) if versions else []
-    together = assemble([*pages, *(page for _, page in beside)], offered(places, source.id))
+    together = [*pages, *(page for _, page in beside)]
+    together = without_withdrawn(places, assemble(together, offered(places, source.id, pages)))
     assembled = together[: len(pages)]
     beside = [(visit, page) for (visit, _), page in zip(beside, together[len(pages) :], strict=True)]
     versions |= dict.fromkeys(revised(places, _same(assembled, versions)), "")
@@ -166,6 +168,8 @@ def _settle(
         twins = {taken[document.id] for document in page.documents if document.id in taken}
         if page.rejection:
             _reject(sifted, page, page.rejection)
+        elif not page.documents:
+            sifted.settled.append(Settled(visit.url, Outcome.REFUSED, FORGOTTEN))
         elif twins:
             rejection = Rejection(
                 page.documents[0].source_id,

@@ -26,6 +26,7 @@ from output.sql.standing import standing
 from output.sql.statements import Statements
 from output.sql.tables import archive_files, documents, pages, runs, visits
 from output.visits import (
+    FORGOTTEN,
     MOVED,
     OPT_OUT,
     Acceptance,
@@ -42,6 +43,7 @@ from output.visits import (
 )
 
 __all__ = [
+    "FORGOTTEN",
     "MOVED",
     "OPT_OUT",
     "Acceptance",

@@ -32,7 +32,7 @@ contact = "tests@quay.example"
 
 @dataclass
 class Site:
-    """Pages by path: HTML, the bytes of a PDF, or the path that a page has moved to, after a ">"."""
+    """Pages by path: HTML, a feed, the bytes of a PDF, or the path that a page has moved to, after a ">"."""
 
     base: str
     pages: dict[str, str | bytes] = field(default_factory=dict)
@@ -50,8 +50,8 @@ def served() -> Iterator[Site]:
             self.send_response(301 if moved else 200 if body else 404)
             if moved:
                 self.send_header("Location", body.decode()[1:])
-            kind = "application/pdf" if body.startswith(b"%PDF") else "text/html; charset=utf-8"
-            self.send_header("Content-Type", kind)
+            kinds = {b"%PDF": "application/pdf", b"<rss": "application/rss+xml"}
+            self.send_header("Content-Type", kinds.get(body[:4], "text/html; charset=utf-8"))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -155,3 +155,38 @@ def test_a_page_that_moved_is_forgotten_at_both_addresses(site: Site, tmp_path: 
     assert gone.urls == (f"{site.base}/new", f"{site.base}/old")
     left = released(release(data, Choice()).path, "select url from documents")
     assert left == [(f"{site.base}/other",)]
+
+
+def test_a_text_that_its_feed_gave_stands_when_the_feed_names_it_no_more(site: Site, tmp_path: Path) -> None:
+    def feed(path: str, *lines: str) -> str:
+        words = "".join(f"<p>{line}</p>" for line in lines)
+        item = f"<item><link>{site.base}{path}</link><description><![CDATA[{words}]]></description></item>"
+        return f'<rss version="2.0"><channel>{item}</channel></rss>'
+
+    more, data = "<p><a href=/more>Continue reading</a></p>", tmp_path / "data"
+    site.pages["/opening"] = text("Opening", LINES[:1], more)
+    site.pages["/lamps"] = text("Lamps", ANNEX)
+    site.pages["/feed"] = feed("/opening", *LINES)
+    quay = source(site, tmp_path, "/feed", discover="feed")
+    ingest(quay, data)
+    opening = f"select access, text from latest where url = '{site.base}/opening'"
+    whole = [("full", "\n".join(LINES))]
+    assert asked(data, opening) == whole
+    site.pages["/feed"] = feed("/lamps", *ANNEX)
+    site.pages["/opening"] = f"<nav>A new menu</nav>{text('Opening', LINES[:1], more)}"
+    ingest(quay, data)
+    assert asked(data, opening) == whole
+    assert reclean(quay, Places(data)).counts == {"unchanged": 2}
+
+
+def test_what_was_forgotten_does_not_come_back_at_another_address(site: Site, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    site.pages |= {"/fees": text("Fees", ANNEX), "/order": text("Dock order", LINES)}
+    ingest(source(site, tmp_path), data)
+    forget(data, f"{site.base}/order")
+    site.pages["/order/print"] = f"<link rel=canonical href=/order>{text('Dock order', LINES)}"
+    quay = source(site, tmp_path)
+    report = ingest(quay, data).report
+    assert dict(report.outcomes) == {"refused: forgotten": 2, "unchanged": 1}
+    assert reclean(quay, Places(data)).counts == {"unchanged": 1}
+    assert publish(quay, data).report.documents == 0

@@ -90,4 +90,4 @@ def test_a_teaser_is_completed_from_the_feed_that_discovery_read(base: str, tmp_
     assert dict(reclean(source, places).counts) == {"unchanged": 2}
     (run,) = places.ledger.runs()
     places.ledger.settle(run.run_id, f"{base}/feed", Outcome.REFUSED, OPT_OUT)
-    assert offered(places, "quay") == [], "a feed that opted out since is not mined"
+    assert offered(places, "quay", ()) == [], "a feed that opted out since is not mined"

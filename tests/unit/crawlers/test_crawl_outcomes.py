@@ -47,6 +47,8 @@ def test_every_answer_has_its_outcome(site: Site, crawls: Crawls) -> None:
         "/laws/25": page(b"", 302, {"Location": "http://2130706433:1/"}),
         "/laws/27": page(b"", 302, {"Location": "/index.html"}),
         "/laws/28": page(b"<title>Page not found</title>", 200, html),
+        "/laws/30": page(b"", 302, {"Location": "/round"}),
+        "/round": page(b"", 302, {"Location": "/laws/30"}),
         "/laws/26": page(b"slow down", 429, {"Retry-After": "86400"}),
     }
     del site.pages["/laws/10"]
@@ -85,6 +87,8 @@ def test_every_answer_has_its_outcome(site: Site, crawls: Crawls) -> None:
         "/laws/26": "failed: http_429",
         "/laws/27": "gone: moved_home",
         "/laws/28": "gone: soft_404",
+        "/laws/30": "rejected: moved",
+        "/round": "failed: redirect_loop",
     }
     assert crawls.outcomes() == expected
     assert site.asked["/laws/2"] == site.asked["/laws/3"] == 0
