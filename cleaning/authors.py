@@ -76,6 +76,7 @@ _NO_PERSON: Final = re.compile(
 )
 # What may stand on the other side of the date, beside a name or a label: an hour, a post's number.
 _NUMBERS: Final = re.compile(r"(?i)^[\W\d]*(?:[ap]m)?[\W\d]*$")
+_ARTICLE: Final = re.compile(r"(?:An?|The)\s")  # An Act, of such a day
 _DATED: Final = re.compile(
     rf"(?:(?:Mon|Tues?|Wednes|Thurs?|Fri|Satur|Sun)(?:day)?,? )?{ANY_DATE}"
     r"(?:,? (?:at )?\d{1,2}:\d{2}\s?(?:[ap]m)?)?"
@@ -188,7 +189,7 @@ def _beside_dates(blocks: Iterable[Block]) -> Iterator[str]:
             continue
         parts = [part.strip(" |·•-–—,:") for part in (line[: match.start()], line[match.end() :])]
         for part, other in zip(parts, reversed(parts), strict=True):
-            name = _name(part.partition("(")[0])
+            name = "" if _ARTICLE.match(part) else _name(part.partition("(")[0])
             if not (name and _PERSON.search(name) and not _NO_PERSON.search(name)):
                 continue
             if _NUMBERS.match(other) or _NO_PERSON.search(other) or _PERSON.search(other):

@@ -23,6 +23,8 @@ _NUMERIC = re.compile(rf"(?<!\d)(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d){_
 _ZH = re.compile(
     r"(?<!\d)(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日(?:\s?(\d{1,2})[:时](\d{2})(?:[:分](\d{2}))?)?"
 )
+# Years since 1911, as Taiwan counts them.
+_ROC = re.compile(r"民[国國]\s?(\d{1,3})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
 _HANZI = re.compile(
     r"([〇零○ＯO一二三四五六七八九]{4})年(元|正|[一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})日"
 )
@@ -39,6 +41,7 @@ ANY_DATE: Final = "(?:" + "|".join((
     r"\d{4}/\d{1,2}/\d{1,2}",
     r"\d{4}\.\d{1,2}\.\d{1,2}",
     r"\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日",
+    r"(?:中[华華])?民[国國]\s?\d{1,3}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日",
     r"[〇零○ＯO一二三四五六七八九]{4}年[元正一二三四五六七八九十]{1,2}月[一二三四五六七八九十廿卅]{1,3}日",
     rf"(?i:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}",
     rf"\d{{1,2}}(?:st|nd|rd|th)? (?i:{_MONTH}),? \d{{4}}",
@@ -58,6 +61,7 @@ def first_date(text: str) -> str | None:
     for pattern, read in (
         (_NUMERIC, _numeric),
         (_ZH, _zh),
+        (_ROC, _roc),
         (_HANZI, _hanzi),
         (_MDY, _mdy),
         (_DMY, _dmy),
@@ -101,6 +105,10 @@ def _numeric(m: re.Match[str]) -> str | None:
 
 def _zh(m: re.Match[str]) -> str | None:
     return _iso(int(m[1]), int(m[2]), int(m[3]), (m[4], m[5], m[6]))
+
+
+def _roc(m: re.Match[str]) -> str | None:
+    return _iso(int(m[1]) + 1911, int(m[2]), int(m[3]))
 
 
 def _hanzi(m: re.Match[str]) -> str | None:

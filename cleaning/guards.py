@@ -17,7 +17,7 @@ from output.records import Kind
 _HANZI = r"([一二三四五六七八九十百]+)"
 # The markers that number a law's articles, its points and a list's items: a family each, counted on its own.
 _FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]] = (
-    (re.compile(r"^第([零〇一二三四五六七八九十百千\d]+)条"), chinese_number),
+    (re.compile(r"^第\s?([零〇一二三四五六七八九十百千\d]+)\s?[条條]"), chinese_number),
     (re.compile(r"^(?:Article|Section|Art\.|§)\s*(\d{1,4})\b", re.IGNORECASE), int),
     (re.compile(rf"^{_HANZI}、"), chinese_number),
     (re.compile(rf"^\({_HANZI}\)"), chinese_number),
@@ -27,16 +27,17 @@ _FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]
 _LAW = 2  # kept articles that make a law of a text
 _FOOT: Final = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.COMMENTS, Kind.COMMENT_FORM})
 _NOTICES: Final = frozenset({Kind.PAYWALL, Kind.TEASER, Kind.BYLINE, Kind.DISCLAIMER})
+_TABLE = 3  # rows of a table at the end of a text; what has fewer may be buttons in a row
 _LINKED = 0.5  # share of a line in links from which it is one of a list of pages
 _ENGINES: Final = ("engine:", "model:")
 _STARTS: Final = frozenset("第AaSs§(一二三四五六七八九十百")
 
 
 def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back what an engine took out of the middle of a numbered sequence; the number of blocks put back.
+    """Put back what an engine took out of a numbered sequence; the number of blocks put back.
 
-    Only where the numbers right before and right after it stay: then the kept text itself says that it
-    misses one. What the source or the lexicon removed stays removed.
+    Only where the numbers right before and right after it stay, or two items of a list that lead up to it:
+    then the kept text itself says that it misses one. What the source or the lexicon removed stays removed.
     """
     restored = 0
     heads = [(i, fold_line(block.text[:20])) for i, block in enumerate(blocks)]
@@ -44,15 +45,25 @@ def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
     for pattern, value in _FAMILIES:
         found = [(i, number) for i, head in heads if (number := _number(head, pattern, value))]
         for (a, low), (i, middle), (b, high) in zip(found, found[1:], found[2:], strict=False):
-            removed = not labels[i].content and labels[i].rule.startswith(_ENGINES)
-            if (
-                removed
-                and labels[a].content
-                and labels[b].content
-                and (low, high) == (middle - 1, middle + 1)
-            ):
+            between = labels[a].content and labels[b].content and (low, high) == (middle - 1, middle + 1)
+            if between and _by_engine(labels[i]):
                 labels[i] = Label(None, "guard:numbering", f"between {low} and {high}", 1.0)
                 restored += 1
+        restored += _restore_ends(found, blocks, labels) + _restore_ends(found[::-1], blocks, labels)
+    return restored
+
+
+def _restore_ends(found: Sequence[tuple[int, int]], blocks: Sequence[Block], labels: list[Label]) -> int:
+    """Put back the items of a list that count on from two that stay, down the page or up it."""
+    restored = 0
+    for (a, first), (b, second), (i, number) in zip(found, found[1:], found[2:], strict=False):
+        counts_on = abs(second - first) == 1 and number - second == second - first
+        one_list = b - a == i - b and abs(i - b) == 1 and blocks[i].path == blocks[b].path
+        if not (counts_on and one_list and "list" in blocks[i].flags and _by_engine(labels[i])):
+            continue
+        if labels[a].content and labels[b].content:
+            labels[i] = Label(None, "guard:numbering", f"next to {first} and {second}", 1.0)
+            restored += 1
     return restored
 
 
@@ -91,12 +102,15 @@ def restore_articles(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 def _is_law(run: Sequence[Numbered], blocks: Sequence[Block], labels: Sequence[Label]) -> bool:
     """Whether a count that left the page whole is a law's text: from 1 on without a gap, a line like the
-    other.
+    other, and no list of links; numbers that are links themselves stand above text that stays.
     """
     numbers = [article.number for article in run if not article.sub]
     paths = {blocks[article.line].path for article in run}
     talk = any(labels[article.line].kind in (*_FOOT, *_NOTICES) for article in run)
-    linked = any(blocks[article.line].links > _LINKED for article in run)
+    linked = any(
+        blocks[article.line].links > _LINKED and not labels[min(article.line + 1, len(labels) - 1)].content
+        for article in run
+    )
     return (
         len(run) > _LAW
         and numbers == list(range(1, len(numbers) + 1))
@@ -137,21 +151,27 @@ def restore_elisions(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 def restore_tables(blocks: Sequence[Block], labels: list[Label]) -> int:
     """Put back the rows of a table of data that an engine took out of a text: what stands right before and
-    right behind it, in the same container, stays. The number of rows put back.
+    right behind it, in the same container, stays, or it ends what stands there and has rows enough. The
+    number of rows put back, a caption counted as one.
     """
     restored = 0
     for container, table in _tables(blocks):
-        around = [i for i in (table.start - 1, table.stop) if 0 <= i < len(blocks)]
-        if len(around) == 2 and all(labels[i].content and _stands_in(blocks[i], container) for i in around):
+        before, behind = table.start - 1, table.stop
+        if before < 0 or not (labels[before].content and _stands_in(blocks[before], container)):
+            continue
+        ends = behind == len(blocks) or not _stands_in(blocks[behind], container)
+        if len(table) >= _TABLE if ends else labels[behind].content:
             for i in table:
-                if labels[i].rule.startswith(_ENGINES) and not labels[i].content:
+                if _by_engine(labels[i]):
                     labels[i] = Label(None, "guard:table", f"{labels[i].rule} removed it", 1.0)
                     restored += 1
     return restored
 
 
 def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:
-    """The tables of data, whose rows have cells and hold no links: the container of each, and its blocks."""
+    """The tables of data, whose rows have cells and hold no links: the container of each, and its blocks,
+    the caption first.
+    """
     at = 0
     while at < len(blocks):
         start = at
@@ -162,11 +182,16 @@ def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:
         while at < len(blocks) and "table" in blocks[at].flags and _stands_in(blocks[at], container):
             at += 1
         if all(block.links < _LINKED for block in blocks[start:at]):
+            start -= start > 0 and blocks[start - 1].tag == "caption"
             yield container, range(start, at)
 
 
 def _stands_in(block: Block, container: str) -> bool:
     return block.path.startswith(f"{container}/")
+
+
+def _by_engine(label: Label) -> bool:
+    return not label.content and label.rule.startswith(_ENGINES)
 
 
 def _number(head: str, pattern: re.Pattern[str], value: Callable[[str], int | None]) -> int | None:

@@ -15,7 +15,7 @@ from cleaning.law.numbers import chinese_number, english_number
 from cleaning.lines import fold_line
 
 _ZH = re.compile(
-    r"^第([零〇一二三四五六七八九十百千两\d]+)条(?:之([一二三四五六七八九十]+))?"
+    r"^第\s?([零〇一二三四五六七八九十百千两\d]+)(?:-(\d{1,2}))?\s?[条條](?:之([一二三四五六七八九十]+))?"
     r"(?=([\s:.、]|$)|[\u4e00-\u9fff《“\"(【])"
 )
 _EN = re.compile(
@@ -55,10 +55,11 @@ def marker(line: str, index: int = 0) -> Numbered | None:
         return None
     folded = fold_line(head)
     if match := _ZH.match(folded):
-        number, sub = chinese_number(match[1]), chinese_number(match[2]) if match[2] else 0
+        number, behind = chinese_number(match[1]), match[2] or match[3]
+        sub = chinese_number(behind) if behind else 0
         if number is None:
             return None
-        return Numbered(index, number, match[0].strip(), "zh", sub or 0, 0, match[3] is not None)
+        return Numbered(index, number, match[0].strip(), "zh", sub or 0, 0, match[4] is not None)
     if match := _EN.match(folded):
         number = english_number(match[1] or match[3])
         if number is None:
@@ -178,7 +179,7 @@ def _inner(lines: Sequence[str], last: Numbered, end: int, *, firm: bool) -> Num
 
 
 _INNER: Final = {
-    "zh": re.compile(r"[。；;」”]\s*(?=第[零〇一二三四五六七八九十百千两\d]+条)"),
+    "zh": re.compile(r"[。；;」”]\s*(?=第\s?[零〇一二三四五六七八九十百千两\d]+\s?[条條])"),
     "en": re.compile(r"[.;”\"]\s+(?=(?:Article|ARTICLE|Art\.)\s*\d)"),
     "section": re.compile(r"[.;”\"]\s+(?=(?:Section|SECTION|Sec\.|§)\s*\d)"),
 }

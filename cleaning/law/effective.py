@@ -10,11 +10,12 @@ from cleaning.law.articles import Numbered, articles
 from cleaning.lines import fold_line
 
 _ZH_DATE = (
-    r"(\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日"
+    r"((?:(?:中[华華])?民[国國]\s?\d{1,3}|\d{4})\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日"
     r"|[〇零○一二三四五六七八九]{4}年[元一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)"
 )
-_ZH = re.compile(rf"(?:自|于|从)\s?{_ZH_DATE}\s?(?:零时)?起?\s?(?:正式|开始)?(?:施行|实施|执行|生效|起效)")
-_ZH_PUBLICATION = re.compile(r"自(?:公布|发布|颁布|印发|下发)之日起(?:正式|开始)?(?:施行|实施|执行|生效)")
+_ZH_EFFECT = r"(?:正式|[开開]始)?(?:施行|[实實]施|[执執]行|生效|起效)"
+_ZH = re.compile(rf"(?:自|于|从)\s?{_ZH_DATE}\s?(?:零时)?起?\s?{_ZH_EFFECT}")
+_ZH_PUBLICATION = re.compile(rf"自(?:公布|[发發][布佈]|[颁頒]布|印[发發]|下[发發])(?:之日起|日){_ZH_EFFECT}")
 # How translators and machines put it: take effect on, will be implemented from, apply as of, effective from …
 _EN = re.compile(
     r"(?i:\b(?:(?:take|takes|taking|took|come|comes|came|coming|enter|enters|entered|entering|go|goes|went|put|brought)"

@@ -25,6 +25,10 @@ _TYPES_ZH: Final = (
     ("公约", "convention"),
     ("章程", "charter"), ("宪法", "constitution"), ("法典", "code"), ("法", "law"),
 )  # fmt: skip
+# The same words in traditional characters; but 條例 is an act in Taiwan and an ordinance in Hong Kong.
+_SIMPLE: Final = str.maketrans(
+    "辦規則決實細範綱議復總計劃畫標準憲戰釋見", "办规则决实细范纲议复总计划划标准宪战释见"
+)
 _TYPES_EN: Final = (
     ("Implementing Rules", "implementing_rules"), ("Implementing Measures", "implementing_measures"),
     ("Implementation Outline", "outline"), ("Regulations", "regulations"), ("Regulation", "regulations"),
@@ -39,6 +43,7 @@ _TYPES_EN: Final = (
 _TAIL: Final = re.compile(
     r"\s*[\[(【〔][^\[\](){}【】〔〕]{1,40}[\])】〕]\s*$"  # "(2021 revision)", "[Excerpts]", "(征求意见稿)"
 )
+_YEAR: Final = re.compile(r",? (?:of )?(?:1[5-9]|20)\d\d$")  # Acts are called by it: River Works Act 2019
 _DRAFT: Final = re.compile(
     r"(?i)opinion-seeking(?: version)?(?: of (?:the )?\w+ draft)?|(?:revision |revised"
     r" )?draft(?: for (?:public )?comments?)?"
@@ -82,9 +87,10 @@ def document_type(title: str) -> str | None:
     plain = fold_line(title)
     while (shorter := _TAIL.sub("", plain)) != plain:
         plain = shorter
-    plain = plain.strip(" 》”\"'.:,")
+    plain = _YEAR.sub("", plain.strip(" 》”\"'.:,"))
+    simple = plain.translate(_SIMPLE)
     for word, kind in _TYPES_ZH:
-        if plain.endswith(word):
+        if simple.endswith(word):
             return kind
     # English names the kind first ("Measures on …") or last ("… Management Measures").
     first = re.sub(r"^(?:The |Provisional |Interim |Administrative |Trial )+", "", plain)

@@ -16,10 +16,10 @@ _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 
 # 国发〔2014〕33号: the issuer's short name, year, serial (GB/T 9704-2012). Pages write any bracket.
 _FAWEN = re.compile(
-    r"[\u4e00-\u9fff]{1,12}\s?[〔\[(【（]\s?(?:19|20)\d{2}\s?[〕\])】）]\s?第?\s?\d{1,5}\s?号"
+    r"[\u4e00-\u9fff]{1,12}\s?[〔\[(【（]\s?(?:19|20)\d{2}\s?[〕\])】）]\s?第?\s?\d{1,5}\s?[号號]"
 )
 _DECREE_ZH = re.compile(
-    r"(?:中华人民共和国)?[\u4e00-\u9fff]{2,24}?(?:令|公告)\s?[第(]?\s?[\d一二三四五六七八九十百]+\s?号"
+    r"(?:中华人民共和国)?[\u4e00-\u9fff]{2,24}?(?:令|公告)\s?[第(]?\s?[\d一二三四五六七八九十百]+\s?[号號]"
 )
 _DECREE_EN = re.compile(
     r"([A-Z][\w’'-]*(?: (?:[A-Z][\w’'-]*|of|and|for|the)|,)*? (?:Decree|Order))\s*\(?No\.?\s?(\d+)\)?"
@@ -29,7 +29,7 @@ _TRANSLITERATED = re.compile(
 )
 _BARE = re.compile(
     r"^(?:(?:Order|Decree|Document) )?No\.?\s?\d{1,5}$|^(?:令"
-    r"|公告)?\s?第?\s?[\d一二三四五六七八九十百]{1,5}\s?号$"
+    r"|公告)?\s?第?\s?[\d一二三四五六七八九十百]{1,5}\s?[号號]$"
 )
 _YEAR_SERIAL = re.compile(r"[〔\[(【]\s?((?:19|20)\d{2})\s?[〕\])】]\D{0,6}?(\d{1,5})")
 _SERIAL = re.compile(r"(?:第|No\.?|\()\s?([\d一二三四五六七八九十百]+)")

@@ -26,9 +26,12 @@ LEVELS: Final = (
 _RANK: Final = {level: rank for rank, level in enumerate(LEVELS)}
 
 _HEADING_ZH = re.compile(
-    r"^第\s?([零〇一二三四五六七八九十百千\d]+)\s?(编|分编|章|节)(?=\s|$|[\u4e00-\u9fff])"
+    r"^第\s?([零〇一二三四五六七八九十百千\d]+)\s?(?:(分?[编編]|章|[节節])(?=\s|$|[\u4e00-\u9fff])|(部)(?=\s|$))"
 )
-_LEVEL_ZH: Final = {"编": "part", "分编": "subpart", "章": "chapter", "节": "section"}
+_LEVEL_ZH: Final = {
+    "编": "part", "編": "part", "部": "part", "分编": "subpart", "分編": "subpart", "章": "chapter",
+    "节": "section", "節": "section",
+}  # fmt: skip
 _HEADING_EN = re.compile(
     r"^(part|subpart|chapter|section)\s+(\d{1,3}|[IVXLC]{1,7}|[A-Z][a-z-]+)\b(?=\s*[:.,—–-]|\s|$)",
     re.IGNORECASE,
@@ -52,7 +55,7 @@ _POLICY_LEVELS: Final = ("section", "item", "subitem", "subitem")
 _SECTIONS_LEAST = 3  # marks of one style that are a count, and no chance
 _EXCERPT_GAP = 15  # so far a count may go on where an excerpt leaves something out
 _ENACTED = re.compile(
-    r"通过|批准|修订|修正|公布|发布|施行|\b(?:adopted|passed|approved|promulgated|amended|revised|issued)\b",
+    r"通[过過]|批准|修[订訂]|修正|公布|[发發][布佈]|施行|\b(?:adopted|passed|approved|promulgated|amended|revised|issued)\b",
     re.IGNORECASE,
 )
 _NOTE_LINES = 8
@@ -122,7 +125,7 @@ def _headings(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
         if match := _HEADING_ZH.match(folded):
             rest = folded[match.end() :].strip()
             if not _REFERENCE.match(rest) and not rest.endswith(("。", ";", ",")):
-                marks.append((i, 0, _LEVEL_ZH[match[2]], match[0]))
+                marks.append((i, 0, _LEVEL_ZH[match[2] or match[3]], match[0]))
         elif (match := _HEADING_EN.match(folded)) and not folded.endswith((".", ";", ",")):
             level = match[1].lower()
             if english_number(match[2]) is not None and (level != "section" or english):

@@ -2,8 +2,10 @@ import pytest
 
 from cleaning.dates import first_date, is_date_line
 from cleaning.law.articles import articles, broken_sequence
-from cleaning.law.effective import date_effective, date_signed
+from cleaning.law.effective import date_effective, date_signed, from_publication
+from cleaning.law.genre import document_type
 from cleaning.law.numbers import chinese_number, document_number
+from cleaning.law.tree import units
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,8 @@ def test_hanzi_numerals(text: str, number: int | None) -> None:
         ("发布时间：2019年5月4日 08:15", "2019-05-04T08:15:00"),
         ("二〇一九年五月二十四日", "2019-05-24"),
         ("（May 4, 2019）", "2019-05-04"),
+        ("修正日期：民國 108 年 05 月 04 日", "2019-05-04"),
+        ("中華民國108年5月4日", "2019-05-04"),
         ("the 4th of May 2019", "2019-05-04"),
         ("2019/5/4", "2019-05-04"),
         ("20190504", "2019-05-04"),
@@ -84,6 +88,36 @@ def test_a_reference_at_a_line_start_is_no_article() -> None:
 def test_a_sequence_that_breaks_off_is_named() -> None:
     assert broken_sequence(["第一条 河道", "第二条 渔船", "第七条 附则"]) == "第二条 … 第七条"
     assert broken_sequence(["Article 1: Rivers", "Article 2: Boats"]) == ""
+
+
+def test_laws_in_traditional_characters_are_divided_like_others() -> None:
+    lines = ["第 一 章 總則", "第 1 條", "本辦法依船舶法訂定之。", "第 1-1 條", "船舶應登記。"]
+    lines += ["第二節　罰則", "第二條之一　違者處罰鍰。", "本辦法自發布日施行。"]
+    assert [(one.number, one.sub, one.label) for one in articles(lines)] == [
+        (1, 0, "第 1 條"),
+        (1, 1, "第 1-1 條"),
+        (2, 1, "第二條之一"),
+    ]
+    levels = [(unit.level, unit.number) for unit in units(lines) if unit.level in ("chapter", "section")]
+    assert levels == [("chapter", "第 一 章"), ("section", "第二節")]
+    assert from_publication(lines)
+    assert date_effective(["本法自中華民國108年5月4日施行。"], law=True) == "2019-05-04"
+    assert document_number(["港發〔2019〕7號"]) == "港發〔2019〕7號"
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("船舶登記管理辦法", "measures"),
+        ("港口管理規則", "rules"),
+        ("《船舶條例》", None),  # an act in Taiwan, an ordinance in Hong Kong
+        ("River Works Act 2019", "law"),
+        ("Harbour Regulations, 2010", "regulations"),
+        ("Boats of 2019", None),
+    ],
+)
+def test_a_title_names_its_kind_in_either_script_and_before_a_year(title: str, kind: str | None) -> None:
+    assert document_type(title) == kind
 
 
 def test_only_a_law_takes_effect() -> None:

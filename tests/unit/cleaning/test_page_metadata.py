@@ -149,6 +149,11 @@ def test_a_note_with_a_date_names_neither_day_nor_author() -> None:
     assert (found.date_published, found.authors) == (None, ())
 
 
+def test_an_act_of_a_day_is_no_author() -> None:
+    found = read(body="<h1>Harbour Act</h1><p>An Act to govern harbours. [4th May 2019]</p>", url="")
+    assert found.authors == ()
+
+
 def test_a_title_without_end_is_kept_and_flagged() -> None:
     found = read(f"<title>{'boat ' * 3000}</title>")
     assert found.title == ("boat " * 3000).strip()
