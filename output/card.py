@@ -71,7 +71,7 @@ says so in `access`. Documents by what cleaned them (a change of these alone is 
 {others}
 | `CHANGES.md`, `changes.parquet` | what changed since the release before, by the page or by us |
 | `document.schema.json` | what each field means (JSON Schema) |
-| `croissant.json` | the same for tools that speak Croissant |
+| `croissant.json` | the same of all tables, for tools that speak Croissant |
 | `manifest.json` | SHA-256, bytes and rows of every file; all counts |
 
 In `text` a paragraph is a line, and a table's row a line with tabs between its cells; footnotes stand where
@@ -96,7 +96,7 @@ Rights lie with the sources; each document's `licence`, `attribution` and `tdm` 
 
 _HOLDS = {
     "relations": "pairs of documents: `same`, `contains`, `version`, `translation_of`, `attachment_of`; "
-    "`a` is the survivor, the whole, the newer, the original",
+    "`a` is the survivor, the whole, the newer, the original; one of the two may be left out here",
     "removals": "receipts: each block that left a text, and the rule that removed it",
     "rejections": "pages that gave no document, and why",
     "pairs": "articles and paragraphs of a text (`a`) and its translation (`b`) side by side, "

@@ -8,7 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from output.arrow import schema
+from output import changes
+from output.arrow import RECORDS, schema
+from output.columns import TABLES
 from output.plain import json_text
 from output.records import Document
 from output.schemas import document_schema
@@ -83,7 +85,7 @@ def write_croissant(folder: Path, body: Mapping[str, Any], entries: Sequence[Map
         "citeAs": f"Documents sifted by Tamis, {body['newest_run']['run_id']}, content {body['content']}",
         "inLanguage": sorted(set(counts["documents_by_language"]) - {"", "und"}),
         "distribution": [_file(entry) for entry in entries] + [_DOCUMENTS],
-        "recordSet": [_documents()],
+        "recordSet": [_documents(), *map(_table, TABLES)],
     }  # fmt: skip
     (folder / NAME).write_text(json_text(described), "utf-8")
 
@@ -96,6 +98,9 @@ _DOCUMENTS = {
     "encodingFormat": _PARQUET,
     "includes": "documents/*.parquet",
 }
+
+
+_OF_DOCUMENTS = {"fileSet": {"@id": "documents-parquet"}}
 
 
 def _file(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,29 +119,42 @@ def _file(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _documents() -> dict[str, Any]:
     described = document_schema()["properties"]
     fields = [
-        _field(column, described[column.name]["description"])
+        _field("documents", column, described[column.name]["description"], _OF_DOCUMENTS)
         for column in schema(Document)
         if _TYPES.get(_item(column.type))
     ]
+    said = (
+        "A document of a web page, cleaned, with what is known of it; document.schema.json has its lists too."
+    )
+    return {**_records("documents", said, fields), "key": {"@id": "documents/id"}}
+
+
+def _table(name: str) -> dict[str, Any]:
+    said, described = TABLES[name]
+    columns = changes.COLUMNS if name == "changes" else schema(RECORDS[name])
+    source = {"fileObject": {"@id": f"{name}.parquet"}}
+    return _records(name, said, [_field(name, column, described[column.name], source) for column in columns])
+
+
+def _records(name: str, description: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
-        "@id": "documents",
-        "name": "documents",
-        "description": "A document of a web page, cleaned, with what is known of it.",
-        "key": {"@id": "documents/id"},
+        "@id": name,
+        "name": name,
+        "description": description,
         "field": fields,
     }
 
 
-def _field(column: pa.Field, description: str) -> dict[str, Any]:
+def _field(table: str, column: pa.Field, description: str, source: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "@type": "cr:Field",
-        "@id": f"documents/{column.name}",
+        "@id": f"{table}/{column.name}",
         "name": column.name,
         "description": description,
         "dataType": _TYPES[_item(column.type)],
         **({"repeated": True} if pa.types.is_list(column.type) else {}),
-        "source": {"fileSet": {"@id": "documents-parquet"}, "extract": {"column": column.name}},
+        "source": {**source, "extract": {"column": column.name}},
     }
 
 

@@ -14,6 +14,7 @@ from output.jsonl import read_jsonl
 from output.plain import markdown, one_line
 from output.records import Access, Kind, Removal
 from output.release import Release, cut_release, verify_release
+from output.release_files import OTHERS
 from tests.unit.output_dataset.gazette_records import RUN, document, pair, rejection, relation, report, url
 
 # What a hostile page calls itself.
@@ -79,7 +80,7 @@ def test_the_croissant_names_every_file_with_its_hash_and_describes_each_column(
     files = {one["contentUrl"]: one["sha256"] for one in croissant["distribution"] if "sha256" in one}
     listed = {entry["path"]: entry["sha256"] for entry in made.manifest["files"]}
     assert files == {path: digest for path, digest in listed.items() if path != "croissant.json"}
-    (records,) = croissant["recordSet"]
+    records, *tables = croissant["recordSet"]
     (file_set,) = [one for one in croissant["distribution"] if one["@type"] == "cr:FileSet"]
     for field in records["field"]:
         assert field["@id"] == f"documents/{field['source']['extract']['column']}"
@@ -87,6 +88,11 @@ def test_the_croissant_names_every_file_with_its_hash_and_describes_each_column(
     assert {"documents/text", "documents/authors", "documents/characters"} <= {
         f["@id"] for f in records["field"]
     }
+    assert {table["name"] for table in tables} == {*OTHERS, "changes"}
+    for table in tables:
+        columns = pq.read_schema(made.path / f"{table['name']}.parquet").names
+        assert [field["source"]["extract"]["column"] for field in table["field"]] == columns
+        assert all(field["description"] for field in table["field"])
 
 
 def test_the_overview_opens_in_a_spreadsheet_and_runs_nothing(made: Release) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -124,9 +125,12 @@ def test_croissant_validates(release: Release) -> None:
         'dataset = mlcroissant.Dataset("croissant.json")\n'
         "assert not dataset.metadata.ctx.issues.errors, dataset.metadata.ctx.issues.report()\n"
         "assert not dataset.metadata.ctx.issues.warnings, dataset.metadata.ctx.issues.report()\n"
-        'print(len(list(dataset.records("documents"))))\n'
+        "tables = [one.uuid for one in dataset.metadata.record_sets]\n"
+        "import json; print(json.dumps({name: len(list(dataset.records(name))) for name in tables}))\n"
     )
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=release.path
     )
-    assert shown.stdout == "3\n", shown.stderr
+    counted = {"documents": 3, "changes": 2, **release.manifest["counts"]["tables"]}
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads(shown.stdout) == counted
