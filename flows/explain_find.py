@@ -147,6 +147,8 @@ def _told(documents: Iterable[Mapping[str, Any]]) -> tuple[Told, ...]:
 
 def _unknown(places: Places, connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """What to say of a page that has no row: what became of its URL, or which name is nearest to it."""
+    if any(stone.url == name for stone in places.ledger.tombstones()):
+        return f"{name} was withdrawn with `tamis forget`, and is not explained"
     for run in places.ledger.runs():
         for visit in places.ledger.visits(run.run_id):
             if visit.url == name:

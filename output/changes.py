@@ -139,7 +139,8 @@ def _text(connection: duckdb.DuckDBPyConnection, before: Path | None, counts: di
     if counts:
         table = [f"| {name} | {counts[name]:,} | {said} |" for name, said in _SAID.items() if name in counts]
         parts.append("\n".join(["| Documents | | |", "|---|---:|---|", *table]))
-        parts.append(f"`{TABLE}` names each of them.")
+        if counts.keys() - {"forgotten"}:
+            parts.append(f"`{TABLE}` names each of them but the forgotten.")
     else:
         parts.append("No document was added, changed or withdrawn; what belongs to them did.")
     parts += [

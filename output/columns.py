@@ -65,10 +65,10 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         },
     ),
     "changes": (
-        "A document that is not as it was in the release before.",
+        "A document that is not as it was in the release before; the forgotten are only counted.",
         {
-            "change": "added, amended, re-cleaned, both, described, withdrawn or forgotten; see CHANGES.md.",
-            "id": "Id of the document; absent where it was forgotten.",
+            "change": "added, amended, re-cleaned, both, described, withdrawn, as CHANGES.md tells.",
+            "id": "Id of the document.",
             "why": "Why it was withdrawn.",
             "title": "Its title.",
             "url": "Where its page was fetched.",

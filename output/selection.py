@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 import duckdb
@@ -154,6 +155,8 @@ class Choice:
         for verdict in self.access:
             if verdict not in set(Access):
                 raise UsageError(f"{verdict!r} is no verdict: {', '.join(Access)} are")
+        if self.since and self.until and self.since > f"{self.until}~":
+            raise UsageError(f"nothing is both from {self.since} on and until {self.until}; turn them round")
 
     def parameters(self) -> dict[str, Any]:
         """The choice as the manifest keeps it; the order in which values were given has no say."""
@@ -182,7 +185,7 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
     """Make `chosen_` and its name for each table of the dataset but `runs`, and `left_out` (id, why).
 
     `chosen_documents` and `chosen_removals` carry `place`, their row's or page's number in the order of the
-    release, and `bucket`.
+    release, and `bucket`. Raises UsageError for a source of which nothing is published.
     """
     connection.execute("create table current as from latest_keys")
     connection.execute(_RELATED)
@@ -190,6 +193,7 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
     for name, since in _SINCE.items():
         connection.execute(_BETWEEN.format(name=name, since=since))
     connection.execute("create table chosen as from current")
+    _require(connection, choice.sources)
     connection.execute("create table left_out (id varchar, why varchar)")
     counts = LeftOut()
     for why, condition, values in _filters(choice):
@@ -218,6 +222,16 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
     connection.execute(_REMOVALS.format(**sizes))
     connection.execute(_PLACES.format(**sizes))
     return counts
+
+
+def _require(connection: duckdb.DuckDBPyConnection, sources: Collection[str]) -> None:
+    found = connection.execute("select distinct source_id from chosen order by all").fetchall()
+    there = [source for (source,) in found]
+    for unknown in sources:
+        if unknown not in there:
+            near = get_close_matches(unknown, there, n=1)
+            advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(there)}"
+            raise UsageError(f"{unknown!r}: nothing of this source is published; {advice}")
 
 
 def _filters(choice: Choice) -> Iterator[tuple[str, str, list[Any]]]:

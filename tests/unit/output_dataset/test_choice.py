@@ -139,3 +139,13 @@ def test_a_copy_is_left_out_though_its_page_says_something_else_of_the_same_text
     amended = "20260105T030000-c"
     dataset.publish(report(amended), [document("copy", "Clause two.", run_id=amended)])
     assert titles(cut(dataset)) == before | {"copy"}
+
+
+def test_a_choice_that_nothing_can_pass_is_told(dataset: Dataset) -> None:
+    with pytest.raises(
+        UsageError, match="'portl': nothing of this source is published; did you mean 'portal'"
+    ):
+        cut(dataset, sources=("gazette", "portl"))
+    with pytest.raises(UsageError, match="nothing is both from 2022 on and until 2021-05"):
+        Choice(since="2022", until="2021-05")
+    assert Choice(since="2021-05", until="2021").until == "2021", "all of that year"

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from cleaning.relate import Candidate, relate
 from crawlers.source import load_source
+from flows.explain_find import find
 from flows.forget import forget
 from flows.ingest import ingest, utc_now
 from flows.places import Places
@@ -64,6 +65,9 @@ def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None
         assert second.manifest["changes"]["forgotten"] == 1
         changes = (second.path / "CHANGES.md").read_text("utf-8")
         assert "| forgotten | 1 |" in changes
+        assert "names each" not in changes
+        with pytest.raises(UsageError, match="was withdrawn"):
+            find(data, gone)
         assert gone not in changes
         assert gone not in (second.path / "documents.csv").read_text("utf-8-sig")
 
