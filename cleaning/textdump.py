@@ -23,6 +23,9 @@ from output.records import Kind
 ENGINE: Final = "textdump-1"
 _CONTENT = Label(None, "engine:textdump", score=1.0)
 _TITLE_MAX = 250  # characters
+_MENU = 80  # lines; a path stands near the top
+_ENTRY_MAX = 40  # characters of a menu's entry
+_ENDS: Final = ".。!！?？;；,，:："
 _CHANNEL_MAX = 12  # characters
 _HEAD = 12  # lines of a record's head: titles in two languages, status, labels
 
@@ -71,6 +74,8 @@ def tidy(blocks: Sequence[Block], parts: Sequence[Part], labels: list[Label]) ->
             if labels[i].content and len(blocks[i].text) <= _TITLE_MAX:
                 labels[i] = Label(Kind.NAV, "split:above_first_post")
         return
+    for i in _above_path(blocks, labels):
+        labels[i] = Label(Kind.NAV, "split:above_breadcrumb")
     content = [i for i, found in enumerate(labels) if found.content]
     for n in _record_head([blocks[i].text for i in content]):
         labels[content[n]] = Label(Kind.BYLINE, "split:record_head")
@@ -78,6 +83,14 @@ def tidy(blocks: Sequence[Block], parts: Sequence[Part], labels: list[Label]) ->
     for i in range(title + 1, min(title + 3, len(blocks) - 1)):
         if labels[i].content and labels[i + 1].kind is Kind.BYLINE and len(blocks[i].text) <= _CHANNEL_MAX:
             labels[i] = Label(Kind.BYLINE, "split:channel", "between title and byline")
+
+
+def _above_path(blocks: Sequence[Block], labels: Sequence[Label]) -> list[int]:
+    """The lines above a page's path through its site: a menu, where none of them says a sentence."""
+    path = next((i for i, found in enumerate(labels[:_MENU]) if found.kind is Kind.BREADCRUMB), 0)
+    above = [i for i in range(path) if labels[i].content]
+    is_menu = all(len(blocks[i].text) <= _ENTRY_MAX and blocks[i].text[-1] not in _ENDS for i in above)
+    return above if is_menu else []
 
 
 def _record_head(lines: Sequence[str]) -> list[int]:

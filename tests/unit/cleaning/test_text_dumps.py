@@ -103,6 +103,18 @@ def test_below_a_heading_only_a_title_not_yet_named_begins_an_article() -> None:
     assert [d.title for d in found.documents] == [f"港务局公布《{first}》", f"港务局公布《{second}》"]
 
 
+def test_the_menu_above_a_path_is_no_text_and_gives_no_title() -> None:
+    law = [f"第{n}条　渔船应当每年登记，登记不收取费用。" for n in "一二三四"]
+    menu, path = ("首页", "政务公开", "办事服务"), "当前位置：首页 > 政务公开"
+    found = dump(*menu, path, "渔船管理办法", *law, "主办单位：渔港办公室", "港ICP备20190504号")
+    (document,) = found.documents
+    assert (document.title, document.text) == ("渔船管理办法", "\n".join(law))
+    kinds = [Kind.NAV] * 3 + [Kind.BREADCRUMB] + [Kind.LICENCE_FOOTER] * 2
+    assert [removal.kind for removal in found.removals] == kinds
+    (document,) = dump("渔船管理办法", "为了管理渔船，制定本办法。", path, *law).documents
+    assert document.title == "渔船管理办法", "what says a sentence above a path is no menu"
+
+
 def test_a_number_below_the_title_is_the_documents() -> None:
     (document,) = dump("Rules on boats", "YF No. (2019)12", *RULES).documents
     assert document.document_number == "YF No. (2019)12"
