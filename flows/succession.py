@@ -1,11 +1,13 @@
 """Documents in whose place a page gives another: it has moved, names another address as its own, or a title
-among several was mended. Else the text that a site has given up would survive the one that it gives.
+among several was mended; or it is gone, and another page gives its text. Else the text that a site has given
+up would survive the one that it gives.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -30,33 +32,37 @@ def successors(
 
     `given` are the documents of the run's pages by their URLs, new or not. A page that moved, or that another
     address of it gives, is followed there; on the page itself only a document that is new takes the place of
-    one that is gone. The two have half of the older text in common, or both stand.
+    one that is gone, and for a page that is gone those that an earlier run found to be the same. The two have
+    half of the older text in common, or both stand.
     """
-    stood: dict[str, list[str]] = defaultdict(list)
     pages = places.ledger.document_pages(source_id)
+    stood: dict[str, list[str]] = defaultdict(list)
     for one, url in pages.items():
         stood[url].append(one)
-    now = {document.id for documents in given.values() for document in documents}
     elsewhere = dict(_elsewhere(places, run_id, rejections))
-    gone = {
-        one: _last(url, elsewhere)
-        for url in (given.keys() | elsewhere.keys()) & stood.keys()
-        for one in stood[url]
-        if one not in now
-    }
-    if not gone:
-        return []
-    wanted = {*gone, *(one for url in gone.values() if url not in given for one in stood[url])}
-    texts = _texts(places, wanted)
-    found = []
-    for old, url in sorted(gone.items()):
-        here = {one.id: one.text for one in given.get(url, ()) if url != pages[old] or one.id not in pages}
-        there = {} if url in given or url == pages[old] else {one: texts.get(one, "") for one in stood[url]}
-        shares = [(_share(texts.get(old, ""), text), one) for one, text in sorted((here | there).items())]
-        share, new = max(shares, default=(0.0, ""))
+    gone = {visit.url for visit in places.ledger.visits(run_id, Outcome.GONE)} & stood.keys()
+    now = {document.id: document.text for documents in given.values() for document in documents}
+    heirs: dict[str, Collection[str]] = {}
+    for url in (given.keys() | elsewhere.keys()) & stood.keys():
+        last = _last(url, elsewhere)
+        here = [one.id for one in given.get(last, ()) if url != last or one.id not in pages]
+        there = stood[last] if last not in given and last != url else []
+        heirs |= {one: [*here, *there] for one in stood[url] if one not in now}
+    copies = _copies(places, [one for url in gone for one in stood[url] if one not in now])
+    heirs |= {one: [o for o in found if pages.get(o, "") not in gone | {""}] for one, found in copies.items()}
+    return [*_closest(places, run_id, heirs, now)]
+
+
+def _closest(
+    places: Places, run_id: str, heirs: Mapping[str, Collection[str]], now: Mapping[str, str]
+) -> Iterator[Relation]:
+    """Of the heirs of each document the one that has most of its text, if that is enough."""
+    heirs = {old: found for old, found in heirs.items() if found}
+    texts = _texts(places, heirs.keys() | {one for found in heirs.values() for one in found}) | dict(now)
+    for old, found in sorted(heirs.items()):
+        share, new = max((_share(texts.get(old, ""), texts.get(one, "")), one) for one in sorted(found))
         if share >= SHARE:
-            found.append(Relation(new, old, RelationKind.SAME, round(share, 4), SUCCESSOR, run_id))
-    return found
+            yield Relation(new, old, RelationKind.SAME, round(share, 4), SUCCESSOR, run_id)
 
 
 def _elsewhere(places: Places, run_id: str, rejections: Sequence[Rejection]) -> Iterator[tuple[str, str]]:
@@ -73,10 +79,26 @@ def _last(url: str, elsewhere: Mapping[str, str]) -> str:
     return url
 
 
-def _texts(places: Places, ids: set[str]) -> dict[str, str]:
+def _copies(places: Places, ids: Collection[str]) -> dict[str, list[str]]:
+    """The documents that runs before found to be the same as these, of which these are the survivors."""
+    copies: dict[str, list[str]] = defaultdict(list)
+    query = "select distinct a, b from relations join asked on id = a where relation = ? order by a, b"
+    for survivor, copy in _asked(places, ids, query, [RelationKind.SAME.value]):
+        copies[survivor].append(copy)
+    return copies
+
+
+def _texts(places: Places, ids: Collection[str]) -> dict[str, str]:
+    return dict(_asked(places, ids, "select id, text from latest semi join asked using (id)", []))
+
+
+def _asked(places: Places, ids: Collection[str], query: str, values: Sequence[str]) -> list[Any]:
+    """The rows of a query with a table `asked` of ids; none for no ids."""
+    if not ids:
+        return []
     with places.dataset.views() as connection:
         connection.register("asked", pa.table({"id": pa.array(sorted(ids), pa.string())}))
-        return dict(connection.execute("select id, text from latest semi join asked using (id)").fetchall())
+        return connection.execute(query, values).fetchall()
 
 
 def _share(old: str, new: str) -> float:

@@ -29,11 +29,12 @@ DEALT_WITH = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Outcome.IN
 # stand for it.
 NOT_KEPT = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
 
-# The reasons for which a site keeps a page of its own from us, and that for which it is asked at another
-# address; with "gone", what a page ends with.
+# What a page ends with: the reasons for which a site keeps it from us, that for which it is asked at another
+# address, and that there is none.
 OPT_OUT = "opt_out"
 CLOSED = (OPT_OUT, "robots")
 MOVED = "moved"
+GONE = "gone"
 
 # The reason for which a URL that was withdrawn on request is refused.
 FORGOTTEN = "forgotten"
@@ -90,9 +91,10 @@ class Known:
     @property
     def may_be_mined(self) -> bool:
         """Whether there is a body that may be cleaned: what opted out since is left as it was published, and
-        what moved is read at its new address.
+        what moved, or is gone and given by another page, is read there.
         """
-        return self.ref is not None and self.ended not in (OPT_OUT, MOVED)
+        is_read_elsewhere = self.ended == MOVED or (self.ended == GONE and not self.settled)
+        return self.ref is not None and self.ended != OPT_OUT and not is_read_elsewhere
 
 
 @dataclass(frozen=True, slots=True)

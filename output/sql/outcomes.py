@@ -10,7 +10,7 @@ from output.errors import StorageError
 from output.records import Outcome
 from output.sql.rows import storable, to_text
 from output.sql.statements import Statements
-from output.visits import CLOSED, DEALT_WITH, FORGOTTEN, MOVED, NOT_KEPT, Fetched, Settled
+from output.visits import CLOSED, DEALT_WITH, FORGOTTEN, GONE, MOVED, NOT_KEPT, Fetched, Settled
 
 
 def fetched(
@@ -90,10 +90,10 @@ def settle(
 
 
 def succeed(connection: Connection, sql: Statements, source_id: str, succeeded: Collection[str]) -> None:
-    """Keep that documents stand no more. A page that moved is cleaned again if it comes back as it was."""
+    """Keep that documents stand no more. A page that ended is cleaned again if it comes back as it was."""
     for one in succeeded:
         url = sql.document_gone.execute(connection, {"of_source": source_id, "of_id": one}).scalar()
-        sql.page_moved.execute(connection, {"of_source": source_id, "of_url": url, "end": MOVED})
+        sql.page_left.execute(connection, {"of_source": source_id, "of_url": url})
 
 
 def _end_pages(
@@ -111,7 +111,7 @@ def _end_pages(
 
 def _end_of(one: Settled) -> str:
     if one.outcome is Outcome.GONE:
-        return "gone"
+        return GONE
     if one.outcome is Outcome.REJECTED and one.reason == MOVED:
         return MOVED
     return one.reason if one.outcome is Outcome.REFUSED and one.reason in CLOSED else ""

@@ -85,9 +85,7 @@ class Statements:
             .where(_PAGE, pages.c.ended != bindparam("end"))
             .values(ended=bindparam("end"), ended_run=bindparam("of_run"))
         )
-        self.page_moved = prepared(
-            update(pages).where(_PAGE, pages.c.ended == bindparam("end")).values(settled=False)
-        )
+        self.page_left = prepared(update(pages).where(_PAGE, pages.c.ended != "").values(settled=False))
         self.document = prepared(upsert(engine, documents))
         self.document_gone = prepared(
             delete(documents)

@@ -79,6 +79,23 @@ def test_a_page_that_moved_is_read_at_its_new_address_alone(site: Site, tmp_path
     assert released(ingest(quay, data).release.path, stands) == [(f"{site.base}/old", first)]
 
 
+def test_a_page_that_is_gone_does_not_survive_its_copy_that_stays(site: Site, tmp_path: Path) -> None:
+    data, stands = tmp_path / "data", "select url from documents"
+    site.pages |= {"/old": text("Dock order", LINES), "/new": ">/old", "/fees": text("Fees", ANNEX)}
+    quay = source(site, tmp_path, "/old", "/new", "/fees")
+    ingest(quay, data)
+    site.pages["/new"] = site.pages.pop("/old")
+    del site.pages["/fees"]
+    assert len(ingest(quay, data).report.messages) == 1
+    site.pages["/new"] = text("Dock order", [*LINES, "Gate 11 is shut."])
+    left = [(f"{site.base}/fees",), (f"{site.base}/new",)]
+    assert sorted(released(ingest(quay, data).release.path, stands)) == left
+    assert reclean(quay, Places(data)).counts == {"unchanged": 2}
+    # It comes back, as it was: two pages give the text again.
+    site.pages["/old"] = text("Dock order", LINES)
+    assert ingest(quay, data).report.new == 1
+
+
 def test_a_page_that_leads_elsewhere_keeps_what_was_published_of_it(site: Site, tmp_path: Path) -> None:
     data = tmp_path / "data"
     site.pages.update({f"/{n}": text(f"Order {n}", [f"{line} {n * 11}" for line in LINES]) for n in (1, 2)})
