@@ -25,6 +25,8 @@ _MAGIC: Final = (
     (b"BZh", "application/x-bzip2"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
 )
+# A page saved with all that it shows (RFC 2557): mail, with its parts behind each other.
+_MHTML = re.compile(rb"^content-type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|script|div|p|table|article|h[1-6]|a)\b", re.IGNORECASE
 )
@@ -52,6 +54,8 @@ def media_type(body: bytes, content_type: str = "") -> str:
         return "video/mp4"
     if (feed := _FEED.search(head)) and start.startswith((b"<?xml", b"<" + feed[1])):
         return "application/xml"
+    if not start.startswith(b"<") and _MHTML.search(head):
+        return "multipart/related"
     if _HTML.search(head):
         return "text/plain" if declared == "text/plain" and not start.startswith(b"<") else "text/html"
     if _is_json(body, start, declared):

@@ -113,6 +113,8 @@ def visible_lines(page: RawPage) -> tuple[str, ...]:
     media = media_type(page.body, page.header("content-type"))
     if media == "application/pdf":
         return attachments.visible_lines(page.body)
+    if media not in ("text/html", "text/plain"):
+        return ()
     if media == "text/plain":
         parsed = textdump.parse(decode(page.body, page.header("content-type")).text)
     else:

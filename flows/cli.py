@@ -33,10 +33,9 @@ class Commands(click.Group):
             click.echo(f"tamis: {error}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo(
-                "tamis: interrupted; what was fetched is kept, and the same command goes on from there",
-                err=True,
-            )
+            goes_on = ctx.invoked_subcommand in ("demo", "run", "serve", "clean")
+            said = "what was fetched is kept, and the same command goes on from there"
+            click.echo(f"tamis: interrupted; {said if goes_on else 'the same command begins anew'}", err=True)
             ctx.exit(130)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise

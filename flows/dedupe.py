@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
 from cleaning.relate import Candidate, Relater, batches
+from flows.written import refuse_overwriting, whole
 from output.errors import UsageError
 from output.jsonl import read_jsonl, well_formed, write_jsonl
 from output.records import Access, Relation
@@ -33,27 +34,23 @@ def dedupe_file(file: Path, output: Path, survivor: Sequence[str] = DEFAULT) -> 
 
     Returns how many documents there are, and how many relations of each kind. `output` appears whole or not
     at all. Raises UsageError naming the line for what is no document, the id that two lines have, or an
-    output that is the file itself.
+    output that is the file itself; StorageError where `output` cannot be written.
     """
-    if file.resolve() == output.resolve():
-        raise UsageError(f"{output}: is read, and cannot be written too; name another file")
+    refuse_overwriting([file], [output])
     counts = Counter(documents=0)
-    unfinished = output.with_name(f"{output.name}.unfinished")
     engine = _scratch()
     try:
         index = RelationIndex(engine, survivor)
-        with index.transaction():
+        with whole(output) as stream, index.transaction():
             relater = Relater(index)
             for batch in batches(_candidates(file)):
                 _refuse_repeated(file, batch, index)
                 relater.relate(batch)
                 counts["documents"] += len(batch)
             index.settle("")
-            with unfinished.open("w", encoding="utf-8") as stream:
-                write_jsonl(_lines(index.relations(), counts), stream)
+            write_jsonl(_lines(index.relations(), counts), stream)
     finally:
         engine.dispose()
-    unfinished.replace(output)
     return dict(counts)
 
 

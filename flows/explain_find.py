@@ -32,6 +32,8 @@ def find(data: Path, page: str) -> Explanation:
         return _of_file(file)
     if file.exists():
         raise UsageError(f"{page}: explain takes one saved page ({', '.join(MEDIA_TYPES)}), a URL or an id")
+    if file.suffix.lower() in MEDIA_TYPES and "://" not in page:
+        raise UsageError(f"{page}: no such file")
     with closing(Places(data)) as places:
         places.require()
         return _of_dataset(places, page)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TextIO
 
 from cleaning.identity import identity
 from cleaning.pipeline import Cleaned, assemble, clean
 from flows.extract_profiles import SiteProfiles, site_profiles
 from flows.inputs import PassedOver, Unreadable, lines_files, read_pages
 from flows.progress import Step
-from output.errors import StorageError, UsageError
+from flows.written import refuse_overwriting, whole
 from output.jsonl import write_jsonl
 from output.records import RawPage
 
@@ -63,12 +61,12 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
     Both files appear whole, by one rename each, or not at all. Raises UsageError for paths that
     cannot be used and StorageError where the files cannot be written.
     """
-    _refuse_overwriting(paths, output, removals)
+    refuse_overwriting([*paths, *lines_files(paths)], [output, *([removals] if removals else [])])
     tally = Tally()
     with ExitStack() as stack:
         stack.enter_context(_seldom_collected())
-        documents_file = stack.enter_context(_whole(output))
-        removals_file = stack.enter_context(_whole(removals)) if removals else None
+        documents_file = stack.enter_context(whole(output))
+        removals_file = stack.enter_context(whole(removals)) if removals else None
         profiles = stack.enter_context(site_profiles(paths))
         for cleaned in _apart(_assembled(_cleaned(read_pages(paths), profiles, tally))):
             if cleaned.rejection:
@@ -155,16 +153,6 @@ def _has_address(page: Cleaned) -> bool:
     return bool(page.documents) and all(document.url for document in page.documents)
 
 
-def _refuse_overwriting(paths: Sequence[Path], output: Path, removals: Path | None) -> None:
-    """Raise UsageError where a file would be written over another, or over what is read."""
-    if removals and removals.resolve() == output.resolve():
-        raise UsageError(f"{output}: documents and receipts cannot go into one file; name another for one")
-    read = {path.resolve() for path in paths} | {path.resolve() for path in lines_files(paths)}
-    for path in filter(None, (output, removals)):
-        if path.resolve() in read:
-            raise UsageError(f"{path}: is read, and cannot be written too; name another file")
-
-
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
     before = gc.get_threshold()
@@ -173,21 +161,3 @@ def _seldom_collected() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[TextIO]:
-    """A text file that appears under its name only when all of it is written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        raise StorageError(
-            f"cannot write {path}: {error.strerror or error}; free space or name another file"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)

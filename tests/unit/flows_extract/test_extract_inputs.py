@@ -11,8 +11,9 @@ import pytest
 
 from cleaning.pipeline import clean
 from flows.dedupe import dedupe_file
+from flows.explain_find import find
 from flows.extract import Tally, extract
-from output.errors import UsageError
+from output.errors import StorageError, UsageError
 from output.records import RawPage, sha256_hex
 
 WORDS = "".join(
@@ -84,8 +85,30 @@ def test_nothing_that_is_read_or_written_is_written_over(tmp_path: Path) -> None
     ):
         with pytest.raises(UsageError, match="name another"):
             extract(given, output, removals, lambda *_: None)
+    with pytest.raises(UsageError, match="name another"):
+        dedupe_file(path, tmp_path / "." / path.name)
+    with pytest.raises(StorageError, match="cannot write"):
+        dedupe_file(path, tmp_path / "nowhere" / "relations.jsonl")
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["pages.jsonl"]
+
+
+MAIL = b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=x\r\n\r\n"
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.txt"])
+def test_a_page_saved_as_mail_is_told_by_its_first_lines(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(MAIL + PAGE.replace("=", "=3D").encode())
+    tally, documents = extracted(tmp_path, path)
+    assert (documents, tally.rejected) == ([], Counter(not_html=1))
+    explained = find(tmp_path, str(path))
+    assert (explained.rejection, explained.pieces) == ("not_html: multipart/related", ())
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"none\.html: no such file"):
+        find(tmp_path, str(tmp_path / "none.html"))
 
 
 @pytest.mark.parametrize("status", [301, 404, 500])
