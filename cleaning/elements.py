@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import Final
 
 from cleaning.layout import (
@@ -26,6 +27,20 @@ MUTED: Final = LINKED << 1
 _HEADING, _HIDDEN = BIT["heading"], BIT["hidden"]
 
 _TAG_NAME: Final = re.compile("[^.#]*")
+# What style sheets call the ways to count, and the numbers to thirty-nine.
+_LIST_STYLE: Final = re.compile(
+    r"list-style(?:-type)?\s*:[^;]*?\b((?:lower|upper)-(?:alpha|latin|roman))\b", re.IGNORECASE
+)
+_COUNTERS: Final = {
+    f"{case}-{name}": letter if case == "lower" else letter.upper()
+    for case in ("lower", "upper")
+    for name, letter in (("alpha", "a"), ("latin", "a"), ("roman", "i"))
+}
+_ROMAN: Final = tuple(
+    tens + ones
+    for tens in ("", "x", "xx", "xxx")
+    for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+)
 _DIGITS: Final = re.compile(r"\d+")
 # Paths and common ancestors are followed this far; what is nested deeper shares its ancestor's path.
 _PATH_DEPTH: Final = 80
@@ -46,16 +61,19 @@ class Row:
 
 class Element:
     """An open element: `block` is the nearest one laid out as a block, `item` holds the marker of the list
-    item until a line takes it, `count` numbers the items of a list.
+    item until a line takes it, `count` numbers the items of a list, `counter` says in what.
     """
 
-    __slots__ = ("block", "count", "depth", "flags", "id", "item", "level", "name", "parent", "path", "role",
-                 "row", "tag")  # fmt: skip
+    __slots__ = (
+        "block", "count", "counter", "depth", "flags", "id", "item", "level", "name", "parent", "path",
+        "role", "row", "tag",
+    )  # fmt: skip
 
     def __init__(self, node_id: int, tag: str, role: int, parent: Element | None) -> None:
         self.id, self.tag, self.role, self.parent, self.name, self.path = node_id, tag, role, parent, tag, ""
         self.block: Element = self
         self.item: list[str] = []
+        self.counter = ""
         self.row: Row | None = None
         self.count = self.depth = self.flags = self.level = 0
         if parent is not None:
@@ -76,6 +94,7 @@ class Element:
                 self.level = int(self.tag[1])
             elif self.tag == "ol":
                 self.count = _number(attributes.get("start"), 1) - 1
+                self.counter = _counter(attributes)
         elif self.role == ITEM:
             self.item = [_marker(self.parent, attributes)]
         elif self.role == ROW:
@@ -157,7 +176,24 @@ def _marker(parent: Element | None, attributes: Mapping[str, str | None]) -> str
     if parent is None or parent.tag != "ol":
         return "- "
     parent.count = _number(attributes.get("value"), parent.count + 1)
-    return f"{parent.count}. "
+    return f"{_counted(parent.count, parent.counter)}. "
+
+
+def _counter(attributes: Mapping[str, str | None]) -> str:
+    """What a list counts in, by its style or its `type` (HTML, 4.4.5): a, A, i or I; "" for figures."""
+    style = _LIST_STYLE.search(attributes.get("style") or "")
+    name = _COUNTERS[style[1].lower()] if style else attributes.get("type") or ""
+    return name if name in ("a", "A", "i", "I") else ""
+
+
+def _counted(number: int, counter: str) -> str:
+    """A number as a list writes it; in figures where its letters end."""
+    written = str(number)
+    if counter in ("a", "A") and 1 <= number <= len(ascii_lowercase):
+        written = ascii_lowercase[number - 1]
+    elif counter in ("i", "I") and 1 <= number < len(_ROMAN):
+        written = _ROMAN[number]
+    return written.upper() if counter.isupper() else written
 
 
 def _number(written: str | None, otherwise: int) -> int:

@@ -64,7 +64,7 @@ def clean(
     """
     if len(page.body) > _BYTES_MAX:
         return rejected(page, "too_large", f"{len(page.body)} bytes, the cap is {_BYTES_MAX}")
-    if not 200 <= page.status < 300:
+    if not 200 <= page.status < 300 or page.status == 206:  # a part of a page, by its range of bytes
         return rejected(page, f"http_{page.status}", "the site's word that this is not the page")
     media = media_type(page.body, page.header("content-type"))
     if media == "application/pdf":

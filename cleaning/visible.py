@@ -106,6 +106,8 @@ class Page:
                 self._flush(top)
                 continue
             if role == LEAF:
+                if tag == "input" and self._pieces:
+                    self._pieces.append(" ")  # a box between two labels
                 continue
             if role == HEAD:
                 self._head(node, tag)

@@ -111,7 +111,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         find(tmp_path, str(tmp_path / "none.html"))
 
 
-@pytest.mark.parametrize("status", [301, 404, 500])
+@pytest.mark.parametrize("status", [206, 301, 404, 500])
 def test_an_answer_that_says_it_is_not_the_page_is_none(status: int) -> None:
     body = PAGE.encode()
     cleaned = clean(RawPage("a", "", "http://pier.example/a", body, sha256_hex(body), status=status))

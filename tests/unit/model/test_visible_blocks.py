@@ -32,6 +32,17 @@ def test_list_markers_are_kept_and_not_doubled() -> None:
     assert texts(page) == ["3. three", "7. seven", "more", "8. eight", "- dot", "Head"]
 
 
+def test_a_list_counts_in_what_it_says() -> None:
+    page = "<ol type=a start=2><li>b<li>c</ol><ol type=I><li>one<li value=4>four</ol>"
+    page += '<ol style="margin:0; list-style-type: lower-roman"><li value=9>nine</ol>'
+    page += "<ol type=A><li value=27>beyond</ol><ol type=x><li>none</ol>"
+    assert texts(page) == ["b. b", "c. c", "I. one", "IV. four", "ix. nine", "27. beyond", "1. none"]
+
+
+def test_the_boxes_of_a_form_part_its_labels() -> None:
+    assert texts("<label>Name</label><input><label>Town</label><input type=text>") == ["Name Town"]
+
+
 def test_a_row_of_data_is_a_line_with_tabs() -> None:
     page = "<table><tr><th>Year<th>Sum<tr><td><p>1999</p><td>12<br>13<tr><td><td>x</table>"
     blocks = parse(page).blocks
