@@ -20,7 +20,7 @@ import numpy.typing as npt
 from benchmarks import train_fit
 from benchmarks.train_card import card, floors
 from benchmarks.train_pages import SETS, Page, bag_f1, load, trafilatura_f1
-from cleaning.classify import KINDS
+from cleaning.classify import KINDS, both_looks
 from cleaning.ensemble import dump
 from cleaning.features_context import choose
 from cleaning.kinds import kind_by_place
@@ -58,6 +58,8 @@ def main() -> None:
     scores, second = train_fit.looked(
         [*pages, *(pages[i] for i in known)], [*with_site, *(without[i] for i in known)], _ROUNDS[1]
     )
+    looked_at = [*range(len(pages)), *known]
+    scores = [both_looks(pages[i].rows, guesses[i], one) for i, one in zip(looked_at, scores, strict=True)]
     single = scores[: len(labelled)]
     for i, score in zip(known, scores[len(pages) :], strict=True):
         single[i] = score

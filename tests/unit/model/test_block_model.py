@@ -14,7 +14,7 @@ import pytest
 import cleaning
 from cleaning import features_context
 from cleaning.blocks import parse
-from cleaning.classify import Seen, doubt, fit_profile, is_bare, label, misfit, model_version
+from cleaning.classify import Seen, both_looks, doubt, fit_profile, is_bare, label, misfit, model_version
 from cleaning.ensemble import Ensemble, dump, load
 from cleaning.features import NAMES, features
 from cleaning.labels import Label
@@ -95,6 +95,17 @@ def test_a_chinese_article_is_kept() -> None:
     assert "- Fish prices" not in kept
 
 
+def test_of_a_chinese_page_both_looks_are_heard() -> None:
+    first, second = np.array([0.9, 0.5]), np.array([0.1, 0.9])
+    english, chinese = (
+        features(parse(page("标题 Title", text))) for text in (("One." * 9,), ("这是一段正文。" * 9,))
+    )
+    assert both_looks(english, first, second).tolist() == [0.1, 0.9]
+    assert both_looks(chinese, first, second) == pytest.approx([0.5, 0.75])
+    assert both_looks(chinese, np.array([0.0, 1.0]), np.array([0.0, 1.0])) == pytest.approx([0, 1], abs=1e-5)
+    assert both_looks(english[:0], first[:0], second[:0]).size == 0
+
+
 def test_a_page_without_text_has_no_labels() -> None:
     assert label(parse("")) == []
     assert len(label(parse("<p>x</p>"))) == 1
@@ -106,6 +117,15 @@ def test_a_page_without_an_article_is_doubted() -> None:
     menu = parse("<nav><ul>" + "".join(f"<li><a href=/{n}>Item {n}</a>" for n in range(40)) + "</ul></nav>")
     assert doubt(menu, label(menu)).startswith("expected_f1:0.")
     assert doubt(parse(""), []) == "expected_f1:0.00"
+
+
+def test_a_chinese_page_is_doubted_later_for_other_engines_know_less_of_it() -> None:
+    english, chinese = (
+        parse(page("标题 Title", (text,) * 5)) for text in ("One more line. " * 9, "这是一段正文。" * 9)
+    )
+    for text, score, doubted in ((english, 0.3, True), (chinese, 0.3, False), (chinese, 0.05, True)):
+        labels = [Label(None, "model", score=score)] * len(text.blocks)
+        assert bool(doubt(text, labels)) is doubted
 
 
 def test_a_page_of_furniture_alone_is_bare_and_a_short_notice_is_not() -> None:
