@@ -243,7 +243,7 @@ def clean(data: Path, sources: tuple[str, ...], folder: Path | None, publishing:
     from flows.reclean import publish_reclean, show_reclean
 
     if publishing:
-        publish_reclean(data, sources, folder=folder)
+        sys.exit(publish_reclean(data, sources, folder=folder))
     else:
         show_reclean(data, sources, folder=folder, as_json=as_json)
 

@@ -24,6 +24,7 @@ from rich.text import Text
 from cleaning.pipeline import Cleaned, assemble
 from crawlers.source import Source, find_source
 from flows.clean import Crash, Job, clean_all, stored_job
+from flows.each import for_each
 from flows.ingest import Clock, Result, ingest, utc_now
 from flows.lease import holding
 from flows.offered import offered
@@ -82,13 +83,18 @@ def show_reclean(data: Path, names: Sequence[str], *, folder: Path | None, as_js
         _print(results)
 
 
-def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) -> None:
-    """Publish what today's rules make of the named sources' pages, or of all that the ledger knows.
+def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) -> int:
+    """Publish what today's rules make of the named sources' pages, or of all that the ledger knows; gives the
+    exit code, the gravest of theirs.
 
-    Raises as `show_reclean` and `publish` do.
+    Raises as `show_reclean` does.
     """
-    for source in _chosen(Places(data), names, folder):
+
+    def again(source: Source) -> int:
         click.echo(summary_line(publish(source, data).report))
+        return 0
+
+    return for_each(_chosen(Places(data), names, folder), again)
 
 
 def _chosen(places: Places, names: Sequence[str], folder: Path | None) -> list[Source]:

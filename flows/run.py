@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 
-from crawlers.source import find_source
+from crawlers.source import Source, find_source
+from flows.each import for_each
 from flows.ingest import Result, ingest
 from flows.report import print_report, summary_line
 from flows.sources import folders
-from output.errors import HeldBack
 from output.records import as_dict
 
 Ingest = Callable[..., Result]
@@ -32,24 +32,20 @@ def run_sources(
     dry_run: bool = False,
     as_json: bool = False,
 ) -> int:
-    """Run each source; the exit code is the gravest of theirs (3 held back, 1 something failed, 0).
+    """Run each source; the exit code is the gravest of theirs (3 held back, 2 busy, 1 something failed, 0).
 
     Every name is resolved before the first run starts, so that a slip in the last costs nothing.
-    Raises UsageError for a source that cannot be used, StorageError where storage or counts are damaged.
+    Raises UsageError for a name that is no source's, StorageError where storage or counts are damaged.
     """
+    sources = [find_source(name, folders(folder)) for name in names]
     with _folder(data, dry_run) as place:
-        code = 0
-        for source in [find_source(name, folders(folder)) for name in names]:
-            try:
-                result = _ingest()(source, place, limit=limit, since=since, accept=accept)
-            except HeldBack as held:
-                code = 3
-                click.echo(f"tamis: {held}", err=True)
-                continue
-            if any(name.startswith("failed") for name, _ in result.report.outcomes):
-                code = max(code, 1)
+
+        def run(source: Source) -> int:
+            result = _ingest()(source, place, limit=limit, since=since, accept=accept)
             _show(result, as_json=as_json, dry_run=dry_run)
-        return code
+            return int(any(name.startswith("failed") for name, _ in result.report.outcomes))
+
+        return for_each(sources, run)
 
 
 def _ingest() -> Ingest:
