@@ -1,12 +1,16 @@
-"""What a run has to say of pages that stand published and that their site gives no more."""
+"""What a run has to say of pages that stand published and that their site gives no more, or no more whole."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
+import pyarrow as pa
+
+from flows.places import Places
 from output.ledger import MOVED, OPT_OUT, Ledger
+from output.records import Access, Document
 
 # URLs named in a line; the rest are counted.
 NAMED = 20
@@ -21,19 +25,38 @@ _WHY = {
 
 def ended(ledger: Ledger, run_id: str, succeeded: Collection[str] = ()) -> list[str]:
     """A line for each way in which published pages have ended, if this run was the first to find it; pages
-    whose documents are `succeeded` by others have not.
+    that moved have not, where their documents are `succeeded` by others.
 
     Nothing is unpublished by that: whether it should be is for people to decide.
     """
-    lines = []
     pages = ledger.document_pages(ledger.run(run_id).source_id) if succeeded else {}
     followed = {pages.get(one) for one in succeeded}
-    left = (one for one in ledger.ended(run_id) if one[1] not in followed)
-    for why, found in groupby(left, key=itemgetter(0)):
-        urls = [url for _, url in found]
-        more = f" and {len(urls) - NAMED} more" if len(urls) > NAMED else ""
-        lines.append(
-            f"{len(urls)} published before, now {_WHY[why]}: {', '.join(urls[:NAMED])}{more}; "
-            "what was published stands until `tamis forget URL`"
-        )
-    return lines
+    left = ((why, url) for why, url in ledger.ended(run_id) if why != MOVED or url not in followed)
+    return [
+        f"{_named(f'published before, now {_WHY[why]}', [url for _, url in found])}; "
+        "what was published stands until `tamis forget URL`"
+        for why, found in groupby(left, key=itemgetter(0))
+    ]
+
+
+def cut_since(places: Places, documents: Iterable[Document]) -> list[str]:
+    """A line for each verdict on texts that are no longer whole, or may be none: a paywall that went up, or a
+    site that asks for a login.
+    """
+    cut = {document.id: document for document in documents if document.access is not Access.FULL}
+    if not cut:
+        return []
+    query = "select id from latest semi join asked using (id) where access = ? order by url"
+    with places.dataset.views() as connection:
+        connection.register("asked", pa.table({"id": pa.array(sorted(cut), pa.string())}))
+        were = [cut[one] for (one,) in connection.execute(query, [Access.FULL.value]).fetchall()]
+    return [
+        f"{_named(f'published whole before, now {verdict}', [one.url for one in found])}; "
+        "releases leave them out until they are whole again"
+        for verdict, found in groupby(sorted(were, key=lambda one: one.access), key=lambda one: one.access)
+    ]
+
+
+def _named(what: str, urls: Sequence[str]) -> str:
+    more = f" and {len(urls) - NAMED} more" if len(urls) > NAMED else ""
+    return f"{len(urls)} {what}: {', '.join(urls[:NAMED])}{more}"

@@ -23,7 +23,7 @@ from cleaning.pairs import translations
 from cleaning.relate import Candidate, relate
 from crawlers.source import Source
 from flows.crawl import crawl
-from flows.ended import ended
+from flows.ended import cut_since, ended
 from flows.expect import unmet
 from flows.lease import holding
 from flows.places import Places
@@ -123,7 +123,7 @@ def _publish(source: Source, places: Places, run: RunRow, accept: str | None, cl
     related_at = max(clock(), run.started_at)
     relations = [*found, *translations(sifted.pairs), *sifted.relations]
     report = _report(places, run, sifted, relations, related_at)
-    report = replace(report, messages=(*problems, *ended(places.ledger, run.run_id, sifted.succeeded)))
+    report = replace(report, messages=(*problems, *_said(places, run, sifted)))
     places.dataset.publish(
         report, sifted.documents, sifted.removals, sifted.rejections, relations, sifted.pairs
     )
@@ -147,11 +147,16 @@ def _hold(places: Places, run: RunRow, sifted: Sifted, problems: list[str], cloc
     ]
     places.ledger.settle_many(run.run_id, held)
     report = _report(places, run, Sifted(settled=held, fits=sifted.fits), [], clock())
-    messages = (*problems, *ended(places.ledger, run.run_id, sifted.succeeded))
+    messages = (*problems, *_said(places, run, sifted))
     _check(places, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
     raise HeldBack(
         f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
     )
+
+
+def _said(places: Places, run: RunRow, sifted: Sifted) -> list[str]:
+    """What the run has to say of what stood before it."""
+    return [*ended(places.ledger, run.run_id, sifted.succeeded), *cut_since(places, sifted.documents)]
 
 
 def _check(places: Places, report: RunReport, clock: Clock) -> None:

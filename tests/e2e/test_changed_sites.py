@@ -207,3 +207,16 @@ def test_what_was_forgotten_does_not_come_back_at_another_address(site: Site, tm
     assert dict(report.outcomes) == {"refused: forgotten": 2, "unchanged": 1}
     assert reclean(quay, Places(data)).counts == {"unchanged": 1}
     assert publish(quay, data).report.documents == 0
+
+
+def test_a_text_that_is_no_longer_whole_is_named(site: Site, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    site.pages |= {"/fees": text("Fees", ANNEX), "/order": text("Dock order", LINES)}
+    quay = source(site, tmp_path)
+    assert ingest(quay, data).report.messages == ()
+    wall = "<div class=paywall><p>Subscribe to read the full article.</p></div>"
+    site.pages["/order"] = text("Dock order", LINES[:2], wall)
+    (said,) = ingest(quay, data).report.messages
+    assert said.startswith(f"1 published whole before, now paywalled: {site.base}/order; ")
+    site.pages["/order"] = text("Dock order", LINES[:3], wall)
+    assert ingest(quay, data).report.messages == ()

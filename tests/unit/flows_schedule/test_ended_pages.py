@@ -13,17 +13,25 @@ from flows.places import Places
 from flows.reclean import publish, reclean
 from tests.unit.crawlers.rig import Page, Site
 
-WORDS = "<h1>Rules</h1>" + "".join(
-    f"<p>Article {n}. Whoever keeps a lantern on the quay shall trim it before the tide {n} turns.</p>"
-    for n in range(1, 9)
-)
+RULES = {
+    "/laws/header": "Whoever keeps a lantern on the quay shall trim it before the tide {n} turns.",
+    "/laws/meta": "No barge of more than {n} tons lies at the old steps when the market is held.",
+    "/laws/robots": "The pilot asks {n} coins of a stranger, and nothing of those who were born here.",
+    "/laws/gone": "A dog that barks at the ferry {n} times is led home by its owner or by the clerk.",
+    "/laws/open": "Nets are dried behind the church, {n} steps from the well, and never on its wall.",
+}
+
+
+def words(path: str) -> str:
+    lines = "".join(f"<p>Article {n}. {RULES[path].format(n=n)}</p>" for n in range(1, 9))
+    return f"<h1>Rules</h1>{lines}<p>This is {path}.</p>"
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
     made = Site()
-    for path in ("/laws/header", "/laws/meta", "/laws/robots", "/laws/gone", "/laws/open"):
-        made.html(path, f"{WORDS}<p>This is {path}.</p>")
+    for path in RULES:
+        made.html(path, words(path))
     made.listing("/laws/", [path for path in made.pages if path.startswith("/laws/")])
     yield made
     made.close()
@@ -31,7 +39,7 @@ def site() -> Iterator[Site]:
 
 def close(site: Site) -> None:
     site.pages["/laws/header"].headers["X-Robots-Tag"] = "noai"
-    site.html("/laws/meta", f'<meta name="robots" content="noai">{WORDS}<p>Amended.</p>')
+    site.html("/laws/meta", f'<meta name="robots" content="noai">{words("/laws/meta")}<p>Amended.</p>')
     site.pages["/robots.txt"] = Page(b"User-agent: *\nDisallow: /laws/robots\n")
     site.pages["/laws/gone"] = Page(b"gone", 410)
 
