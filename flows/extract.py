@@ -9,8 +9,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cleaning.cleaned import rejected
 from cleaning.identity import identity
 from cleaning.pipeline import Cleaned, assemble, clean
+from crawlers.gone import title_of_gone
 from flows.extract_profiles import SiteProfiles, site_profiles
 from flows.inputs import PassedOver, Unreadable, lines_files, read_pages
 from flows.progress import Step
@@ -90,6 +92,9 @@ def _cleaned(
             tally.passed_over[page.kind] += 1
             continue
         tally.pages += 1
+        if title := title_of_gone(page.body):
+            yield rejected(page, "soft_404", title)
+            continue
         profile = profiles.of(page) if page.site else None
         yield clean(page, profile=profile, seen=profiles.seen(page))
 

@@ -111,6 +111,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         find(tmp_path, str(tmp_path / "none.html"))
 
 
+def test_a_page_that_says_there_is_none_is_none(tmp_path: Path) -> None:
+    gone = f"<title>Page not found - Harbour</title>{PAGE}"
+    path = lines(
+        tmp_path, {"id": 1, "html": gone}, {"id": 2, "html": f"<title>Pages not found</title>{PAGE}"}
+    )
+    tally, documents = extracted(tmp_path, path)
+    assert [document["input_id"] for document in documents] == ["2"]
+    assert tally.rejected == Counter(soft_404=1)
+
+
 @pytest.mark.parametrize("status", [206, 301, 404, 500])
 def test_an_answer_that_says_it_is_not_the_page_is_none(status: int) -> None:
     body = PAGE.encode()
