@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from cleaning.dates import ANY_DATE
 from cleaning.law.articles import Numbered, articles
 from cleaning.law.numbers import chinese_number, english_number
-from cleaning.lines import fold_line
+from cleaning.lines import fold_line, word_key
 from output.records import Article
 
 LEVELS: Final = (
@@ -36,6 +36,8 @@ _HEADING_EN = re.compile(
     r"^(part|subpart|chapter|section)\s+(\d{1,3}|[IVXLC]{1,7}|[A-Z][a-z-]+)\b(?=\s*[:.,—–-]|\s|$)",
     re.IGNORECASE,
 )
+_CONTENTS: Final = frozenset({"目录", "目錄", "目次", "contents", "tableofcontents"})
+_CONTENTS_TITLE, _CONTENTS_WITHIN = 30, 60  # characters of its title, lines of the text above it
 _REFERENCE = re.compile(r"^(?:规定|所称|所列|的|第|中)")
 _HEADING_MAX = 60  # bytes a hanzi counts three of; a longer line is a sentence about a chapter
 _HANZI: Final = "一二三四五六七八九十百"
@@ -117,7 +119,7 @@ def _headings(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
     english = any(
         article.script == "en" and not article.label.startswith(("Sec", "SEC", "§")) for article in found
     )
-    taken = {article.line for article in found}
+    taken = {article.line for article in found} | {*_contents(lines)}
     for i, line in enumerate(lines):
         if i in taken or len(line.encode()) > 3 * _HEADING_MAX:
             continue
@@ -131,6 +133,16 @@ def _headings(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
             if english_number(match[2]) is not None and (level != "section" or english):
                 marks.append((i, 0, level, match[0]))
     return marks
+
+
+def _contents(lines: Sequence[str]) -> range:
+    """The lines of a table of contents: from its title to where the first line below that stands again."""
+    for i, line in enumerate(lines[:_CONTENTS_WITHIN]):
+        if len(line) <= _CONTENTS_TITLE and word_key(line) in _CONTENTS and i + 1 < len(lines):
+            first = word_key(lines[i + 1])
+            again = (j for j in range(i + 2, len(lines)) if word_key(lines[j][: 3 * _HEADING_MAX]) == first)
+            return range(i, next(again, i))
+    return range(0)
 
 
 def _notes(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:

@@ -120,6 +120,18 @@ def test_a_title_names_its_kind_in_either_script_and_before_a_year(title: str, k
     assert document_type(title) == kind
 
 
+def test_a_table_of_contents_divides_nothing() -> None:
+    contents = ["目　录", "第一编　总则", "第一章　一般规定", "第二编　船舶", "第一章　一般规定"]
+    text = ["第一编　总则", "第一章　一般规定", "第一条　为了管理船舶，制定本法。", "第二编　船舶"]
+    text += ["第一章　一般规定", "第二条　船舶应当登记。"]
+    found = [(unit.level, unit.number) for unit in units(["船舶法", *contents, *text])]
+    assert found == [(unit.level, unit.number) for unit in units(["船舶法", *text])]
+    assert len(found) == 6
+    assert ("part", "第一编") in {
+        (unit.level, unit.number) for unit in units(["目录", "第一编　总则", *text[2:]])
+    }
+
+
 def test_only_a_law_takes_effect() -> None:
     news = ["The office issued rules, which will come into force on March 1, 2019."]
     assert date_effective(news, law=False) is None
