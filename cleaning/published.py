@@ -55,7 +55,9 @@ _OTHER_DAY: Final = re.compile(
     r"|accessed|clos(?:es|ing))\b|©|截止|^\W*(?:printed\b|打印)"
 )
 # What tells something on a day, and not the day of its telling.
-_SENTENCE: Final = re.compile(r"^(?:\w+\W+){7,}.*[^\W\d_][.!?]$|。$")
+_SENTENCE: Final = re.compile(
+    r"^(?!.*\b(?:[Bb]y|[Ss]tarted|[Pp]osted|[Pp]ublished)\b)\W*(?:\w+\W+){7,}.*\w[.!?]$|。$"
+)
 _BESIDE: Final = frozenset({"nav", "aside", "footer", "form", "hidden"})
 _FIRST_PART: Final = 0.5  # of the page's text; below stand the dates of other pages
 _LINES: Final = 2_000  # short lines that are looked at: pages of more are no articles

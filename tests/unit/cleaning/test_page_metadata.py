@@ -134,6 +134,7 @@ def test_addresses_begin_from_the_base_of_the_page() -> None:
         "自2024年11月4日起，码头在冬季停止装卸，直至另行通知。",
         "Printed from https://harbour.example/walls on 3 May 2024",
         "Consultation closes: 3 May 2024",
+        "(2) These Rules come into operation on 1 March 2010.",
     ],
 )
 def test_what_happens_on_a_day_is_no_day_of_publication(line: str) -> None:
