@@ -14,7 +14,8 @@ _CARD = """# The block model
 Tells the text of a web page from its furniture, block by block, and names the furniture's kind.
 Gradient-boosted trees (LightGBM) in two ensembles, a first look at each block and a second look that sees the
 first's guesses around it and what the site's other pages say (for a page in Chinese the mean of both counts);
-and a multinomial logistic regression (scikit-learn) for the kinds. Written by `make model`; the same inputs give the same bytes.
+and a multinomial logistic regression (scikit-learn) for the kinds. Written by `make model`; the same inputs
+give the same bytes.
 SHA-256 {files}.
 
 ## Data and licence
