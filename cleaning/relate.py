@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -55,6 +56,12 @@ class Candidate:
         shared = {f.name for f in dataclasses.fields(cls)} - {"official"}
         return cls(**{name: getattr(document, name) for name in shared}, official=official)
 
+    @property
+    def state(self) -> str:
+        """The version of the text, and what else relating goes by: verdict, source, title, number, dates."""
+        said = f"{survivor_rank(self)} {Facts.of(self).to_json()}"
+        return f"{self.version} {hashlib.sha256(said.encode(errors='surrogatepass')).hexdigest()[:16]}"
+
 
 class Index(Protocol):
     """The memory of relating. Texts go by number; what happens in one transaction happens whole or not."""
@@ -69,7 +76,7 @@ class Index(Protocol):
         """Sets the fingerprints of texts, by number."""
 
     def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
-        """The versions of the documents that are known, by id."""
+        """The states of the documents that are known, by id: `Candidate.state`."""
 
     def twins(self, fingerprints: Sequence[int]) -> Mapping[int, int]:
         """Fingerprint → number of the text that has it."""
@@ -91,7 +98,7 @@ class Index(Protocol):
         new_texts: Sequence[tuple[int, int, str, str]],
         new_documents: Sequence[tuple[str, str, int, str, str]],
     ) -> None:
-        """Adds texts (number, fingerprint, facts, text), documents (id, version, number, rank, run).
+        """Adds texts (number, fingerprint, facts, text), documents (id, state, number, rank, run).
 
         The rank is `survivor_rank`.
         """
@@ -135,7 +142,7 @@ def relate(
 ) -> list[Relation]:
     """Relates documents to each other and to all that the index holds, in one transaction.
 
-    A document whose version the index knows is passed over; one that changed leaves the index and
+    A document whose state the index knows is passed over; one that changed leaves the index and
     comes back. The answer is what stands and this run brought: asked again, also after a kill between
     here and publishing, it is the same again.
     """
@@ -195,7 +202,7 @@ class Relater:
         """Adds a batch to the index, and links its new texts to all before them."""
         last = {candidate.id: candidate for candidate in batch}
         known = self._index.versions(list(last))
-        fresh = [c for c in last.values() if known.get(c.id) != c.version]
+        fresh = [c for c in last.values() if known.get(c.id) != c.state]
         self.withdraw([c.id for c in fresh if c.id in known])
         new = self._enter(fresh)
         whose, held = anchors([self._at_hand[number][0] for number in new])
@@ -224,7 +231,7 @@ class Relater:
                 new.append(number)
                 self._keep(number, text, facts)
             rank = survivor_rank(candidate)
-            documents.append((candidate.id, candidate.version, number, rank, self._run_id))
+            documents.append((candidate.id, candidate.state, number, rank, self._run_id))
         self._index.add(texts, documents)
         return new
 

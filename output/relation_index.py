@@ -64,7 +64,7 @@ class RelationIndex:
     # Looking up
 
     def versions(self, ids: Sequence[str]) -> dict[str, str]:
-        """The versions of the documents that are known, by id."""
+        """The states of the documents that are known, by id: the text's version and what else counts."""
         return {row.id: row.version for row in self._rows.having([documents.c.id, documents.c.version], ids)}
 
     def twins(self, fingerprints: Sequence[int]) -> dict[int, int]:
@@ -123,7 +123,7 @@ class RelationIndex:
         new_texts: Sequence[tuple[int, int, str, str]],
         new_documents: Sequence[tuple[str, str, int, str, str]],
     ) -> None:
-        """Adds texts (number, fingerprint, facts, text), documents (id, version, number, rank, run)."""
+        """Adds texts (number, fingerprint, facts, text), documents (id, state, number, rank, run)."""
         names = ("number", "fingerprint", "facts", "cluster", "body")
         bodies = ((n, f, facts, n, self._compress(_utf8(text))) for n, f, facts, text in new_texts)
         self._rows.many(insert(texts), names, bodies)

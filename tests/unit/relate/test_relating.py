@@ -287,6 +287,21 @@ def test_fresh_anchors_are_poured_and_still_found(
     assert pairs(found, RelationKind.CONTAINS) == {("a", "cut")}
 
 
+def test_a_document_is_related_anew_when_something_else_is_said_of_its_text(
+    index: RelationIndex, law: Callable[..., str], candidate: Callable[..., Candidate]
+) -> None:
+    first = candidate("a", law(1), access=Access.FULL, document_number="No. 5")
+    amended = candidate("b", law(1) + "\nOne line more.", access=Access.FULL, document_number="No. 5")
+    assert pairs(relate([first, amended], index, run_id="r1"), RelationKind.SAME) == {("a", "b")}
+    cut = dataclasses.replace(first, access=Access.TEASER)
+    assert pairs(relate([cut], index, run_id="r2"), RelationKind.SAME) == {("b", "a")}
+    numbered = dataclasses.replace(amended, document_number="No. 9")
+    relate([numbered], index, run_id="r3")
+    assert not pairs(standing(index), RelationKind.SAME)
+    assert pairs(standing(index), RelationKind.VERSION) == {("b", "a")}
+    assert relate([numbered, cut], index, run_id="r4") == []
+
+
 def test_the_index_is_used_inside_its_transaction(index: RelationIndex) -> None:
     with pytest.raises(RuntimeError, match="transaction"):
         index.versions(["a"])
