@@ -1,9 +1,9 @@
 """The parts of a law as a flat list, outer before inner: what lies in what is told by offset and length.
 
 Chinese: 编, 分编, 章, 节, 条 (条之N), 款 (a paragraph, without a number of its own), 项 (一), 目 1. English:
-Part, Chapter, Section, Article, (1). Policy papers count 一、 (一) 1. (1) or I. (1) 1. instead: there the
-style of
-a marker says nothing, and the order in which styles come tells the depth.
+Part, Chapter, Section, Article, (1), and sections of statutes that are no more than a number. Policy papers
+count 一、 (一) 1. (1) or I. (1) 1. instead: there the style of a marker says nothing, and the order in which
+styles come tells the depth.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from cleaning.dates import ANY_DATE
 from cleaning.law.articles import Numbered, articles
 from cleaning.law.numbers import chinese_number, english_number
+from cleaning.law.sections import sections
 from cleaning.lines import fold_line, word_key
 from output.records import Article
 
@@ -77,6 +78,8 @@ def units(lines: Sequence[str], numbered: Sequence[Numbered] | None = None) -> t
     law. `numbered` are its `articles`, where they are known.
     """
     found = articles(lines) if numbered is None else numbered
+    if len(found) < 2:
+        found = sections(lines) or found
     if len(found) < 2 and not _is_policy(lines):
         found_alone = found if found and found[0].order == (1, 0) else []
         if not found_alone:
