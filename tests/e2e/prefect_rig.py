@@ -262,7 +262,7 @@ def prefect_rig(folder: Path) -> Iterator[Rig]:
         yield rig
     finally:
         if rig.serving:
-            end(rig.serving, signal.SIGINT)
+            end(rig.serving)
         end(rig.server, signal.SIGKILL)  # asked to end, it takes half a minute
 
 

@@ -68,14 +68,10 @@ def test_the_demo_says_where_to_look_and_what_it_prints_works(tamis: Command, tm
     assert tamis("--data", tmp_path / "data" / "demo", "verify").returncode == 0
     reported = tamis("--data", tmp_path / "data" / "demo", "report", "--json")
     assert {report["status"] for report in json.loads(reported.stdout)} == {"published"}
-
-
-def test_the_readmes_query_reads_a_release(tamis: Command, tmp_path: Path) -> None:
     (query,) = [line for line in COMMANDS if line.startswith(".venv/bin/python -c")]
-    assert tamis("demo", timeout=240).returncode == 0
     arguments = [sys.executable, *shlex.split(query)[1:]]
-    shown = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert "zh-Hans" in shown.stdout
+    read = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "zh-Hans" in read.stdout
 
 
 def test_every_command_of_the_readme_runs(tamis: Command, tmp_path: Path) -> None:
