@@ -177,6 +177,13 @@ def test_the_choice_makes_expected_f1_greatest() -> None:
     assert 0.8 < expected < 1
 
 
+def test_many_blocks_that_may_be_wrong_together_are_no_safe_choice() -> None:
+    """Were they independent, three tenths of forty lines of twenty words would be worth the rest."""
+    probability, tokens = np.array([0.95, *[0.3] * 40]), np.array([100.0, *[20.0] * 40])
+    kept, _, _ = features_context.choose(probability, tokens)
+    assert kept.tolist() == [True, *[False] * 40]
+
+
 def test_a_block_of_a_hundred_thousand_words_is_one_decision() -> None:
     kept, threshold, _ = features_context.choose(np.array([0.9, 0.12, 0.8]), np.array([300, 100_000, 200.0]))
     assert kept.tolist() == [True, False, True]
