@@ -46,15 +46,15 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
     arguments.add_argument("--cache", type=Path, default=Path("data/train"))
     options = arguments.parse_args()
-    labelled, furniture = load(options.data, options.cache)
-    pages = [*labelled, *furniture]
+    labelled, made = load(options.data, options.cache)
+    pages = [*labelled, *made]
     guesses, first = train_fit.looked(pages, [page.rows for page in pages], _ROUNDS[0])
     print("first look", figures(labelled, guesses[: len(labelled)]), flush=True)
     sites = train_fit.site_rows(pages, guesses)
     alone = [np.full_like(site, MISSING) for site in sites]
     with_site = train_fit.second_rows(pages, guesses, sites)
     without = train_fit.second_rows(pages, guesses, alone)
-    known = [i for i, site in enumerate(sites) if np.any(site != MISSING)]
+    known = [i for i in range(len(labelled)) if np.any(sites[i] != MISSING)]
     scores, second = train_fit.looked(
         [*pages, *(pages[i] for i in known)], [*with_site, *(without[i] for i in known)], _ROUNDS[1]
     )
@@ -75,7 +75,7 @@ def main() -> None:
     for name, data in files.items():
         (MODEL / name).write_bytes(data)
     (MODEL / "floors.json").write_text(floors(measured, share, below))
-    (MODEL / "CARD.md").write_text(card(labelled, furniture, files, measured, measured_alone, share, below))
+    (MODEL / "CARD.md").write_text(card(labelled, made, files, measured, measured_alone, share, below))
 
 
 def kept(page: Page, score: Floats) -> npt.NDArray[np.bool_]:
