@@ -1,9 +1,11 @@
-"""What cleaning must not do: break the numbering of what it keeps, or take tables out of the middle of it."""
+"""What cleaning must not do: break the numbering of what it keeps, take tables out of the middle of it, or
+keep what a page says to browsers without scripts beside the same for those with.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from cleaning.access import is_elision
@@ -166,6 +168,16 @@ def restore_tables(blocks: Sequence[Block], labels: list[Label]) -> int:
                     labels[i] = Label(None, "guard:table", f"{labels[i].rule} removed it", 1.0)
                     restored += 1
     return restored
+
+
+def drop_doubled(blocks: Sequence[Block], labels: list[Label], pinned: Collection[int]) -> None:
+    """Take out the lines within `<noscript>` whose like is kept outside it: a reader sees one of the two."""
+    kept = [i for i, label in enumerate(labels) if label.content]
+    if within := [i for i in kept if "noscript" in blocks[i].flags and i not in pinned]:
+        outside = {blocks[i].text for i in kept if "noscript" not in blocks[i].flags}
+        for i in within:
+            if blocks[i].text in outside:
+                labels[i] = Label(Kind.OTHER, "guard:noscript", "stands outside it too", 0.0)
 
 
 def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:

@@ -176,6 +176,7 @@ def _judge(
     restored = guards.restore_numbered(blocks, labels) + guards.restore_articles(blocks, labels)
     restored += guards.restore_elisions(blocks, labels)
     tables = guards.restore_tables(blocks, labels)
+    guards.drop_doubled(blocks, labels, marked.pinned)
     if restored:
         warnings = (*warnings, f"numbering_restored:{restored}")
     if tables:

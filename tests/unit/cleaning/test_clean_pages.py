@@ -216,6 +216,21 @@ def test_a_table_of_data_inside_a_text_comes_back(html: str, restored: int) -> N
     assert guards.restore_tables(blocks, source) == 0
 
 
+def test_what_is_said_again_without_scripts_is_kept_once() -> None:
+    said = "".join(
+        f"<p>Rule {n} of the harbour binds each ship that moors at quay {n} overnight.</p>" for n in range(9)
+    )
+    alone = "<p>Ships that load after dark keep a lamp at the stern until they leave the harbour."
+    cleaned = clean(
+        raw(f"<title>Rules</title><main>{said}<noscript>{said}{alone}</noscript></main>".encode())
+    )
+    (document,) = cleaned.documents
+    assert document.text.count("Rule 3 of the harbour") == 1
+    assert "keep a lamp" in document.text
+    again = [removal for removal in cleaned.removals if removal.rule == "guard:noscript"]
+    assert len(again) == 9
+
+
 def teaser(url: str, text: str, access: Access) -> Cleaned:
     (document,) = clean(raw(PAGE, url="https://harbour.example/list")).documents
     document = dataclasses.replace(document, id="same", url=url, text=text, access=access, input_id=url)
