@@ -59,7 +59,10 @@ def main() -> None:
         [*pages, *(pages[i] for i in known)], [*with_site, *(without[i] for i in known)], _ROUNDS[1]
     )
     looked_at = [*range(len(pages)), *known]
-    scores = [both_looks(pages[i].rows, guesses[i], one) for i, one in zip(looked_at, scores, strict=True)]
+    scores = [
+        both_looks(pages[i].blocks, pages[i].rows, guesses[i], one)
+        for i, one in zip(looked_at, scores, strict=True)
+    ]
     single = scores[: len(labelled)]
     for i, score in zip(known, scores[len(pages) :], strict=True):
         single[i] = score

@@ -21,6 +21,8 @@ Integers = npt.NDArray[np.int64]
 _STEPS: Final = (-3, -2, -1, 1, 2, 3)
 _RADII: Final = (2, 5, 15)
 _LEVELS: Final = 5
+# What a block without a word weighs, in tokens.
+LEAST_WEIGHT: Final = 0.1
 # Tokens that a block weighs at most in the choice: a page may hold one block of a hundred thousand keywords.
 _ONE_DECISION: Final = 1000
 # Where blocks stand or fall together, each of these, alike likely, is what a block's probability must pass.
@@ -53,7 +55,7 @@ def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
     content.
     """
     n = len(blocks)
-    weight = tokens + 0.1
+    weight = tokens + LEAST_WEIGHT
     columns = [guess]
     for step in _STEPS:
         shifted = np.full(n, -1.0)
@@ -65,8 +67,8 @@ def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
     columns += [_window(guess, np.ones(n), radius) for radius in _RADII]
     columns += [_window(guess, weight, radius) for radius in _RADII]
     levels = containers(blocks, _LEVELS)
-    columns += [_by(level, guess, weight) for level in levels]
-    columns += [_by(level, guess, np.ones(n)) for level in levels[:3]]
+    columns += [mean_by(level, guess, weight) for level in levels]
+    columns += [mean_by(level, guess, np.ones(n)) for level in levels[:3]]
     kept, threshold, expected = choose(guess, tokens)
     chosen = np.where(kept, weight, 0.0)
     running = np.cumsum(chosen)
@@ -81,7 +83,7 @@ def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
     return np.column_stack(
         [
             *columns,
-            _by(numbered([block.element for block in blocks]), guess, weight),
+            mean_by(numbered([block.element for block in blocks]), guess, weight),
             np.full(n, (guess * weight).sum() / weight.sum()),
             np.full(n, guess.mean()),
             np.full(n, guess.max()),
@@ -128,7 +130,7 @@ def _window(values: Floats, weight: Floats, radius: int) -> Floats:
     return means
 
 
-def _by(group: Integers, values: Floats, weight: Floats) -> Floats:
-    """The weighted mean over the blocks of a group."""
+def mean_by(group: Integers, values: Floats, weight: Floats) -> Floats:
+    """The weighted mean over the blocks of each block's group; the groups are numbered from 0."""
     means: Floats = np.bincount(group, values * weight) / np.bincount(group, weight)
     return means[group]

@@ -97,13 +97,25 @@ def test_a_chinese_article_is_kept() -> None:
 
 def test_of_a_chinese_page_both_looks_are_heard() -> None:
     first, second = np.array([0.9, 0.5]), np.array([0.1, 0.9])
-    english, chinese = (
-        features(parse(page("标题 Title", text))) for text in (("One." * 9,), ("这是一段正文。" * 9,))
-    )
-    assert both_looks(english, first, second).tolist() == [0.1, 0.9]
-    assert both_looks(chinese, first, second) == pytest.approx([0.5, 0.75])
-    assert both_looks(chinese, np.array([0.0, 1.0]), np.array([0.0, 1.0])) == pytest.approx([0, 1], abs=1e-5)
-    assert both_looks(english[:0], first[:0], second[:0]).size == 0
+    english, chinese = (parse(page("标题 Title", text)) for text in (("One." * 9,), ("这是一段正文。" * 9,)))
+    apart = [
+        (parsed.blocks[:: len(parsed.blocks) - 1], features(parsed)[:2]) for parsed in (english, chinese)
+    ]
+    assert both_looks(*apart[0], first, second) == pytest.approx([0.1, 0.9])
+    assert both_looks(*apart[1], first, second) == pytest.approx([0.5, 0.75])
+    sure = np.array([0.0, 1.0])
+    assert both_looks(*apart[1], sure, sure) == pytest.approx([0, 1], abs=1e-5)
+    assert both_looks((), apart[0][1][:0], first[:0], second[:0]).size == 0
+
+
+def test_lines_of_one_path_are_drawn_to_one_another() -> None:
+    parsed = parse(f"<ul>{'<li>One fee of many.' * 3}</ul><p>One line.")
+    rows, score = features(parsed), np.array([0.9, 0.9, 0.1, 0.1])
+    drawn = both_looks(parsed.blocks, rows, score, score)
+    assert drawn[0] == drawn[1]
+    assert 0.5 < drawn[0] < 0.9
+    assert 0.1 < drawn[2] < 0.5
+    assert drawn[3] == pytest.approx(0.1)
 
 
 def test_a_page_without_text_has_no_labels() -> None:
