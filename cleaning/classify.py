@@ -24,7 +24,7 @@ from cleaning.ensemble import Ensemble, load
 from cleaning.features import NAMES as FIRST_NAMES
 from cleaning.features import features
 from cleaning.labels import Label
-from cleaning.lines import HAN
+from cleaning.lines import HAN, WORD
 from cleaning.profile import CHANGED, MISSING, Profile, fit_samples, sample_of
 from cleaning.profile import NAMES as SITE_NAMES
 from cleaning.softmax import Softmax
@@ -51,7 +51,6 @@ _SMALL: Final = 0.25
 # Characters of a word, about.
 _WORD: Final = 6
 _HAN: Final = re.compile(f"[{HAN}]")
-_WORDS: Final = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 _UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_BLOCKS}", 0.5)
 
 
@@ -148,7 +147,7 @@ def is_bare(parsed: Parsed, labels: Sequence[Label], others: Sequence[Label]) ->
 
     In cross-validation that was so of 12 pages of 2,743: six have no gold text, six have 8 to 33 words of it.
     """
-    words = [len(_WORDS.findall(block.text)) for block in parsed.blocks]
+    words = [len(WORD.findall(block.text)) for block in parsed.blocks]
     expected = sum(n * of.score for n, of in zip(words, labels, strict=True))
     kept = sum(n for n, of in zip(words, others, strict=True) if of.content)
     return max(expected, kept) < min(_FEW, _SMALL * sum(words))

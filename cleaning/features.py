@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaning import jsonld
 from cleaning.blocks import Block, Parsed
 from cleaning.features_place import PLACE_NAMES, place
 from cleaning.features_text import BLOCK_FLAGS, TEXT_NAMES, Counts, count
@@ -214,7 +215,7 @@ def _page(page: Parsed, counts: Counts, good: Floats, where: Floats) -> Floats:
     tokens = max(counts.tokens.sum(), 1)
     flags = dict(zip(BLOCK_FLAGS, counts.columns[:, -len(BLOCK_FLAGS) :].sum(axis=0).tolist(), strict=True))
     og = next(iter(page.meta.get("og:type", ())), "").lower()
-    types = " ".join(str(item.get("@type", "")) for item in page.jsonld).lower()
+    types = jsonld.types(page.jsonld)
     return np.array(
         [
             np.log1p(n),

@@ -1,5 +1,5 @@
 """What cleaning must not do: break the numbering of what it keeps, take tables out of the middle of it, or
-keep what a page says to browsers without scripts beside the same for those with.
+keep what a page says again to browsers without scripts, or what readers say below a text.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
+from cleaning import jsonld
 from cleaning.access import is_elision
-from cleaning.blocks import Block
+from cleaning.blocks import Block, Parsed
 from cleaning.labels import Label
 from cleaning.law.articles import Numbered, articles
 from cleaning.law.numbers import chinese_number
-from cleaning.lines import fold_line
+from cleaning.lines import WORD, fold_line
+from cleaning.readers import in_comments
 from output.records import Kind
 
 _HANZI = r"([一二三四五六七八九十百]+)"
@@ -31,6 +33,8 @@ _FOOT: Final = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.COMMENTS, Ki
 _NOTICES: Final = frozenset({Kind.PAYWALL, Kind.TEASER, Kind.BYLINE, Kind.DISCLAIMER})
 _TABLE = 3  # rows of a table at the end of a text; what has fewer may be buttons in a row
 _LINKED = 0.5  # share of a line in links from which it is one of a list of pages
+_TEXT_WORDS = 50
+_FORUM: Final = ("discussion", "qapage", "question")  # in the types of a page's JSON-LD, in lower case
 _ENGINES: Final = ("engine:", "model:")
 _STARTS: Final = frozenset("第AaSs§(一二三四五六七八九十百")
 
@@ -178,6 +182,23 @@ def drop_doubled(blocks: Sequence[Block], labels: list[Label], pinned: Collectio
         for i in within:
             if blocks[i].text in outside:
                 labels[i] = Label(Kind.OTHER, "guard:noscript", "stands outside it too", 0.0)
+
+
+def drop_comments(parsed: Parsed, labels: list[Label], pinned: Collection[int]) -> None:
+    """Take out the readers' comments that an engine kept below a text of `_TEXT_WORDS` or more; in a forum,
+    which says so in its JSON-LD, they are the text.
+
+    In cross-validation 22 pages of 2,743 are better for it, most by .2 of F1 and more, and two forums worse.
+    """
+    if any(word in jsonld.types(parsed.jsonld) for word in _FORUM):
+        return
+    kept = {i for i, label in enumerate(labels) if label.content}
+    if within := (in_comments(parsed.blocks) & kept).difference(pinned):
+        text = kept - within
+        words = sum(len(WORD.findall(parsed.blocks[i].text)) for i in text)
+        if words >= _TEXT_WORDS:
+            for i in within:
+                labels[i] = Label(Kind.COMMENTS, "guard:comments", f"beside {words} words of text", 0.0)
 
 
 def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:

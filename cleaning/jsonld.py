@@ -51,6 +51,11 @@ def missing_bodies(objects: Sequence[Mapping[str, Any]], visible: Sequence[str])
     return [line for line in paragraphs if "".join(line.split()) not in shown]
 
 
+def types(objects: Sequence[Mapping[str, Any]]) -> str:
+    """The types that the objects name, in lower case, a blank between them."""
+    return " ".join(str(item.get("@type", "")) for item in objects).lower()
+
+
 def _loads(script: str) -> Any:
     try:
         return json.loads(script, strict=False)

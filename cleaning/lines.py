@@ -12,6 +12,8 @@ _FOLD = str.maketrans({**_WIDTH, **_SPACES, 0x200B: None, 0xFEFF: None, 0x00AD: 
 _FOLDS = re.compile("[\uff01-\uff5e\u3000\u00a0\u2007\u202f\u200b\ufeff\u00ad]")
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# A word of a text, or a hanzi.
+WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 # An item of a list, a note: no byline.
 NUMBERED = re.compile(r"\d+\. ")
 _NOT_WORD = re.compile(r"[\W_]+")

@@ -173,6 +173,8 @@ def _judge(
     parts = marked.parts or (() if dump else tuple(split.posts(parsed, url, parsed.canonical)))
     if parts and not marked.parts:
         split.keep_posts(parsed, parts, labels)
+    elif not parts and not dump:
+        guards.drop_comments(parsed, labels, marked.pinned)
     restored = guards.restore_numbered(blocks, labels) + guards.restore_articles(blocks, labels)
     restored += guards.restore_elisions(blocks, labels)
     tables = guards.restore_tables(blocks, labels)

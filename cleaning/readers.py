@@ -34,18 +34,36 @@ def among_comments(blocks: Sequence[Block], labels: Sequence[Label], *, dump: bo
     """
     if dump:
         return _between(labels)
-    heading = next((block.path for block in blocks if block.level == 1), "")
+    heading = _heading(blocks)
     found, container = set(), ""
     for i, (block, label) in enumerate(zip(blocks, labels, strict=True)):
         if label.kind is Kind.COMMENTS and label.rule.startswith("lexicon:"):
             container = opened(i, blocks) or container
         if label.content or _is_known(block, label):
             continue
-        area = _area(f"{block.path}/{block.inline}")
-        named = bool(area) and not f"{heading}/".startswith(area)
+        named = _is_named(f"{block.path}/{block.inline}", heading)
         if label.kind is Kind.COMMENTS or named or (container and block.path.startswith(container)):
             found.add(i)
     return frozenset(i for i in found if not _is_form(f"{blocks[i].path}/{blocks[i].inline}"))
+
+
+def in_comments(blocks: Sequence[Block]) -> frozenset[int]:
+    """Indices of the blocks in an element that is named as a place of comments and holds no heading of the
+    page; a comment in a line of code is none.
+    """
+    heading = _heading(blocks)
+    return frozenset(
+        i for i, block in enumerate(blocks) if _is_named(block.path, heading) and "pre" not in block.flags
+    )
+
+
+def _heading(blocks: Sequence[Block]) -> str:
+    return next((block.path for block in blocks if block.level == 1), "")
+
+
+def _is_named(place: str, heading: str) -> bool:
+    area = _area(place)
+    return bool(area) and not f"{heading}/".startswith(area)
 
 
 def _is_known(block: Block, label: Label) -> bool:

@@ -231,6 +231,20 @@ def test_what_is_said_again_without_scripts_is_kept_once() -> None:
     assert len(again) == 9
 
 
+@pytest.mark.parametrize(("type_", "kept"), [("NewsArticle", False), ("DiscussionForumPosting", True)])
+def test_what_readers_say_below_a_text_leaves_it_but_in_a_forum(type_: str, kept: bool) -> None:
+    said = "".join(f"<p>Rule {n} binds each ship that moors at quay {n} overnight.</p>" for n in range(9))
+    script = f'<script type=application/ld+json>{{"@type":"{type_}"}}</script>'
+    parsed = parse(f"<title>Rules</title>{script}<main>{said}<div id=comments>{said}</div></main>")
+    labels = [Label(None, "model:x", score=0.6) for _ in parsed.blocks]
+    guards.drop_comments(parsed, labels, [9])
+    assert [label.content for label in labels] == [True] * 10 + [kept] * 8
+    assert {label.kind for label in labels[10:]} == {None if kept else Kind.COMMENTS}
+    alone = [Label(Kind.NAV, "model:x")] * 9 + labels[9:10] * 9
+    guards.drop_comments(parsed, alone, [])
+    assert all(label.content for label in alone[9:]), "they are all the text that there is"
+
+
 def teaser(url: str, text: str, access: Access) -> Cleaned:
     (document,) = clean(raw(PAGE, url="https://harbour.example/list")).documents
     document = dataclasses.replace(document, id="same", url=url, text=text, access=access, input_id=url)
