@@ -218,6 +218,21 @@ def test_an_ensemble_walks_as_it_was_built_and_survives_its_file() -> None:
     assert load(data)[0].scores(rows).tolist() == [9, 21]
 
 
+def test_trees_of_unlike_depth_are_walked_to_their_leaves_for_any_number_of_rows() -> None:
+    # One is a stump; of the other the left side is a leaf, the right one splits again by another feature.
+    trees = Ensemble(
+        feature=np.array([0, 0, 0, 1, 0, 0, 0, 0], dtype=np.int32),
+        threshold=np.array([1, 0, 0, 1, 0, 5, 0, 0], dtype=np.float32),
+        children=np.array([1, 2, 1, 1, 2, 2, 4, 5, 4, 4, 6, 7, 6, 6, 7, 7], dtype=np.int32),
+        value=np.array([0, -1, 1, 0, 10, 0, 20, 30], dtype=np.float32),
+        roots=np.array([0, 3], dtype=np.int32),
+        depth=2,
+    )
+    rows = np.array([[0, 0], [9, 0], [0, 2], [9, 2]] * 100, dtype=np.float32)
+    assert trees.scores(rows).tolist() == [9, 11, 19, 31] * 100
+    assert trees.scores(rows[:0]).tolist() == []
+
+
 def test_a_regression_survives_its_file_and_a_wild_value_weighs_as_a_large_one() -> None:
     kinds = Softmax(floats([0]), floats([1]), floats([[1, 0]]), floats([0, 4]))
     assert kinds.dump() == kinds.dump()
