@@ -101,9 +101,9 @@ def features(page: Parsed) -> npt.NDArray[np.float32]:
         counts.tokens * (1 - counts.links) * ((counts.tokens >= _GOOD_TOKENS) & (counts.links < _GOOD_LINKS))
     )
     where = place(page.blocks, counts, good)
-    own = np.hstack([counts.columns, where, _neighbours(page, counts, good)])
-    whole = np.broadcast_to(_page(page, counts, good, where), (len(own), len(_PAGE_NAMES)))
-    return np.hstack([own, whole]).astype(np.float32)
+    whole = np.broadcast_to(_page(page, counts, good, where), (len(good), len(_PAGE_NAMES)))
+    parts = [counts.columns, where, _neighbours(page, counts, good), whole]
+    return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
 
 
 def _neighbours(page: Parsed, counts: Counts, good: Floats) -> Floats:
@@ -188,21 +188,20 @@ def _title(page: Parsed, counts: Counts) -> Floats:
     title = max([page.title, *page.meta.get("og:title", ())[:1]], key=len)
     about = next(iter(page.meta.get("og:description") or page.meta.get("description") or ()), "")
     in_title, in_about = _words(title), _words(about)
-    found = np.zeros((len(page.blocks), 4))
+    in_either = in_title | in_about
+    rows = []
     seen = False
-    for i, (block, words) in enumerate(zip(page.blocks, counts.words, strict=True)):
-        short = len(block.text) <= _TITLE_CHARACTERS
-        keys = (set(words) if counts.wide[i] == 0 else set(block.text)) if short else set()
-        if not (keys.isdisjoint(in_title) and keys.isdisjoint(in_about)):
+    for block, words, wide in zip(page.blocks, counts.words, counts.wide.tolist(), strict=True):
+        said = block.text if wide else words
+        of_block = of_title = of_about = 0.0
+        if len(block.text) <= _TITLE_CHARACTERS and not in_either.isdisjoint(said):
+            keys = set(said)
             common = len(keys & in_title)
-            found[i, :3] = (
-                common / len(keys),
-                common / max(len(in_title), 1),
-                len(keys & in_about) / len(keys),
-            )
-            seen = seen or (found[i, 0] > _IS_TITLE and found[i, 1] > _IS_TITLE)
-        found[i, 3] = seen
-    return found
+            of_block, of_title = common / len(keys), common / max(len(in_title), 1)
+            of_about = len(keys & in_about) / len(keys)
+            seen = seen or (of_block > _IS_TITLE and of_title > _IS_TITLE)
+        rows.append((of_block, of_title, of_about, seen))
+    return np.array(rows, dtype=float)
 
 
 def _words(text: str) -> set[str]:

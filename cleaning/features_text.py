@@ -169,6 +169,7 @@ def count(blocks: Sequence[Block]) -> Counts:
     n = len(blocks)
     texts = [block.text[:_CHARACTERS_READ] for block in blocks]
     lengths = np.array(list(map(len, texts)), dtype=np.int64)
+    ends = np.cumsum(lengths + 1)
     text = "\n".join(texts)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     classes = _table()[np.minimum(codes, 0xFFFF)]
@@ -204,8 +205,8 @@ def count(blocks: Sequence[Block]) -> Counts:
             by_class[:, _QUOTE] / some,
             by_class[:, _CODE] / some,
             [min(max(map(len, of_block), default=0), 99) for of_block in words],
-            _in(classes[np.cumsum(lengths + 1) - 2], (_END,)),
-            _in(classes[np.cumsum(lengths + 1) - lengths - 1], (_UPPER,)),
+            classes[ends - 2] == _END,
+            classes[ends - lengths - 1] == _UPPER,
             cues / read[:, None],
             [block.level for block in blocks],
             [block.depth for block in blocks],
@@ -227,10 +228,6 @@ def count(blocks: Sequence[Block]) -> Counts:
         words,
         columns,
     )
-
-
-def _in(classes: npt.NDArray[np.uint8], wanted: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    return np.isin(classes, wanted)
 
 
 def _sizes(keys: Sequence[Hashable]) -> npt.NDArray[np.int64]:
