@@ -17,17 +17,18 @@ _SAMPLE = 20_000  # characters; the commonest words show in far fewer
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
 _WORD = re.compile(r"[a-zà-öø-ÿœß]+")
 _SCRIPTS: Final = (
-    ("kana", re.compile(r"[\u3041-\u30fa]")),
-    ("han", re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")),
-    ("hangul", re.compile(r"[\uac00-\ud7a3]")),
-    ("cyrillic", re.compile(r"[\u0400-\u04ff]")),
-    ("arabic", re.compile(r"[\u0620-\u06ff]")),
-    ("hebrew", re.compile(r"[\u05d0-\u05ea]")),
-    ("greek", re.compile(r"[\u0370-\u03ff]")),
-    ("thai", re.compile(r"[\u0e01-\u0e5b]")),
-    ("devanagari", re.compile(r"[\u0900-\u097f]")),
-    ("latin", re.compile(r"[À-ÖØ-öø-ɏ]")),  # beside those of ASCII, which are counted faster
+    ("han", re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")),
+    ("kana", re.compile(r"[\u3041-\u30fa]+")),
+    ("hangul", re.compile(r"[\uac00-\ud7a3]+")),
+    ("cyrillic", re.compile(r"[\u0400-\u04ff]+")),
+    ("arabic", re.compile(r"[\u0620-\u06ff]+")),
+    ("hebrew", re.compile(r"[\u05d0-\u05ea]+")),
+    ("greek", re.compile(r"[\u0370-\u03ff]+")),
+    ("thai", re.compile(r"[\u0e01-\u0e5b]+")),
+    ("devanagari", re.compile(r"[\u0900-\u097f]+")),
+    ("latin", re.compile(r"[À-ÖØ-öø-ɏ]+")),  # beside those of ASCII, which are counted faster
 )
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _ASCII_LETTERS: Final = string.ascii_letters.encode()
 _WEIGHTS: Final = {"han": 4, "kana": 4, "hangul": 3}
 # The language of a script that has, on the web, one great language, and the declared ones it may be instead.
@@ -88,10 +89,12 @@ def detect(text: str, declared: str = "") -> str:
 def _letters(text: str) -> Counter[str]:
     """How much of a text is in each script, in letters' worth: a hanzi says about as much as four letters."""
     ascii_only = text.encode("ascii", "ignore")
-    others = text if len(ascii_only) < len(text) else ""
-    counts = Counter(
-        {name: _WEIGHTS.get(name, 1) * len(pattern.findall(others)) for name, pattern in _SCRIPTS}
-    )
+    others = "".join(_NOT_ASCII.findall(text)) if len(ascii_only) < len(text) else ""
+    counts = Counter[str]()
+    for name, letters in _SCRIPTS:
+        rest = letters.sub("", others)
+        counts[name] = _WEIGHTS.get(name, 1) * (len(others) - len(rest))
+        others = rest
     counts["latin"] += len(ascii_only) - len(ascii_only.translate(None, _ASCII_LETTERS))
     return counts
 
