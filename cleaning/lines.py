@@ -21,6 +21,8 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 def fold_line(line: str) -> str:
     """The line in half width, its runs of white space one space, stripped."""
+    if line.isascii() and line.isprintable() and "  " not in line:  # most lines
+        return line.strip()
     return " ".join(_folded(line).split())
 
 

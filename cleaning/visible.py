@@ -233,7 +233,8 @@ def _is_data(cell: list[Block]) -> bool:
 
 def _collapsed(text: str) -> str:
     text = text.strip(_SPACE)
-    if _RUN.search(text) is None:
+    # Of all white space the space alone is printable, and this look is the fast one.
+    if (text.isprintable() and "  " not in text) or _RUN.search(text) is None:
         return text
     if ("\n" in text or "\r" in text) and not text.isascii():
         text = _WRAPPED.sub("", text)
