@@ -15,7 +15,7 @@ from output.records import sha256_hex
 
 _ID: Final = 20  # hex digits
 # Where a title can begin: with a word; between hanzi, which have no spaces, anywhere.
-_TITLE_START: Final = re.compile(r"[\u3400-\u9fff]|\b\w")
+_TITLE_START: Final = r"(?<=[\u3400-\u9fff]|\b\w)"
 
 
 class Role(StrEnum):
@@ -51,6 +51,7 @@ class Index:
         self._keys: dict[str, list[Work]] = defaultdict(list)
         self._words: dict[str, list[Work]] = defaultdict(list)
         self._openings: dict[str, list[tuple[str, Work]]] = defaultdict(list)
+        self._initials: set[str] = set()
         self.roles: dict[str, list[tuple[Work, Role]]] = defaultdict(list)
 
     def add(self, work: Work) -> None:
@@ -97,10 +98,13 @@ class Index:
 
     def mentions(self, text: str) -> Iterator[tuple[Work, str]]:
         """The works whose titles a text names without marks, word for word."""
+        if not self._initials:
+            return
+        initials = re.escape("".join(sorted(self._initials)))
         low = text.lower()
         sizes = MENTIONED[1:] if low.isascii() else MENTIONED
         openings = self._openings
-        for found in _TITLE_START.finditer(low) if openings else ():
+        for found in re.finditer(f"[{initials}]{_TITLE_START}", low):
             start = found.start()
             for size in sizes:
                 if (opening := low[start : start + size]) in openings:
@@ -123,6 +127,7 @@ class Index:
         if name := title.mention():
             size = next(s for s in MENTIONED if (s == MENTIONED[0]) == (title.script == "zh"))
             self._openings[name.lower()[:size]].append((name.lower(), work))
+            self._initials.add(name[0].lower())
 
 
 def _parted(a: Iterable[str], b: Iterable[str]) -> bool:

@@ -183,6 +183,7 @@ def stems(text: str) -> list[str]:
     return [stem for word in _WORD.findall(plain) if word not in _STOP and (stem := _stem(word))]
 
 
+@functools.lru_cache(maxsize=8192)  # texts speak in the same words
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _STEM_LEAST:
