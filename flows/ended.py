@@ -25,13 +25,13 @@ _WHY = {
 
 def ended(ledger: Ledger, run_id: str, succeeded: Collection[str] = ()) -> list[str]:
     """A line for each way in which published pages have ended, if this run was the first to find it; pages
-    that moved have not, where their documents are `succeeded` by others.
+    have not whose documents are all `succeeded` by others.
 
     Nothing is unpublished by that: whether it should be is for people to decide.
     """
-    pages = ledger.document_pages(ledger.run(run_id).source_id) if succeeded else {}
-    followed = {pages.get(one) for one in succeeded}
-    left = ((why, url) for why, url in ledger.ended(run_id) if why != MOVED or url not in followed)
+    pages = ledger.document_pages(ledger.run(run_id).source_id)
+    standing = {url for one, url in pages.items() if one not in succeeded}
+    left = ((why, url) for why, url in ledger.ended(run_id) if url in standing)
     return [
         f"{_named(f'published before, now {_WHY[why]}', [url for _, url in found])}; "
         "what was published stands until `tamis forget URL`"

@@ -32,8 +32,8 @@ def successors(
 
     `given` are the documents of the run's pages by their URLs, new or not. A page that moved, or that another
     address of it gives, is followed there; on the page itself only a document that is new takes the place of
-    one that is gone, and for a page that is gone those that an earlier run found to be the same. The two have
-    half of the older text in common, or both stand.
+    one that is gone, and for a page that is gone those that have its very text now, or that an earlier run
+    found to be the same. The two have half of the older text in common, or both stand.
     """
     pages = places.ledger.document_pages(source_id)
     stood: dict[str, list[str]] = defaultdict(list)
@@ -48,8 +48,10 @@ def successors(
         here = [one.id for one in given.get(last, ()) if url != last or one.id not in pages]
         there = stood[last] if last not in given and last != url else []
         heirs |= {one: [*here, *there] for one in stood[url] if one not in now}
-    copies = _copies(places, [one for url in gone for one in stood[url] if one not in now])
-    heirs |= {one: [o for o in found if pages.get(o, "") not in gone | {""}] for one, found in copies.items()}
+    left = [one for url in gone for one in stood[url] if one not in now]
+    copies, twins = _copies(places, left), _twins(places, source_id, left, given)
+    for one in left:
+        heirs[one] = [o for o in copies[one] if pages.get(o, "") not in gone | {""}] + twins[one]
     return [*_closest(places, run_id, heirs, now)]
 
 
@@ -86,6 +88,17 @@ def _copies(places: Places, ids: Collection[str]) -> dict[str, list[str]]:
     for survivor, copy in _asked(places, ids, query, [RelationKind.SAME.value]):
         copies[survivor].append(copy)
     return copies
+
+
+def _twins(
+    places: Places, source_id: str, ids: Collection[str], given: Mapping[str, Sequence[Document]]
+) -> Mapping[str, list[str]]:
+    """The documents of the run that have the very texts of these."""
+    versions = places.ledger.document_versions(source_id) if ids else {}
+    of_version: dict[str, list[str]] = defaultdict(list)
+    for document in (one for documents in given.values() for one in documents):
+        of_version[document.version].append(document.id)
+    return {one: of_version[versions[one]] for one in ids}
 
 
 def _texts(places: Places, ids: Collection[str]) -> dict[str, str]:

@@ -96,6 +96,19 @@ def test_a_page_that_is_gone_does_not_survive_its_copy_that_stays(site: Site, tm
     assert ingest(quay, data).report.new == 1
 
 
+def test_a_page_that_goes_while_its_text_comes_at_another_address_is_succeeded_at_once(
+    site: Site, tmp_path: Path
+) -> None:
+    data, stands = tmp_path / "data", "select url from documents"
+    site.pages |= {"/old": text("Dock order", LINES), "/fees": text("Fees", ANNEX)}
+    quay = source(site, tmp_path, "/old", "/new", "/fees")
+    ingest(quay, data)
+    site.pages["/new"] = site.pages.pop("/old")
+    result = ingest(quay, data)
+    assert sorted(released(result.release.path, stands)) == [(f"{site.base}/fees",), (f"{site.base}/new",)]
+    assert result.report.messages == ()
+
+
 def test_a_page_that_leads_elsewhere_keeps_what_was_published_of_it(site: Site, tmp_path: Path) -> None:
     data = tmp_path / "data"
     site.pages.update({f"/{n}": text(f"Order {n}", [f"{line} {n * 11}" for line in LINES]) for n in (1, 2)})
