@@ -102,13 +102,13 @@ def parse(html: str) -> Parsed:
 def _together(lines: Sequence[str], last: Block) -> Iterator[Block]:
     """The rest of an endless page, many lines a block, as if all stood where the last line before it did."""
     for i in range(0, len(lines), _LINES_TOGETHER):
-        yield last._replace(text="\n".join(lines[i : i + _LINES_TOGETHER]), level=0)
+        yield last._replace(text="\n".join(lines[i : i + _LINES_TOGETHER]), level=0, struck=())
 
 
 def _placed(lines: Iterable[Block]) -> tuple[Block, ...]:
     """The lines, each with its offset."""
     blocks, offset = [], 0
-    for text, path, tag, links, _, flags, level, inline, depth, element in lines:
-        blocks.append(Block(text, path, tag, links, offset, flags, level, inline, depth, element))
+    for text, path, tag, links, _, flags, level, inline, depth, element, struck in lines:
+        blocks.append(Block(text, path, tag, links, offset, flags, level, inline, depth, element, struck))
         offset += len(text) + 1
     return tuple(blocks)

@@ -232,6 +232,7 @@ def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut
                 cuts.append(Cut(i, start, start + len(match[2]), Label(Kind.OTHER, rule)))
             end = match.end()
         text = "".join([*pieces, text[end:]])
-        blocks.append(block._replace(text=text, offset=offset))
+        struck = block.struck if text == block.text else ()  # told by places that marks have moved
+        blocks.append(block._replace(text=text, offset=offset, struck=struck))
         offset += len(text) + 1
     return dataclasses.replace(parsed, blocks=tuple(blocks)), cuts

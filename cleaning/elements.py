@@ -21,9 +21,16 @@ from cleaning.layout import (
     TAG_FLAGS,
 )
 
-# Beside the flags of a block: what makes its words part of a link, and what nobody sees.
+# Beside the flags of a block: what makes its words part of a link, what nobody sees, and how words are set.
 LINKED: Final = 1 << len(BIT)
 MUTED: Final = LINKED << 1
+STRUCK: Final = LINKED << 2
+RAISED: Final = LINKED << 3
+LOWERED: Final = LINKED << 4
+TYPESET: Final = STRUCK | RAISED | LOWERED
+_INLINE_FLAGS: Final = {
+    "a": LINKED, "del": STRUCK, "s": STRUCK, "strike": STRUCK, "sup": RAISED, "sub": LOWERED,
+}  # fmt: skip
 _HEADING, _HIDDEN = BIT["heading"], BIT["hidden"]
 
 _TAG_NAME: Final = re.compile("[^.#]*")
@@ -87,8 +94,7 @@ class Element:
         if attributes:
             self._name(attributes)
         if self.role == INLINE:
-            if self.tag == "a":
-                self.flags |= LINKED
+            self.flags |= _INLINE_FLAGS.get(self.tag, 0)
         elif self.role == BLOCK:
             if self.flags & _HEADING and self.tag[1:].isdigit():
                 self.level = int(self.tag[1])
@@ -115,12 +121,11 @@ class Element:
             suffix, hides = _classed(classes)
             self.name += suffix
             self.flags |= hides
-        if (
-            ((style := get("style")) and HIDDEN_STYLE.search(style))
-            or "hidden" in attributes
-            or get("aria-hidden") == "true"
-        ):
+        style = get("style") or ""
+        if HIDDEN_STYLE.search(style) or "hidden" in attributes or get("aria-hidden") == "true":
             self.flags |= _HIDDEN
+        if "line-through" in style:
+            self.flags |= STRUCK
 
 
 def common(a: Element, b: Element) -> Element:

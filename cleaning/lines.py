@@ -17,6 +17,9 @@ WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 # An item of a list, a note: no byline.
 NUMBERED = re.compile(r"\d+\. ")
 _NOT_WORD = re.compile(r"[\W_]+")
+# Raised and lowered figures, which a head writes on the line.
+_SMALL = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2089]")
+LEVEL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 
 
 def fold_line(line: str) -> str:
@@ -28,7 +31,8 @@ def fold_line(line: str) -> str:
 
 def word_key(text: str) -> str:
     """Letters and digits alone, in half width and lower case: what two renderings of a line share."""
-    return _NOT_WORD.sub("", _folded(text)).lower()
+    key = _NOT_WORD.sub("", _folded(text)).lower()
+    return key.translate(LEVEL) if not key.isascii() and _SMALL.search(key) else key
 
 
 def _folded(text: str) -> str:

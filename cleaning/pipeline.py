@@ -40,6 +40,7 @@ from cleaning.media import media_type
 from cleaning.profile import MISSING, Profile
 from cleaning.readers import among_comments
 from cleaning.shells import needs_script
+from cleaning.struck import struck_cuts
 from cleaning.texts import Judged
 from output.records import Kind, RawPage
 
@@ -192,9 +193,22 @@ def _judge(
         blocks,
         [None if label.content and i not in marked.pinned else label for i, label in enumerate(labels)],
     )
-    version = None if profile is None or dump else profile.version
     cuts = (*marked.cuts, *inline)
-    return Judged(parsed, tuple(labels), cuts, parts, dump, model, fields, tuple(warnings), version, fit)
+    content = [i for i, label in enumerate(labels) if label.content and i not in marked.pinned]
+    struck, kept_struck = struck_cuts(blocks, content, {cut.block for cut in cuts})
+    version = None if profile is None or dump else profile.version
+    return Judged(
+        parsed,
+        tuple(labels),
+        (*cuts, *struck),
+        parts,
+        dump,
+        model,
+        fields,
+        (*warnings, *kept_struck),
+        version,
+        fit,
+    )
 
 
 def _ask(

@@ -8,7 +8,20 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from cleaning.elements import LINKED, MUTED, Element, Row, common, folded, names, path_of
+from cleaning import typeset
+from cleaning.elements import (
+    LINKED,
+    MUTED,
+    RAISED,
+    STRUCK,
+    TYPESET,
+    Element,
+    Row,
+    common,
+    folded,
+    names,
+    path_of,
+)
 from cleaning.layout import BARE, BIT, BLOCK, BREAK, DRAWN, HEAD, INLINE, LEAF, ROLES, ROW, UNPARSED
 from cleaning.layout import MUTED as UNSHOWN
 from cleaning.lines import HAN
@@ -21,7 +34,8 @@ class Block(NamedTuple):
     folded to `#` (`html/body/div#main.post-#/p`); `inline` names the inline element that holds the whole
     line, or "" (`a.more`). `tag` is the nearest block element, `links` the share of characters inside
     links (0 to 1), `offset` the place in the page's visible text in characters, `level` the heading's
-    level or 0, `depth` the number of ancestors; lines of one element share `element`.
+    level or 0, `depth` the number of ancestors; lines of one element share `element`; `struck` tells from
+    where to where its words are struck out.
 
     `flags` are of: article, aside, caption, cell, control (buttons and form fields), footer, form, header,
     heading, hidden, jsonld, list, main, nav, noscript, pre, quote, row (tabs between its cells), table.
@@ -37,6 +51,7 @@ class Block(NamedTuple):
     inline: str = ""
     depth: int = 0
     element: int = 0
+    struck: typeset.Spans = ()
 
 
 # CSS Text 3: white space collapses, and a line break between two wide characters is no space.
@@ -61,7 +76,8 @@ _DRAWINGS: Final = frozenset({"svg", "g", "symbol"})
 class Page:
     """What one walk collects: the lines, and of the head what metadata needs.
 
-    `rest` has the words of the lines beyond the first 20,000.
+    `rest` has the words of the lines beyond the first 20,000; `struck` says whether words are struck out,
+    which stand in marks while the page is walked.
     """
 
     def __init__(self) -> None:
@@ -76,6 +92,7 @@ class Page:
         self._pieces: list[str] = []
         self._within: Element | None = None  # the nearest element that holds all pieces of the line
         self._linked = self._length = 0
+        self.struck = False
 
     def walk(self, root: LexborNode) -> None:
         """Read the tree below `root`, once."""
@@ -159,6 +176,8 @@ class Page:
 
     def _text(self, text: str, within: Element) -> None:
         length = len(text.strip())
+        if length and within.flags & TYPESET:
+            text = self._typeset(text, within.flags)
         if length or self._pieces or within.flags & _PRE:
             self._pieces.append(text)
         if length:
@@ -166,6 +185,14 @@ class Page:
             if within.flags & LINKED:
                 self._linked += length
             self._within = within if self._within is None else common(self._within, within)
+
+    def _typeset(self, text: str, flags: int) -> str:
+        """The words as their type shows them: figures raised or lowered, struck-out ones in marks."""
+        if flags & STRUCK:
+            self.struck = True
+            return typeset.struck(text)
+        before = self._pieces[-1] if self._pieces else ""
+        return typeset.figures(text, before, raised=bool(flags & RAISED))
 
     def _flush(self, element: Element) -> None:
         """End the line: what has come since the last one belongs to the block around `element`."""
@@ -222,7 +249,15 @@ def read(tree: LexborHTMLParser) -> Page:
     page = Page()
     if tree.root is not None:
         page.walk(tree.root)
+    if page.struck:
+        page.lines = [_unmarked(line) for line in page.lines]
+        page.rest = [typeset.told_apart(text)[0] for text in page.rest]
     return page
+
+
+def _unmarked(line: Block) -> Block:
+    text, struck = typeset.told_apart(line.text)
+    return line._replace(text=text, struck=struck) if struck else line
 
 
 def _is_data(cell: list[Block]) -> bool:

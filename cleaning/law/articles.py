@@ -12,14 +12,17 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from cleaning.law.numbers import chinese_number, english_number
-from cleaning.lines import fold_line
+from cleaning.lines import LEVEL, fold_line
 
+# Behind a number: an article put in later (15¹ in the law of some countries), or the mark of a note.
+_RAISED: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _ZH = re.compile(
     r"^第\s?([零〇一二三四五六七八九十百千两\d]+)(?:-(\d{1,2}))?\s?[条條](?:之([一二三四五六七八九十]+))?"
-    r"(?=([\s:.、]|$)|[\u4e00-\u9fff《“\"(【])"
+    rf"(?=[{_RAISED}]{{0,3}}(?:([\s:.、]|$)|[\u4e00-\u9fff《“\"(【]))"
 )
 _EN = re.compile(
-    r"^(?:(?:Article|ARTICLE|Art\.|Section|SECTION|Sec\.|§)\s*(\d{1,4}|[A-Z][A-Za-z-]{2,15})\b(?![.,]?\d)"
+    rf"^(?:(?:Article|ARTICLE|Art\.|Section|SECTION|Sec\.|§)\s*(\d{{1,4}}|[A-Z][A-Za-z-]{{2,15}})"
+    rf"([{_RAISED}]{{0,3}})\b(?![.,]?\d)"
     r"(?=(\s*[:.,)\]—–]|\s+[A-Z“\"(\[]|\s*$)|)|The (\w+(?:-\w+)?) article\b)"
 )
 _SECTION: Final = re.compile(r"^(?:Section|SECTION|Sec\.|§)")
@@ -61,11 +64,13 @@ def marker(line: str, index: int = 0) -> Numbered | None:
             return None
         return Numbered(index, number, match[0].strip(), "zh", sub or 0, 0, match[4] is not None)
     if match := _EN.match(folded):
-        number = english_number(match[1] or match[3])
+        number = english_number(match[1] or match[4])
         if number is None:
             return None
         script = "section" if _SECTION.match(folded) else "en"
-        return Numbered(index, number, match[0].strip(), script, 0, 0, match[2] is not None or bool(match[3]))
+        sub = int((match[2] or "0").translate(LEVEL))
+        firm = match[3] is not None or bool(match[4])
+        return Numbered(index, number, match[0].strip(), script, sub, 0, firm)
     return None
 
 

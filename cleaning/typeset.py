@@ -1,0 +1,54 @@
+"""What type says beside the words: struck-out words are withdrawn, raised and lowered figures stand apart."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, TypeAlias
+
+Spans: TypeAlias = tuple[tuple[int, int], ...]
+
+# Code points that no text may use for itself (Unicode, noncharacters) hold the places of struck-out words
+# until the white space of their line has collapsed.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_MARKS: Final = re.compile(f"[{_OPEN}{_CLOSE}]")
+_STRUCK: Final = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_PARAGRAPHS: Final = re.compile(r"(\n\s*\n)")
+_FIGURES: Final = re.compile(r"\s*[-+−]?[0-9]{1,4}(?:\s*[,–-]\s*[0-9]{1,4})*\s*")
+_RAISED: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+_LOWERED: Final = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
+_BRACKETS: Final = ("[", "(", "〔", "［", "（")
+
+
+def figures(text: str, before: str, *, raised: bool) -> str:
+    """A number in Unicode's raised or lowered figures: a power, a note's mark, a formula.
+
+    Left as it is where it holds anything else (`st`, `[1]`) and behind a bracket, which tells it apart.
+    """
+    if before.endswith(_BRACKETS) or not _FIGURES.fullmatch(text):
+        return text
+    return text.translate(_RAISED if raised else _LOWERED)
+
+
+def struck(text: str) -> str:
+    """Struck-out words with marks around, in each of their paragraphs."""
+    return "".join(
+        part.replace(words, f"{_OPEN}{words}{_CLOSE}") if (words := part.strip()) else part
+        for part in _PARAGRAPHS.split(_MARKS.sub("", text))
+    )
+
+
+def told_apart(text: str) -> tuple[str, Spans]:
+    """A line without the marks, and from where to where its words are struck out."""
+    pieces: list[str] = []
+    spans: list[tuple[int, int]] = []
+    length = end = 0
+    for match in _STRUCK.finditer(text):
+        between, words = text[end : match.start()], match[1]
+        start = length + len(between)
+        if spans and not between.strip():
+            start = spans.pop()[0]
+        pieces += [between, words]
+        length += len(between) + len(words)
+        spans.append((start, length))
+        end = match.end()
+    return "".join([*pieces, text[end:]]), tuple(spans)
