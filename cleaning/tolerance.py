@@ -10,6 +10,8 @@ import collections
 import re
 from collections.abc import Iterator
 
+from cleaning.xhtml import as_html
+
 # 20 million characters take 400 MB through parse and blocks; pages end far below.
 _CHARACTERS = 20_000_000
 # Images and scripts in the source are no text: they go before the cap counts.
@@ -49,6 +51,7 @@ def tolerable(html: str) -> tuple[bytes, list[str]]:
     Lone surrogates become question marks: no parser takes them.
     """
     warnings = []
+    html = as_html(html)
     if "shadowroot" in html:
         html = _with_shadows(html)
     if len(html) > _CHARACTERS:

@@ -108,6 +108,17 @@ def test_what_stands_for_frames_is_text_and_not_source() -> None:
     assert (block.text, block.flags) == ("No frames here.", frozenset({"hidden"}))
 
 
+def test_xhtml_under_a_prefix_and_with_empty_elements() -> None:
+    xml = '<?xml version="1.0"?>\n'
+    named = '<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:body><h:h1>Acts</h:h1><h:p>One<h:br/>two'
+    assert texts(f"{xml}{named}</h:p></h:body></h:html>") == ["Acts", "One", "two"]
+    empty = '<title/><script src="a.js" async="async"/></head><body><a id="one"/><p>One<br/>two</p><div/>'
+    page = parse(f'{xml}<html><head>{empty}<p>Three</p><script type="text/plain">x</script></body></html>')
+    assert [(b.text, b.links, b.path) for b in page.blocks] == [
+        (text, 0.0, "html/body/p") for text in ("One", "two", "Three")
+    ]
+
+
 def test_head() -> None:
     page = parse(
         '<html lang="zh-CN"><head><title>A \n title</title><meta property="og:type" content="article">'
