@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
@@ -17,10 +17,12 @@ from output.records import ArchiveRef
 from output.tombstones import NAME, buried, name_of
 from output.visits import UNFINISHED, ArchiveFile
 from output.warc import MAX_HEADERS, Record, run_of, url_of
-from output.wire import stranger
+from output.wire import is_cut_behind, stranger
 
 if TYPE_CHECKING:
     from output.ledger import Ledger
+
+_PAGES: Final = (WarcRecordType.response, WarcRecordType.resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +69,28 @@ def read_warc(path: Path) -> Iterator[Record | str]:
 
     In an archive of Tamis, what was withdrawn is passed over, with a line that says so.
     """
-    found, gone = False, buried(path.parent.parent)
+    found, gone, last, broken = False, buried(path.parent.parent), 0, -1
     try:
         with path.open("rb") as stream:
-            for record in ArchiveIterator(
-                stream,
-                WarcRecordType.response | WarcRecordType.resource,
-                # What FastWARC itself opens ends the file without a word where a body is not as it says.
-                parse_http=False,
-                max_header_len=MAX_HEADERS,
-            ):
+            # What FastWARC itself opens ends the file without a word where a body is not as it says.
+            for record in ArchiveIterator(stream, parse_http=False, max_header_len=MAX_HEADERS):
+                last = record.stream_pos
                 url = url_of(record)
-                if not url.startswith(("http:", "https:")):
+                if record.record_type not in _PAGES or not url.startswith(("http:", "https:")):
                     continue
                 found = True
                 if name_of(url) in gone:
                     yield f"{url} was withdrawn"
                 else:
-                    yield _page(record)
+                    page = _page(record)
+                    broken = last if isinstance(page, str) else broken
+                    yield page
     except OSError as error:
         yield f"damaged, and not read to its end: {error}"
         return
-    if not found:
+    if last != broken and is_cut_behind(path, last):
+        yield "cut: it ends within a record"
+    elif not found:
         yield "no response record in it"
 
 

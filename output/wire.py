@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Final
+import zlib
+from pathlib import Path
+from typing import BinaryIO, Final
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 
@@ -12,6 +14,11 @@ from output.compression import Broken, decompress
 from output.warc import MAX_HEADERS, Record, as_record
 
 _OPENED_BYTES: Final = 64 << 20  # of one body; cleaning takes none that is larger
+_READ: Final = 1 << 20
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_LENGTH: Final = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,18})[ \t]*\r?$")
+_BLANK: Final = re.compile(rb"\r?\n\r?\n")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 
 
@@ -30,6 +37,43 @@ def stranger(record: WarcRecord) -> Record:
     if not read.status:
         raise Broken("bad_encoding", "there is no HTTP answer in this record")
     return dataclasses.replace(read, body=_opened(read))
+
+
+def is_cut_behind(path: Path, last: int) -> bool:
+    """Whether a file ends within the record at `last` or the next one, whose head is cut: FastWARC's reader
+    ends there without a word.
+    """
+    with path.open("rb") as file:
+        file.seek(last)
+        if file.read(2) != _GZIP_MAGIC:
+            file.seek(0)  # where all records are in one member, no place is told
+            if file.read(2) != _GZIP_MAGIC:
+                return _is_cut_plain(file, last)
+            last = 0
+        file.seek(last)
+        member = zlib.decompressobj(_GZIP)
+        try:
+            while data := file.read(_READ):
+                while data:
+                    member = zlib.decompressobj(_GZIP) if member.eof else member
+                    member.decompress(data, _READ)
+                    data = member.unconsumed_tail or member.unused_data
+        except zlib.error:  # no gzip at all
+            return True
+        return not member.eof
+
+
+def _is_cut_plain(file: BinaryIO, last: int) -> bool:
+    file.seek(last)
+    head = file.read(MAX_HEADERS)
+    if not head.strip():
+        return False
+    blank = _BLANK.search(head)
+    length = _LENGTH.search(head[: blank.start() + 1]) if blank else None
+    if not (blank and length):
+        return True
+    file.seek(last + blank.end() + int(length[1]))
+    return bool(file.read(MAX_HEADERS).strip())
 
 
 def _opened(read: Record) -> bytes:

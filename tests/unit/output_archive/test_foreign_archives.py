@@ -123,3 +123,16 @@ def test_headers_that_end_in_bare_newlines_are_read(tmp_path: Path) -> None:
     )
     assert isinstance(page, Record)
     assert page.body == PAGE
+
+
+def test_a_file_that_ends_within_a_record_says_so_wherever_that_is(tmp_path: Path) -> None:
+    for name, pack in (("a.warc.gz", bytes), ("a.warc", gzip.decompress)):
+        first, last = pack(record("http://pier.example/first", answer(PAGE))), pack(LAST)
+        for end in range(1, len(last) - 4):  # an end of line or two of a plain record may be missing
+            found = read(tmp_path / name, first, last[:end])
+            assert isinstance(found[0], Record)
+            assert isinstance(found[-1], str), end
+        assert [type(page) for page in read(tmp_path / name, first, last)] == [Record, Record]
+    everything = gzip.compress(b"".join(map(gzip.decompress, (LAST, LAST))))
+    assert [type(page) for page in read(tmp_path / "a.warc.gz", everything)] == [Record, Record]
+    assert isinstance(read(tmp_path / "a.warc.gz", LAST, b"nothing of gzip")[-1], str)
