@@ -101,9 +101,9 @@ def label(parsed: Parsed, profile: Profile | None = None, seen: Seen | None = No
     kept, threshold, _ = features_context.choose(score, tokens)
     kinds = np.full(len(rows), -1)
     kinds[~kept] = _kinds().scores(rows[~kept]).argmax(axis=1)
-    rule = f"model:{_version()}"
+    rule, kept_from = f"model:{_version()}", f"kept from {threshold:.3f}"
     labels = [
-        Label(None if kind < 0 else KINDS[kind], rule, f"{p:.3f}, kept from {threshold:.3f}", p)
+        Label(None if kind < 0 else KINDS[kind], rule, f"{p:.3f}, {kept_from}", p)
         for kind, p in zip(kinds.tolist(), score.tolist(), strict=True)
     ]
     return labels + [_UNJUDGED] * (len(parsed.blocks) - len(labels))

@@ -17,7 +17,6 @@ from cleaning.law.effective import date_signed
 from cleaning.law.record import LawRecord, law_record
 from cleaning.metadata import Metadata, absolute, base_of
 from cleaning.oddities import oddities
-from cleaning.readers import among_comments
 from cleaning.rules import rules_version
 from cleaning.texts import Judged, Text, texts
 from cleaning.translation import attribution, translation_status
@@ -29,9 +28,8 @@ _TEASER_REACH = 3  # blocks behind a text in which the mark of its cut stands
 
 def removals(page: RawPage, judged: Judged, *, wordless: bool = False) -> list[Removal]:
     """The receipts of a page, in the order of its text; `wordless` where its terms forbid to keep any."""
-    readers = among_comments(judged.parsed.blocks, judged.labels, dump=judged.dump)
     found = [
-        _receipt(page, label, block.offset, block.text, wordless or i in readers)
+        _receipt(page, label, block.offset, block.text, wordless or i in judged.readers)
         for i, (block, label) in enumerate(zip(judged.parsed.blocks, judged.labels, strict=True))
         if not label.content
     ]

@@ -38,7 +38,6 @@ from cleaning.law.fields import read_fields
 from cleaning.law.genre import status_of
 from cleaning.media import media_type
 from cleaning.profile import MISSING, Profile
-from cleaning.readers import among_comments
 from cleaning.shells import needs_script
 from cleaning.struck import struck_cuts
 from cleaning.texts import Judged
@@ -256,8 +255,7 @@ def _bylines(judged: Judged) -> list[str]:
     """What was taken for a byline, those of readers left out."""
     blocks, labels = judged.parsed.blocks, judged.labels
     found = [i for i, label in enumerate(labels) if label.kind is Kind.BYLINE]
-    readers = among_comments(blocks, labels, dump=judged.dump) if found else ()
-    return [blocks[i].text for i in found if i not in readers]
+    return [blocks[i].text for i in found if i not in judged.readers]
 
 
 def _without_document(

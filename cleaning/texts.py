@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
@@ -17,6 +18,7 @@ from cleaning.law.articles import marker
 from cleaning.law.fields import Fields
 from cleaning.law.genre import status_of
 from cleaning.lines import fold_line
+from cleaning.readers import among_comments
 from cleaning.rules import Cut
 from cleaning.split import is_title
 
@@ -34,7 +36,7 @@ class Line(NamedTuple):
     text: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Judged:
     """A page with a label for every block, cuts inside blocks, parts, its record's fields, what was odd.
 
@@ -52,6 +54,11 @@ class Judged:
     warnings: tuple[str, ...]
     profile: str | None = None
     fit: float | None = None
+
+    @functools.cached_property
+    def readers(self) -> frozenset[int]:
+        """Indices of the removed blocks that stand among readers' comments."""
+        return among_comments(self.parsed.blocks, self.labels, dump=self.dump)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
