@@ -110,6 +110,8 @@ def scrub(text: str) -> tuple[str, tuple[str, ...]]:
 
     Lone surrogates (of escapes in JSON-LD) become U+FFFD, control characters (ESC forges log lines) a space.
     """
+    if text.isprintable():  # as most lines are
+        return text, ()
     warnings = []
     if not text.isascii() and _SURROGATE.search(text):
         text = _SURROGATE.sub("\ufffd", text)
