@@ -269,14 +269,12 @@ def opened(start: int, blocks: Sequence[Block]) -> str:
 def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: int) -> None:
     """Apply the rules that need company, down the page and up: a run of contact lines holds together."""
     rules = [rule for rule in lexicon() if rule.beside and not rule.inline]
+    beside = {j for i, label in enumerate(labels) if label for j in range(i - _NEAR, i + 1 + _NEAR)}
     for order in (range(len(lines)), reversed(range(len(lines)))):
         for i in order:
-            if labels[i] or not lines[i] or len(lines[i]) > _longest():
+            if i not in beside or labels[i] or not lines[i] or len(lines[i]) > _longest():
                 continue
-            around = labels[max(0, i - _NEAR) : i + 1 + _NEAR]
-            if not any(around):
-                continue
-            near = {label.kind for label in around if label}
+            near = {label.kind for label in labels[max(0, i - _NEAR) : i + 1 + _NEAR] if label}
             for rule in rules:
                 if (
                     near & rule.beside
@@ -284,6 +282,7 @@ def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: in
                     and _in_place(rule, i < first, True)
                 ):
                     labels[i] = _label(rule, match)
+                    beside.update(range(i - _NEAR, i + 1 + _NEAR))
                     break
 
 
