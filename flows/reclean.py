@@ -27,6 +27,7 @@ from flows.clean import Crash, Job, clean_all, stored_job
 from flows.each import for_each
 from flows.ingest import Clock, Result, ingest, utc_now
 from flows.lease import holding
+from flows.moved import followed
 from flows.offered import offered
 from flows.places import Places
 from flows.progress import step
@@ -121,7 +122,7 @@ def reclean(source: Source, places: Places) -> Recleaned:
     closed = {one.url for one in known if not one.may_be_mined}
     jobs = [stored_job(source, places.archive, one) for one in known if one.may_be_mined]
     jobs = with_profiles(jobs, places.profiles / source.id, fit=False)
-    pages = list(_cleaned(result, jobs))
+    pages = followed(places, source.id, [*_cleaned(result, jobs)])
     whole = without_withdrawn(places, assemble(pages, offered(places, source.id, pages)))
     documents = [document for page in whole for document in page.documents]
     result.digest = _digest(documents)

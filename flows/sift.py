@@ -13,6 +13,7 @@ from cleaning.pipeline import Cleaned, assemble
 from crawlers.urls import parse
 from flows.attachments import attached
 from flows.clean import Crash, Job, clean_all, job, raw_page, stored_job
+from flows.moved import followed
 from flows.offered import offered
 from flows.places import Places
 from flows.profiles import fit_profiles, fits_of, pattern
@@ -65,6 +66,7 @@ def sift(source: Source, places: Places, run_id: str) -> Sifted:
                 visits.append(visit)
                 pages.append(result)
             progress(done, len(jobs), visit.url)
+    pages = followed(places, source.id, pages)
     sifted.fits = fits_of(pages)
     versions = places.ledger.document_versions(source.id)
     beside = _beside(source, places, run_id, jobs, pages) if versions else []
@@ -104,7 +106,9 @@ def _beside(
     stored = [one for one in known if one.kind == "page" and one.settled and one.may_be_mined]
     again = [stored_job(source, places.archive, one, run_id) for one in stored]
     cleaned = clean_all(with_profiles(again, places.profiles / source.id, fit=False))
-    return [(visit, page) for visit, page in cleaned if isinstance(page, Cleaned)]
+    whole = [(visit, page) for visit, page in cleaned if isinstance(page, Cleaned)]
+    there = followed(places, source.id, [page for _, page in whole])
+    return [(visit, page) for (visit, _), page in zip(whole, there, strict=True)]
 
 
 def _same(pages: Iterable[Cleaned], versions: Mapping[str, str]) -> list[Document]:

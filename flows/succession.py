@@ -11,14 +11,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from flows.moved import last
 from flows.places import Places
 from output.ledger import MOVED
 from output.records import SUCCESSOR, Document, Outcome, Rejection, Relation, RelationKind
 
 # A page that moved may be amended on the way; of another page less is the same, its furniture at most.
 SHARE = 0.5
-# As many as a crawl follows.
-MAX_HOPS = 10
 
 
 def successors(
@@ -44,9 +43,9 @@ def successors(
     now = {document.id: document.text for documents in given.values() for document in documents}
     heirs: dict[str, Collection[str]] = {}
     for url in (given.keys() | elsewhere.keys()) & stood.keys():
-        last = _last(url, elsewhere)
-        here = [one.id for one in given.get(last, ()) if url != last or one.id not in pages]
-        there = stood[last] if last not in given and last != url else []
+        now_at = last(url, elsewhere)
+        here = [one.id for one in given.get(now_at, ()) if url != now_at or one.id not in pages]
+        there = stood[now_at] if now_at not in given and now_at != url else []
         heirs |= {one: [*here, *there] for one in stood[url] if one not in now}
     left = [one for url in gone for one in stood[url] if one not in now]
     copies, twins = _copies(places, left), _twins(places, source_id, left, given)
@@ -73,12 +72,6 @@ def _elsewhere(places: Places, run_id: str, rejections: Sequence[Rejection]) -> 
         if visit.reason == MOVED:
             yield visit.url, visit.detail
     yield from ((one.url, one.evidence) for one in rejections if one.reason == "same_document")
-
-
-def _last(url: str, elsewhere: Mapping[str, str]) -> str:
-    for _ in range(MAX_HOPS):
-        url = elsewhere.get(url, url)
-    return url
 
 
 def _copies(places: Places, ids: Collection[str]) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ from output.sql import history, leases, outcomes, withdrawals
 from output.sql.database import Database
 from output.sql.leases import LEASE_SECONDS
 from output.sql.rows import AnyRow, as_known, as_report, as_row, as_run, as_scheduled, as_standing, as_visit
-from output.sql.standing import standing
+from output.sql.standing import led_to, standing
 from output.sql.statements import Statements
 from output.sql.tables import archive_files, documents, pages, runs, visits
 from output.visits import (
@@ -261,6 +261,11 @@ class Ledger:
         """The published pages that this run was the first to find gone or closed: (why, URL), in order."""
         with self._database.reading() as connection:
             return withdrawals.ended(connection, run_id)
+
+    def led_to(self, source_id: str, urls: Collection[str]) -> dict[str, str]:
+        """Where those of these URLs lead that had moved when they last answered a run of the source."""
+        with self._database.reading() as connection:
+            return led_to(connection, source_id, urls)
 
     def standing(self, source_id: str) -> list[Standing]:
         """Where each URL of a source stands after all its runs, in the order of their URLs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +30,8 @@ _VISIT = and_(visits.c.run_id == bindparam("of_run"), visits.c.url == bindparam(
 _PAGE = and_(pages.c.source_id == bindparam("of_source"), pages.c.url == bindparam("of_url"))
 _OUTCOME = ("outcome", "reason", "detail")
 _RECORD = ("status", "file", "offset", "length", "record", "sha256", "body_bytes", "fetched_at")
+# Values in one statement; databases bound the length of their SQL.
+_VALUES = 500
 
 
 class Prepared:
@@ -98,6 +100,13 @@ class Statements:
 def insert_for(bind: Connection | Engine) -> Any:
     """The dialect's `insert`, with `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
+
+
+def some(values: Collection[str]) -> Iterator[list[str]]:
+    """The values in their order, so many at a time as one statement takes."""
+    ordered = sorted(values)
+    for start in range(0, len(ordered), _VALUES):
+        yield ordered[start : start + _VALUES]
 
 
 def upsert(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,9 @@ from sqlalchemy import Connection, and_, delete, select, update
 
 from output.records import Outcome
 from output.sql.rows import from_text, storable, to_text
-from output.sql.statements import insert_for
+from output.sql.statements import insert_for, some
 from output.sql.tables import acceptances, documents, pages, runs, tombstones, visits
 from output.visits import FORGOTTEN, Acceptance, Tombstone
-
-# Values in one statement; databases bound the length of their SQL.
-_VALUES = 500
 
 
 def forget(connection: Connection, urls: Collection[str], now: datetime, by: str, reason: str) -> None:
@@ -31,24 +28,24 @@ def forget(connection: Connection, urls: Collection[str], now: datetime, by: str
     if rows:
         connection.execute(insert_for(connection)(tombstones).on_conflict_do_nothing(), rows)
     refused = {"outcome": Outcome.REFUSED.value, "reason": FORGOTTEN, "detail": ""}
-    for some in _some(urls):
-        connection.execute(delete(pages).where(pages.c.url.in_(some)))
-        connection.execute(delete(documents).where(documents.c.url.in_(some)))
-        pending = visits.c.url.in_(some), visits.c.outcome == Outcome.PENDING.value
+    for few in some(urls):
+        connection.execute(delete(pages).where(pages.c.url.in_(few)))
+        connection.execute(delete(documents).where(documents.c.url.in_(few)))
+        pending = visits.c.url.in_(few), visits.c.outcome == Outcome.PENDING.value
         connection.execute(update(visits).where(*pending).values(refused))
 
 
 def clean_again(connection: Connection, urls: Collection[str]) -> None:
     """Count the bodies of these pages as not dealt with."""
-    for some in _some(urls):
-        connection.execute(update(pages).where(pages.c.url.in_(some)).values(settled=False))
+    for few in some(urls):
+        connection.execute(update(pages).where(pages.c.url.in_(few)).values(settled=False))
 
 
 def forgotten(connection: Connection, urls: Collection[str]) -> set[str]:
     """Those of the URLs that are withdrawn."""
     found: set[str] = set()
-    for some in _some(urls):
-        found.update(connection.execute(select(tombstones.c.url).where(tombstones.c.url.in_(some))).scalars())
+    for few in some(urls):
+        found.update(connection.execute(select(tombstones.c.url).where(tombstones.c.url.in_(few))).scalars())
     return found
 
 
@@ -61,9 +58,9 @@ def all_tombstones(connection: Connection) -> list[Tombstone]:
 def sources_of(connection: Connection, urls: Collection[str]) -> list[str]:
     """The sources of which a run has scheduled one of the URLs."""
     found: set[str] = set()
-    for some in _some(urls):
+    for few in some(urls):
         asked = select(runs.c.source_id).join(visits, visits.c.run_id == runs.c.run_id).distinct()
-        found.update(connection.execute(asked.where(visits.c.url.in_(some))).scalars())
+        found.update(connection.execute(asked.where(visits.c.url.in_(few))).scalars())
     return sorted(found)
 
 
@@ -107,9 +104,3 @@ def all_acceptances(connection: Connection) -> list[Acceptance]:
         )
         for row in rows
     ]
-
-
-def _some(values: Collection[str]) -> Iterator[list[str]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _VALUES):
-        yield ordered[start : start + _VALUES]

@@ -233,3 +233,15 @@ def test_a_text_that_is_no_longer_whole_is_named(site: Site, tmp_path: Path) -> 
     assert said.startswith(f"1 published whole before, now paywalled: {site.base}/order; ")
     site.pages["/order"] = text("Dock order", LINES[:3], wall)
     assert ingest(quay, data).report.messages == ()
+
+
+def test_a_file_that_its_page_names_by_an_address_that_leads_to_it_hangs_below_the_page(
+    site: Site, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    site.pages["/order"] = text("Dock order", LINES, "<p><a href=/get/annex.pdf>Annex</a></p>")
+    site.pages["/sitemap.xml"] = f"<urlset><url><loc>{site.base}/order</loc></url></urlset>"
+    site.pages |= {"/get/annex.pdf": ">/files/annex.pdf", "/files/annex.pdf": printed([ANNEX], "Annex")}
+    quay = source(site, tmp_path, "/sitemap.xml", discover="sitemap")
+    hangs = "select f.url from relations r join documents f on f.id = r.b where relation = 'attachment_of'"
+    assert released(ingest(quay, data).release.path, hangs) == [(f"{site.base}/files/annex.pdf",)]

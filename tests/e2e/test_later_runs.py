@@ -8,6 +8,8 @@ import pytest
 
 from flows.forget import forget
 from flows.ingest import ingest
+from flows.places import Places
+from flows.reclean import reclean
 from tests.e2e.quay import Site, asked, source
 
 LAW = {
@@ -84,6 +86,24 @@ def test_a_law_whose_original_comes_later_names_it_until_that_is_forgotten(
     assert ingest(quay, data).report.changed == 1
     ((original, _),) = asked(data, said)
     assert original is None
+
+
+def test_a_law_that_moved_stays_the_original_of_a_page_that_names_its_old_address(
+    site: Site, tmp_path: Path
+) -> None:
+    site.pages.update({f"/{language}/rules": law(language) for language in LAW})
+    quay, data = source(site, tmp_path, "/en/rules", "/zh/rules", "/zh/harbour"), tmp_path / "data"
+    ingest(quay, data)
+    site.pages |= {"/zh/harbour": site.pages["/zh/rules"], "/zh/rules": ">/zh/harbour"}
+    tied = (
+        "select o.url, t.work_id = o.work_id from latest t join latest o on o.id = t.translation_of"
+        " where t.language = 'en'"
+    )
+    for more in ("", " On Fridays he waits."):
+        site.pages["/en/rules"] = law("en", more)
+        ingest(quay, data)
+        assert asked(data, tied) == [(f"{site.base}/zh/harbour", True)]
+        assert reclean(quay, Places(data)).counts == {"unchanged": 2}
 
 
 def test_a_teaser_of_a_page_that_has_not_changed_does_not_stand_for_it(site: Site, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from output import ledger as ledger_module
 from output.errors import StorageError
-from output.ledger import Fetched, Ledger, RunStatus, Scheduled, Settled
+from output.ledger import FORGOTTEN, Fetched, Ledger, RunStatus, Scheduled, Settled
 from output.records import ArchiveRef, Outcome
 from tests.unit.output_ledger.arrivals import arrived
 
@@ -277,3 +277,6 @@ def test_a_url_stands_where_its_last_telling_outcome_put_it(ledger: Ledger) -> N
     assert (page.url, page.outcome, page.fetched, page.published) == (PAGE, Outcome.PUBLISHED, True, True)
     assert (gone.url, gone.outcome, gone.fetched, gone.published) == (other, Outcome.GONE, False, False)
     assert ledger.standing("another") == []
+    ledger.forget([PAGE], now=LATER, by="tests")
+    page, _ = ledger.standing("blog")
+    assert (page.outcome, page.reason, page.published) == (Outcome.REFUSED, FORGOTTEN, False)
