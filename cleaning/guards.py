@@ -22,7 +22,7 @@ _HANZI = r"([一二三四五六七八九十百]+)"
 # The markers that number a law's articles, its points and a list's items: a family each, counted on its own.
 _FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]] = (
     (re.compile(r"^第\s?([零〇一二三四五六七八九十百千\d]+)\s?[条條]"), chinese_number),
-    (re.compile(r"^(?:Article|Section|Art\.|§)\s*(\d{1,4})\b", re.IGNORECASE), int),
+    (re.compile(r"^(?:Article|Section|Art\.|§)\s*(\d{1,4})(?![0-9A-Za-z])", re.IGNORECASE), int),
     (re.compile(rf"^{_HANZI}、"), chinese_number),
     (re.compile(rf"^\({_HANZI}\)"), chinese_number),
     (re.compile(r"^(\d{1,3})[.、,]\s*(?!\d)"), int),

@@ -38,7 +38,7 @@ from cleaning.law.fields import read_fields
 from cleaning.law.genre import status_of
 from cleaning.media import media_type
 from cleaning.profile import MISSING, Profile
-from cleaning.shells import needs_script
+from cleaning.shells import asks_to_log_in, needs_script
 from cleaning.struck import struck_cuts
 from cleaning.texts import Judged
 from output.records import Kind, RawPage
@@ -80,6 +80,8 @@ def clean(
     ]
     if shell := "" if dump or marked.pinned else needs_script(marked.parsed, content):
         return _without_document(page, judged, "needs_javascript", shell, wordless=directives.metadata_only)
+    if called := "" if dump or marked.pinned else asks_to_log_in(marked.parsed, content):
+        return _without_document(page, judged, "login", called, wordless=directives.metadata_only)
     known = metadata.read(marked.parsed, page.url, _bylines(judged))
     found = documents.build(page, judged, known, metadata_only=directives.metadata_only)
     if not found:

@@ -1,4 +1,4 @@
-"""Pages rendered by script: what a server sends of them is a shell, and no document."""
+"""Pages rendered by script or behind a login: what a server sends of them is a shell, and no document."""
 
 from __future__ import annotations
 
@@ -32,6 +32,24 @@ _NOTICE: Final = re.compile(
 _WAITING: Final = re.compile(
     r"(?i)\W*(?:loading|please wait|just a moment|正在加载|加载中|请稍候|请稍等|数据加载中)[\w\s,，]{0,30}\W*"
 )
+# What a page is called, in its head or above its form, that asks who comes: nothing but this.
+_LOGIN: Final = re.compile(
+    r"(?i)\W*(?:(?:please|user|member|account|customer|staff)\s+)?(?:log|sign)[ -]?[io]n\b[^.!?]{0,30}\W*"
+    r"|\W*(?:请|用户|會員|会员|系统|统一|账号|帐号|密码)?(?:身份)?(?:登[录陆錄入]|认证)(?:页面|系统|平台)?\W*"
+)
+_NAME_PARTS: Final = re.compile(r"\s[|–—-]\s|[|_»]")
+
+
+def asks_to_log_in(parsed: Parsed, content: Iterable[Block]) -> str:
+    """The words of a page that is called a login, has a field for a password and no text beside; "" where
+    it is none. `content` are the blocks that were judged to be text.
+    """
+    if sum(len(block.text) for block in content) >= _FRAME:
+        return ""
+    heading = next((block.text for block in parsed.blocks if block.level), "")
+    names = [part for name in (parsed.title, heading) for part in _NAME_PARTS.split(name[:_FRAME])]
+    called = next((name.strip() for name in names if _LOGIN.fullmatch(name)), "")
+    return called if called and parsed.tree.css_first("input[type=password i]") else ""
 
 
 def needs_script(parsed: Parsed, content: Iterable[Block]) -> str:

@@ -17,8 +17,8 @@ PARA = (
 )
 
 
-def page(html: str) -> Cleaned:
-    body = f"<!doctype html><html><head><title>Harbour</title></head><body>{html}</body></html>".encode()
+def page(html: str, title: str = "Harbour") -> Cleaned:
+    body = f"<!doctype html><html><head><title>{title}</title></head><body>{html}</body></html>".encode()
     return clean(RawPage(URL, "app", URL, body, sha256_hex(body)))
 
 
@@ -58,3 +58,36 @@ def test_a_shell_says_that_it_needs_javascript(html: str) -> None:
 )
 def test_a_page_that_shows_its_text_is_none(html: str) -> None:
     assert page(html).documents
+
+
+LOGIN = "<form><p>Name <input name=n></p><p>Password <input type=Password></p><button>Sign in</button></form>"
+
+
+@pytest.mark.parametrize(
+    ("title", "html"),
+    [
+        ("Sign in to your account | Harbour Office", f"{MENU}<h1>Welcome</h1>{LOGIN}{FOOT}"),
+        ("Harbour Office", f"{MENU}<h1>Log in</h1><p>You must log in to read this.</p>{LOGIN}"),
+        ("用户登录 - 港务局", f"{MENU}<p>请输入用户名和密码。</p>{LOGIN}"),
+    ],
+)
+def test_a_page_that_asks_to_log_in_and_says_nothing_else_is_no_document(title: str, html: str) -> None:
+    found = page(html, title)
+    assert found.documents == ()
+    assert found.rejection
+    assert found.rejection.reason == "login"
+    assert found.rejection.evidence
+    assert any("assword" in removal.text for removal in found.removals)
+
+
+@pytest.mark.parametrize(
+    ("title", "html"),
+    [
+        ("Closed on Friday | Harbour Office", f"{LOGIN}<h1>Closed on Friday</h1><p>{PARA}"),
+        ("Closed | Office", f"<h1>Closed</h1><p>{PARA}</p><h2>Sign in</h2><p>To read on.</p>{LOGIN}"),
+        ("Sign in", f"{LOGIN}<h1>Signing in at the gate</h1><p>{PARA * 4}"),
+        ("Login rules | Office", f"<h1>Login</h1><p>{PARA}"),
+    ],
+)
+def test_a_text_beside_a_login_stays_a_document(title: str, html: str) -> None:
+    assert page(html, title).documents
