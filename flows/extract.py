@@ -31,8 +31,8 @@ _KINDS_NAMED = 8
 
 @dataclass(slots=True)
 class Tally:
-    """What an extraction came to: pages, documents, pages without one by reason, unread places, and of
-    folders the files that are no pages by their ending.
+    """What an extraction came to: pages, documents, pages without one by reason, unread places, of folders
+    the files that are no pages by their ending, and of WARCs the records without a page of their own.
     """
 
     pages: int = 0
@@ -40,6 +40,7 @@ class Tally:
     rejected: Counter[str] = field(default_factory=Counter)
     unreadable: list[Unreadable] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
+    records: Counter[str] = field(default_factory=Counter)
 
     def lines(self, output: Path) -> Iterator[str]:
         """What a person is told of it, with a line for each place that could not be read."""
@@ -52,6 +53,9 @@ class Tally:
             if others := self.passed_over.total() - sum(n for _, n in named):
                 kinds.append(f"{others} others")
             yield f"passed over in folders, as no pages by their endings: {', '.join(kinds)}"
+        if self.records:
+            kinds = [f"{n} {kind}" for kind, n in self.records.most_common()]
+            yield f"passed over in WARCs, as records without a page of their own: {', '.join(kinds)}"
         for place in self.unreadable:
             yield f"tamis: unreadable: {place.where}: {place.why}"
 
@@ -89,7 +93,7 @@ def _cleaned(
             tally.unreadable.append(page)
             continue
         if isinstance(page, PassedOver):
-            tally.passed_over[page.kind] += 1
+            (tally.records if page.record else tally.passed_over)[page.kind] += 1
             continue
         tally.pages += 1
         if title := title_of_gone(page.body):

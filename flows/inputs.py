@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,9 +40,12 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A file in a folder that no reader takes, by its kind: its ending, for the most part."""
+    """A file in a folder that no reader takes, by its kind: its ending, for the most part; or a `record` of a
+    WARC that tells of a page which lies elsewhere, by its type.
+    """
 
     kind: str
+    record: bool = False
 
 
 def lines_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -107,7 +111,7 @@ def _in_folder(file: Path) -> Iterator[RawPage | Unreadable | PassedOver]:
         yield Unreadable(str(file), "no file, nor a link to one")
 
 
-def _read(path: Path) -> Iterator[RawPage | Unreadable]:
+def _read(path: Path) -> Iterator[RawPage | Unreadable | PassedOver]:
     try:
         yield from _reader(path)(path)
     except OSError as error:
@@ -163,10 +167,11 @@ def _line(line: dict[str, Any], where: str) -> RawPage:
     )
 
 
-def _warc(path: Path) -> Iterator[RawPage | Unreadable]:
+def _warc(path: Path) -> Iterator[RawPage | Unreadable | PassedOver]:
     from output.archive import read_warc
 
-    for record in read_warc(path):
+    others: Counter[str] = Counter()
+    for record in read_warc(path, others):
         if isinstance(record, str):
             yield Unreadable(str(path), record)
         else:
@@ -180,6 +185,7 @@ def _warc(path: Path) -> Iterator[RawPage | Unreadable]:
                 status=record.status,
                 headers=record.headers,
             )
+    yield from (PassedOver(kind, record=True) for kind in others.elements())
 
 
 def _page(input_id: str, body: bytes, *, media_type: str, url: str = "", site: str = "") -> RawPage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from output.ledger import Ledger
 
 _PAGES: Final = (WarcRecordType.response, WarcRecordType.resource)
+_OTHERS: Final = (WarcRecordType.revisit, WarcRecordType.conversion, WarcRecordType.continuation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ def iter_records(path: Path, file: str) -> Iterator[Head]:
         yield _located(file, before, size)
 
 
-def read_warc(path: Path) -> Iterator[Record | str]:
+def read_warc(path: Path, others: Counter[str] | None = None) -> Iterator[Record | str]:
     """The pages of any WARC file: its HTTP responses and the resources of the web, bodies opened; a line
-    instead of what could not be read whole.
+    instead of what could not be read whole. `others` counts the records of pages that hold no page
+    themselves, by their type: revisits, conversions, continuations.
 
     In an archive of Tamis, what was withdrawn is passed over, with a line that says so.
     """
@@ -76,7 +79,11 @@ def read_warc(path: Path) -> Iterator[Record | str]:
             for record in ArchiveIterator(stream, parse_http=False, max_header_len=MAX_HEADERS):
                 last = record.stream_pos
                 url = url_of(record)
-                if record.record_type not in _PAGES or not url.startswith(("http:", "https:")):
+                if not url.startswith(("http:", "https:")):
+                    continue
+                if record.record_type not in _PAGES:
+                    if others is not None and record.record_type in _OTHERS:
+                        others[str(record.record_type)] += 1
                     continue
                 found = True
                 if name_of(url) in gone:

@@ -50,6 +50,25 @@ def test_what_a_folder_holds_beside_pages_is_counted(tmp_path: Path) -> None:
     ]
 
 
+def test_records_of_a_warc_without_a_page_of_their_own_are_counted(tmp_path: Path) -> None:
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    blocks = {"response": http + PAGE.encode(), "revisit": http, "conversion": b"text", "metadata": b"x: y"}
+    records = [
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: https://pier.example/{kind}\r\n"
+        f"WARC-Date: 2024-03-02T10:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n".encode()
+        + block
+        + b"\r\n\r\n"
+        for kind, block in blocks.items()
+    ]
+    (tmp_path / "saved.warc").write_bytes(b"".join(records))
+    tally, _ = extracted(tmp_path, tmp_path / "saved.warc")
+    assert (tally.pages, tally.documents) == (1, 1)
+    assert "passed over in WARCs, as records without a page of their own: 1 revisit, 1 conversion" in list(
+        tally.lines(tmp_path)
+    )
+
+
 def test_a_line_without_an_id_is_called_by_its_place(tmp_path: Path) -> None:
     path = lines(tmp_path, {}, {"id": None}, {"id": ""}, {"id": 7}, {"id": True}, {"id": {"a": 1}})
     tally, documents = extracted(tmp_path, path)
