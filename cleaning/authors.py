@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 
 from cleaning.blocks import Block, Parsed
 from cleaning.dates import ANY_DATE, first_date
-from cleaning.lines import NUMBERED, fold_line
+from cleaning.lines import HAN, NUMBERED, fold_line
 
 _META: Final = (
     "author", "article:author", "dc.creator", "dcterms.creator", "byl", "parsely-author", "sailthru.author",
@@ -72,10 +72,19 @@ _NO_PERSON: Final = re.compile(
     r"(?i)^(?:(?:by|on|in|at|updated|published|posted|modified|reviewed|created|started|edited|blog|news"
     r"|articles?|guides?|minutes?|mins?|read|last|home|date|time|author|written|first|post|edition"
     r"|press release|am|pm|est|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|originally|latest"
-    r"|edt|gmt|utc)\b\W*)+$|\b(?:min(?:ute)?s?|read|views?|comments?)\b"
+    r"|edt|gmt|utc"
+    # What laws, notices and judgments do on a day, and what they are called.
+    r"|effective|enact(?:ed|ment)|adopt(?:ed|ion)|approv(?:ed|al)|issued?|made|laid|signed|commence(?:[sd]|ment)?"
+    r"|passed|assent(?:ed)?|gazetted?|dated|expir(?:es|ed|y)|clos(?:es|ed|ing)|open(?:s|ed|ing)|deadline|due"
+    r"|valid|version|revis(?:ed|ion)|amend(?:ed|ment)|repealed|decided|decision|judge?ment|opinion|order|ruling"
+    r"|filed|entered|heard|hearing|delivered|released?|announced|publication|consultation|speech|statement"
+    r"|notice|report|public|law|act|decree|of|from|until|since|starts?|ends?|begins?"
+    r")\b\W*)+$|\b(?:min(?:ute)?s?|read|views?|comments?)\b"
 )
 # What may stand on the other side of the date, beside a name or a label: an hour, a post's number.
 _NUMBERS: Final = re.compile(r"(?i)^[\W\d]*(?:[ap]m)?[\W\d]*$")
+_DATELINE: Final = re.compile(r"^[A-Z]\w+,$")
+_HANZI: Final = re.compile(f"[{HAN}]")
 _ARTICLE: Final = re.compile(r"(?:An?|The)\s")  # An Act, of such a day
 _DATED: Final = re.compile(
     rf"(?:(?:Mon|Tues?|Wednes|Thurs?|Fri|Satur|Sun)(?:day)?,? )?{ANY_DATE}"
@@ -187,7 +196,11 @@ def _beside_dates(blocks: Iterable[Block]) -> Iterator[str]:
         line = fold_line(block.text)
         if len(line) > _NAME_MAX or NUMBERED.match(line) or not (match := _DATED.search(line)):
             continue
-        parts = [part.strip(" |·•-–—,:") for part in (line[: match.start()], line[match.end() :])]
+        before, after = line[: match.start()].rstrip(), line[match.end() :]
+        # A label; a place, "Brussels, 4 March"; in Chinese an office, or what happened on the day.
+        if before.endswith(":") or _DATELINE.search(before) or _HANZI.search(before + after):
+            continue
+        parts = [part.strip(" |·•-–—,:") for part in (before, after)]
         for part, other in zip(parts, reversed(parts), strict=True):
             name = "" if _ARTICLE.match(part) else _name(part.partition("(")[0])
             if not (name and _PERSON.search(name) and not _NO_PERSON.search(name)):

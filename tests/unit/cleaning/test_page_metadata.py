@@ -190,6 +190,13 @@ def test_languages(text: str, declared: str, tag: str) -> None:
     assert detect(text, declared) == tag
 
 
+SAID_OF_A_DAY = (
+    *("Closes: 5 June 2021", "Effective January 1, 2020", "Enacted 5 May 1997", "Gazetted: 3 May 2020"),
+    *("Public Law | 4 March 2019", "Lanmere, 4 March 2019", "2019年5月3日施行"),
+    *("中華民國 108 年 5 月 3 日公布", "东港市港务局 2019-05-03", "2019-05-03 星期五", "Berth: May 4, 2019"),
+)
+
+
 @pytest.mark.parametrize(
     ("body", "authors"),
     [
@@ -199,6 +206,7 @@ def test_languages(text: str, declared: str, tag: str) -> None:
         ("<h1>Lamps</h1><p>A lamp.</p><ul class='comments'><li><b class='author'>Reader</b></li></ul>", ()),
         ("<h1>Lamps</h1><p>A lamp is lit by the harbour master each night.</p>", ()),
         ("<h1>Lamps</h1><p>Updated May 4, 2019</p>", ()),
+        *((f"<h1>Lamps</h1><p>{said}</p>", ()) for said in SAID_OF_A_DAY),
     ],
 )
 def test_a_byline_that_a_reader_sees_names_the_author(body: str, authors: tuple[str, ...]) -> None:
