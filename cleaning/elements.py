@@ -121,11 +121,13 @@ class Element:
             suffix, hides = _classed(classes)
             self.name += suffix
             self.flags |= hides
-        style = get("style") or ""
-        if HIDDEN_STYLE.search(style) or "hidden" in attributes or get("aria-hidden") == "true":
+        if "hidden" in attributes or get("aria-hidden") == "true":
             self.flags |= _HIDDEN
-        if "line-through" in style:
-            self.flags |= STRUCK
+        if style := get("style"):
+            if HIDDEN_STYLE.search(style):
+                self.flags |= _HIDDEN
+            if "line-through" in style:
+                self.flags |= STRUCK
 
 
 def common(a: Element, b: Element) -> Element:
