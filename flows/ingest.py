@@ -141,9 +141,9 @@ def _hold(places: Places, run: RunRow, sifted: Sifted, problems: list[str], cloc
     ]
     settled = {one.url for one in held}
     held += [
-        Settled(one.url, Outcome.HELD, one.reason, one.evidence)
+        Settled(one.input_id, Outcome.HELD, one.reason, one.evidence)
         for one in sifted.rejections
-        if one.url not in settled
+        if one.input_id not in settled
     ]
     places.ledger.settle_many(run.run_id, held)
     report = _report(places, run, Sifted(settled=held, fits=sifted.fits), [], clock())

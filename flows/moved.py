@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from cleaning.pipeline import Cleaned
 from crawlers.urls import canonical
 from flows.places import Places
+from output.records import Access, Document
 
 # As many as a crawl follows.
 MAX_HOPS = 10
 
 
 def followed(places: Places, source_id: str, pages: Sequence[Cleaned]) -> list[Cleaned]:
-    """The pages, with the files and the twins in other languages that they name at the addresses of today."""
-    named = {url for page in pages for one in (*page.files, *page.twins) if (url := canonical(one))}
+    """The pages; the files, the twins in other languages and the whole texts of teasers that they name have
+    the addresses of today.
+    """
+    named = {url for page in pages for one in _named(page) if (url := canonical(one))}
     leads = _leads(places, source_id, named)
 
     def now(address: str) -> str:
@@ -24,9 +27,21 @@ def followed(places: Places, source_id: str, pages: Sequence[Cleaned]) -> list[C
 
     def at_home(page: Cleaned) -> Cleaned:
         files, twins = tuple(map(now, page.files)), tuple(map(now, page.twins))
-        return dataclasses.replace(page, files=files, twins=twins)
+        documents = tuple(
+            dataclasses.replace(one, url=now(one.url)) if _goes_on(one) else one for one in page.documents
+        )
+        return dataclasses.replace(page, documents=documents, files=files, twins=twins)
 
     return [at_home(page) for page in pages] if leads else [*pages]
+
+
+def _named(page: Cleaned) -> Iterator[str]:
+    yield from (*page.files, *page.twins)
+    yield from (one.url for one in page.documents if _goes_on(one))
+
+
+def _goes_on(document: Document) -> bool:
+    return document.access is Access.TEASER and document.url != document.input_id
 
 
 def last(url: str, leads: Mapping[str, str]) -> str:

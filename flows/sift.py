@@ -206,7 +206,7 @@ def _is_canonical(visit: Visit, page: Cleaned) -> bool:
 def _reject(sifted: Sifted, page: Cleaned, rejection: Rejection) -> None:
     sifted.rejections.append(rejection)
     sifted.removals += page.removals
-    sifted.settled.append(Settled(rejection.url, Outcome.REJECTED, rejection.reason, rejection.evidence))
+    sifted.settled.append(Settled(rejection.input_id, Outcome.REJECTED, rejection.reason, rejection.evidence))
 
 
 def _publish(sifted: Sifted, visit: Visit, page: Cleaned, versions: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from flows.forget import forget
 from flows.ingest import ingest
 from flows.places import Places
 from flows.reclean import reclean
-from tests.e2e.quay import Site, asked, source
+from tests.e2e.quay import Site, asked, source, text
 
 LAW = {
     "en": ("Quay Rules", ["Article {n}. Whoever moors at the quay tells the clerk within {n} days."]),
@@ -117,6 +117,32 @@ def test_a_teaser_of_a_page_that_has_not_changed_does_not_stand_for_it(site: Sit
     site.pages["/news"] = news("Fog")
     ingest(quay, data)
     assert asked(data, whole) == [(access, text)]
+
+
+def test_a_page_whose_teasers_are_all_whole_elsewhere_is_rejected_at_its_own_address(
+    site: Site, tmp_path: Path
+) -> None:
+    stories = {
+        f"/story-{n}": (f"The board meets for {n} hours", [f"{x} {n}" for x in STORY]) for n in (3, 4, 5)
+    }
+    site.pages.update({path: text(title, lines) for path, (title, lines) in stories.items()})
+    quay, data = source(site, tmp_path, *stories, "/news"), tmp_path / "data"
+    ingest(quay, data)
+    teasers = "".join(
+        f"<article class=post><h2 class=entry-title><a href={path}>{title}</a></h2>"
+        f"<p>{' '.join(lines[:3])} […]</p><a class=more-link href={path}>Continue reading</a></article>"
+        for path, (title, lines) in stories.items()
+    )
+    site.pages["/news"] = f"<title>News</title><main>{teasers}</main>"
+    outcomes = dict(ingest(quay, data).report.outcomes)
+    assert outcomes == {"rejected: completed_elsewhere": 1, "unchanged": 3}
+    assert asked(data, "select distinct access from latest") == [("full",)]
+    # One has moved, and the list still names its old address.
+    site.pages |= {"/story-6": site.pages["/story-3"], "/story-3": ">/story-6"}
+    site.pages["/news"] += "<!-- today -->"
+    report = ingest(quay, data).report
+    assert (report.messages, dict(report.outcomes)["rejected: completed_elsewhere"]) == ((), 1)
+    assert asked(data, "select distinct access from latest") == [("full",)]
 
 
 def test_what_a_page_says_beside_its_text_is_published_anew_and_its_furniture_is_not(
