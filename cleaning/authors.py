@@ -78,7 +78,7 @@ _NO_PERSON: Final = re.compile(
     r"|passed|assent(?:ed)?|gazetted?|dated|expir(?:es|ed|y)|clos(?:es|ed|ing)|open(?:s|ed|ing)|deadline|due"
     r"|valid|version|revis(?:ed|ion)|amend(?:ed|ment)|repealed|decided|decision|judge?ment|opinion|order|ruling"
     r"|filed|entered|heard|hearing|delivered|released?|announced|publication|consultation|speech|statement"
-    r"|notice|report|public|law|act|decree|of|from|until|since|starts?|ends?|begins?"
+    r"|notice|report|public|law|act|decree|directive|regulations?|rules?|bill|of|from|until|since|starts?|ends?|begins?"
     r")\b\W*)+$|\b(?:min(?:ute)?s?|read|views?|comments?)\b"
 )
 # What may stand on the other side of the date, beside a name or a label: an hour, a post's number.

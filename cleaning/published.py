@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cleaning.blocks import Block, Parsed
-from cleaning.dates import first_date, is_date_line
+from cleaning.dates import ANY_DATE, first_date, is_date_line
 from cleaning.lines import NUMBERED
 
 _META: Final = (
@@ -53,6 +53,15 @@ _LABEL: Final = re.compile(
 _OTHER_DAY: Final = re.compile(
     r"(?i)\b(?:copyright|events?|deadline|released?(?: date)?|joined|expires?|effective|retrieved"
     r"|accessed|clos(?:es|ing))\b|©|截止|^\W*(?:printed\b|打印)"
+)
+# From these words on a line speaks of the day on which something holds or is held.
+_HOLDS: Final = re.compile(
+    r"(?i)\b(?:commence(?:[sd]|ment)?|(?:com(?:es?|ing)|came|ent(?:ry|er(?:s|ed|ing)?)) into (?:force|effect)"
+    r"|in force|valid (?:until|till|to|from|through)|until|due|hearings?)\b"
+)
+_HOLDS_ZH: Final = re.compile(
+    rf"[自从從]?{ANY_DATE}起?(?:正式)?(?:施行|实施|實施|生效|失效|废止|廢止)"
+    rf"|(?:施行|实施|實施|生效|失效|废止|廢止|有效期)(?:日期|时间|時間)?[:：至]?\s*{ANY_DATE}"
 )
 # What tells something on a day, and not the day of its telling.
 _SENTENCE: Final = re.compile(
@@ -157,10 +166,15 @@ def _values(items: Iterable[Mapping[str, Any]], key: str) -> Iterator[str]:
 
 
 def _said(line: str) -> str:
-    """What a line says before it speaks of a change: `May 4, 2019 - updated June 1, 2020` came out in May."""
+    """What a line says of the day it came out, and not of a change or of what holds from when on:
+    `May 4, 2019 - updated June 1, 2020` came out in May.
+    """
     if _SENTENCE.search(line) and not _PUBLISHED.search(line):
         return ""
-    return "" if _OTHER_DAY.search(line) else _UPDATED.split(line, maxsplit=1)[0]
+    if _OTHER_DAY.search(line):
+        return ""
+    line = _HOLDS.split(_UPDATED.split(line, maxsplit=1)[0], maxsplit=1)[0]
+    return line if line.isascii() else _HOLDS_ZH.sub("", line)
 
 
 def _labelled(short: Sequence[Block]) -> Iterator[str]:

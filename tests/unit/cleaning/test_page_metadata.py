@@ -228,6 +228,25 @@ def test_a_post_that_names_only_its_change_is_dated_by_that_and_says_so() -> Non
     assert (found.date_published, found.warnings) == ("2019-05-04", ("date_is_of_update",))
 
 
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("Valid until 3 May 2030", None),
+        ("Commencement: 1 April 2004", None),
+        ("Date of hearing: 3 May 2019", None),
+        ("Made 5 May 2020, coming into force 1 June 2020", "2020-05-05"),
+        ("自2019年7月1日起施行", None),
+        ("生效日期：2019-07-01", None),
+        ("（2019年5月3日公布 2019年7月1日起施行）", "2019-05-03"),
+    ],
+)
+def test_the_day_from_which_something_holds_is_not_that_of_its_publication(
+    said: str, day: str | None
+) -> None:
+    page = f"<h1>Opening</h1><p>{said}</p>"
+    assert read("", page, "https://a.example/opening").date_published == day
+
+
 def test_a_list_of_dated_texts_has_no_date_of_its_own() -> None:
     items = "".join(f"<h3>Text {n}</h3><p class='date'>May {n}, 2019</p>" for n in range(1, 8))
     assert read("", f"<h1>Texts</h1>{items}", "https://a.example/all").date_published is None
