@@ -8,6 +8,7 @@ from functools import lru_cache
 from string import ascii_lowercase
 from typing import Final
 
+from cleaning.grid import Grid, Span, span_of
 from cleaning.layout import (
     BIT,
     BLOCK,
@@ -34,6 +35,7 @@ _INLINE_FLAGS: Final = {
 _HEADING, _HIDDEN = BIT["heading"], BIT["hidden"]
 
 _TAG_NAME: Final = re.compile("[^.#]*")
+_ROW_GROUPS: Final = frozenset({"thead", "tbody", "tfoot"})
 # What style sheets call the ways to count, and the numbers to thirty-nine.
 _LIST_STYLE: Final = re.compile(
     r"list-style(?:-type)?\s*:[^;]*?\b((?:lower|upper)-(?:alpha|latin|roman))\b", re.IGNORECASE
@@ -54,26 +56,29 @@ _PATH_DEPTH: Final = 80
 
 
 class Row:
-    """A row of a table: the element, the line at which it starts, and where each cell's lines begin.
+    """A row of a table: the element, the line at which it starts, where each cell's lines begin and how far
+    it reaches, and the grid of the rows around.
 
     `cells` is None for the row of a layout, which holds a table of its own.
     """
 
-    __slots__ = ("cells", "element", "start")
+    __slots__ = ("cells", "element", "grid", "spans", "start")
 
-    def __init__(self, element: Element, start: int) -> None:
-        self.element, self.start = element, start
+    def __init__(self, element: Element, start: int, grid: Grid) -> None:
+        self.element, self.start, self.grid = element, start, grid
         self.cells: list[int] | None = []
+        self.spans: list[Span] = []
 
 
 class Element:
     """An open element: `block` is the nearest one laid out as a block, `item` holds the marker of the list
-    item until a line takes it, `count` numbers the items of a list, `counter` says in what.
+    item until a line takes it, `count` numbers the items of a list, `counter` says in what; `grid` is that of
+    a group of rows.
     """
 
     __slots__ = (
-        "block", "count", "counter", "depth", "flags", "id", "item", "level", "name", "parent", "path",
-        "role", "row", "tag",
+        "block", "count", "counter", "depth", "flags", "grid", "id", "item", "level", "name", "parent",
+        "path", "role", "row", "tag",
     )  # fmt: skip
 
     def __init__(self, node_id: int, tag: str, role: int, parent: Element | None) -> None:
@@ -101,15 +106,19 @@ class Element:
             elif self.tag == "ol":
                 self.count = _number(attributes.get("start"), 1) - 1
                 self.counter = _counter(attributes)
+            elif self.tag in _ROW_GROUPS:
+                self.grid = Grid()
         elif self.role == ITEM:
             self.item = [_marker(self.parent, attributes)]
         elif self.role == ROW:
             if self.row is not None:
                 self.row.cells = None
-            self.row = Row(self, line)
+            group = self.parent
+            self.row = Row(self, line, group.grid if group and group.tag in _ROW_GROUPS else Grid())
         elif self.role == CELL:
             if self.row is not None and self.row.cells is not None:
                 self.row.cells.append(line)
+                self.row.spans.append(span_of(attributes))
         elif self.role == DRAWN:
             self.flags &= ~MUTED
 

@@ -228,7 +228,10 @@ class Page:
             self._join_row(row)
 
     def _join_row(self, row: Row) -> None:
-        """Make one line of a row of data: cells of one short line each, or of a few under `<br>`."""
+        """Make one line of a row of data: cells of one short line each, or of a few under `<br>`. Its tabs
+        count the columns, those too that a cell above or before holds.
+        """
+        columns = row.grid.columns(row.spans)
         if not row.cells or row.start != row.cells[0]:
             return
         ends = [*row.cells[1:], len(self.lines)]
@@ -237,7 +240,11 @@ class Page:
             return
         lines, element = self.lines[row.start :], row.element
         length = sum(len(line.text) for line in lines)
-        text = "\t".join(" ".join(line.text for line in cell) for cell in cells).rstrip("\t")
+        text, at = "", 0
+        for column, cell in zip(columns, cells, strict=True):
+            text += "\t" * (column - at) + " ".join(line.text for line in cell)
+            at = column
+        text = text.rstrip("\t")
         links = sum(line.links * len(line.text) for line in lines) / length
         flags = names(element.flags | BIT["row"])
         path, depth = path_of(element), element.depth

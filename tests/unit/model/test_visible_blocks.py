@@ -108,6 +108,17 @@ def test_what_stands_for_frames_is_text_and_not_source() -> None:
     assert (block.text, block.flags) == ("No frames here.", frozenset({"hidden"}))
 
 
+def test_a_row_counts_the_columns_that_other_cells_hold() -> None:
+    head = "<thead><tr><th rowspan=2>Length<th colspan=2>Due<th>Of<tr><th>summer<th>winter</thead>"
+    body = "<tr><td>5 m<td>10<td>5<tr><td rowspan=2>10 m<td>20<td><tr><td>22<td>11<tr><td>15 m<td>30"
+    assert texts(f"<table>{head}<tbody>{body}</table>") == [
+        *("Length\tDue\t\tOf", "\tsummer\twinter"),
+        *("5 m\t10\t5", "10 m\t20", "\t22\t11", "15 m\t30"),
+    ]
+    odd = "<tr><td rowspan=0>a<td colspan=-1>b<tr><td rowspan=9 colspan=99999>c<td>d</table>"
+    assert texts(f"<table>{odd}<table><tr><td>e<td>f")[0::2] == ["a\tb", "e\tf"]
+
+
 def test_xhtml_under_a_prefix_and_with_empty_elements() -> None:
     xml = '<?xml version="1.0"?>\n'
     named = '<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:body><h:h1>Acts</h:h1><h:p>One<h:br/>two'
