@@ -126,7 +126,7 @@ def _lines(judged: Judged, part: Part) -> list[Line]:
 def _scrubbed(lines: Sequence[Line]) -> tuple[tuple[Line, ...], Script, Layout, tuple[str, ...]]:
     _, warnings = scrub("\n".join(line.text for line in lines))
     # A preformatted block has lines of its own.
-    clean = (Line(line.block, own) for line in lines for own in scrub(line.text)[0].split("\n"))
+    clean = (Line(line.block, own) for line in lines for own in _readable(line.text).split("\n"))
     return tuple(clean), "", "", warnings
 
 
@@ -145,7 +145,12 @@ def _heading(judged: Judged, part: Part, lines: Sequence[Line]) -> str:
 
 
 def _one_line(title: str) -> str:
-    return " ".join(scrub(title)[0].split())
+    return " ".join(_readable(title).split())
+
+
+def _readable(text: str) -> str:
+    """A text scrubbed, and without the soft hyphens in its words, where a line may break: nobody sees them."""
+    return scrub(text)[0].replace("\u00ad", "")
 
 
 def _entitled(

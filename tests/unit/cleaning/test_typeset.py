@@ -75,6 +75,14 @@ def test_figures_above_and_below_the_line_stay_apart_from_those_on_it(source: st
     assert parse(f"<p>{source}</p>").text == text
 
 
+def test_places_to_break_a_word_are_no_part_of_it() -> None:
+    (document,) = page(
+        "<h2>Moor&shy;ings</h2><p>The har&shy;bour<wbr>master reads the reg\u00adister.</p>"
+    ).documents
+    assert document.text.split("\n")[2:4] == ["Moorings", "The harbourmaster reads the register."]
+    assert document.headings[-1].text == "Moorings"
+
+
 def test_the_mark_of_a_note_makes_no_other_article() -> None:
     lines = ["Article 1 Names", "Article 2¹ Boats", "Article 2² Ferries", "Article 3 Fees"]
     assert [(found.number, found.sub) for found in articles(lines)] == [(1, 0), (2, 1), (2, 2), (3, 0)]
