@@ -46,8 +46,8 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
     arguments.add_argument("--cache", type=Path, default=Path("data/train"))
     options = arguments.parse_args()
-    labelled, made = load(options.data, options.cache)
-    pages = [*labelled, *made]
+    labelled, furniture = load(options.data, options.cache)
+    pages = [*labelled, *furniture]
     guesses, first = train_fit.looked(pages, [page.rows for page in pages], _ROUNDS[0])
     print("first look", figures(labelled, guesses[: len(labelled)]), flush=True)
     sites = train_fit.site_rows(pages, guesses)
@@ -78,7 +78,7 @@ def main() -> None:
     for name, data in files.items():
         (MODEL / name).write_bytes(data)
     (MODEL / "floors.json").write_text(floors(measured, share, below))
-    (MODEL / "CARD.md").write_text(card(labelled, made, files, measured, measured_alone, share, below))
+    (MODEL / "CARD.md").write_text(card(labelled, furniture, files, measured, measured_alone, share, below))
 
 
 def kept(page: Page, score: Floats) -> npt.NDArray[np.bool_]:

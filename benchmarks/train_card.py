@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from benchmarks.train_pages import AS_CHINESE, FURNITURE, SETS, Page
+from benchmarks.train_pages import SETS, Page
 
 _CARD = """# The block model
 
@@ -22,7 +22,6 @@ SHA-256 {files}.
 
 {data}
 - {furniture} pages more are the menus, headers and footers of some of these, as if there were nothing else
-- {as_chinese} are those that are not Chinese a second time, as if they were: a hanzi or two for a word
 
 The pages keep their owners' rights and are not part of Tamis; the model holds thresholds and weights on
 counts and positions, and no words of them. The model is under Tamis's own licence, Apache-2.0.
@@ -53,14 +52,14 @@ Pages more than 0.1 below trafilatura's defaults: {below}.
   the page.
 - Forum threads whose gold text ends after the first posts: it keeps the later ones.
 - Pages with no content at all: it always keeps its best guess, and what asks it must doubt.
-- Chinese was learnt from {chinese} pages, mostly news and forums, and from the words of others made hanzi.
+- Chinese was learnt from {chinese} pages, mostly news and forums.
 - Kinds seen a few times only in training (paywall, teaser, captcha, cookie) are left to the lexicon's rules.
 """
 
 
 def card(
     pages: Sequence[Page],
-    made: Sequence[Page],
+    furniture: Sequence[Page],
     files: Mapping[str, bytes],
     with_site: Mapping[str, float],
     alone: Mapping[str, float],
@@ -78,8 +77,7 @@ def card(
             f"- `{name}-dev`: {count[name]} pages of {len({p.group for p in pages if p.set == name})} domains"
             for name in SETS
         ),
-        furniture=sum(page.set == FURNITURE for page in made),
-        as_chinese=sum(page.set == AS_CHINESE for page in made),
+        furniture=len(furniture),
         groups=len({page.group for page in pages}),
         figures="\n".join(
             f"| {name} | {count[name]} | {with_site[name]:.4f} | {alone[name]:.4f} |" for name in with_site

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from benchmarks.train_pages import AS_CHINESE, FURNITURE, Page
+from benchmarks.train_pages import Page
 from cleaning import features_context
 from cleaning import profile as profiles
 from cleaning.ensemble import Ensemble
@@ -41,7 +41,7 @@ _SETTINGS: dict[str, Any] = {
     "verbose": -1,
 }
 # The Chinese sets have a twentieth of the pages: each of theirs counts four times.
-_SET_WEIGHT = {"wcxb": 1.0, "multisite": 1.0, "zh": 4.0, "zh-labelled": 4.0, FURNITURE: 0.5, AS_CHINESE: 0.5}
+_SET_WEIGHT = {"wcxb": 1.0, "multisite": 1.0, "zh": 4.0, "zh-labelled": 4.0, "furniture": 0.5}
 # A block's weight grows with its tokens, but a long paragraph is one decision too.
 _TOKEN_POWER = 0.75
 # Of a page with more blocks, a sample of so many is learnt from, short furniture more rarely than the rest.

@@ -22,15 +22,15 @@ import pyarrow.parquet as pq
 import trafilatura
 
 import cleaning
-from benchmarks import train_align, train_chinese
+from benchmarks import train_align
 from cleaning.blocks import Block, Parsed, parse
 from cleaning.decode import decode
 from cleaning.features import NAMES, features
 
 Floats = npt.NDArray[np.float64]
 SETS = ("wcxb", "multisite", "zh", "zh-labelled")
-# The sets of the pages made of those: furniture alone, and others as if they were Chinese.
-FURNITURE, AS_CHINESE = "furniture", "as-chinese"
+# The set of the pages that are furniture alone.
+FURNITURE = "furniture"
 
 _TOKEN = re.compile(
     r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
@@ -39,9 +39,6 @@ _TOKEN = re.compile(
 _LENDS = 4
 _LINES = 10
 _FLAGS = {"nav", "header", "footer"}
-# Share of hanzi among a page's tokens, above which it is Chinese already; its feature's place.
-_CHINESE = 0.5
-_HANZI = NAMES.index("page_hanzi")
 # Second-level labels under which countries register names.
 _SECOND = {"com", "co", "org", "net", "gov", "edu", "ac", "or", "ne", "go"}
 
@@ -68,8 +65,8 @@ class Page:
 
 
 def load(data: Path, cache: Path) -> tuple[list[Page], list[Page]]:
-    """All pages of the development sets in order, and those made of them: furniture alone, and as if they
-    were Chinese. What was computed by the same code is read from `cache`.
+    """All pages of the development sets in order, and those that some of them lend, furniture alone. What was
+    computed by the same code is read from `cache`.
     """
     code = hashlib.sha256()
     for package in cleaning.__path__:
@@ -80,6 +77,7 @@ def load(data: Path, cache: Path) -> tuple[list[Page], list[Page]]:
             "layout",
             "lines",
             "typeset",
+            "grid",
             "xhtml",
             "containers",
             "tolerance",
@@ -90,7 +88,7 @@ def load(data: Path, cache: Path) -> tuple[list[Page], list[Page]]:
             "features_place",
         ):
             code.update(Path(package, f"{name}.py").read_bytes())
-    for file in (__file__, train_align.__file__, train_chinese.__file__):
+    for file in (__file__, train_align.__file__):
         code.update(Path(file).read_bytes())
     pages: list[Page] = []
     cache.mkdir(parents=True, exist_ok=True)
@@ -104,7 +102,7 @@ def load(data: Path, cache: Path) -> tuple[list[Page], list[Page]]:
         made = list(_pages(name, data / f"{name}-dev.parquet"))
         stored.write_bytes(pickle.dumps(made, protocol=5))
         pages += made
-    return [page for page in pages if page.set in SETS], [page for page in pages if page.set not in SETS]
+    return [page for page in pages if page.set in SETS], [page for page in pages if page.set == FURNITURE]
 
 
 def bag_f1(found: collections.Counter[str], wanted: collections.Counter[str]) -> float:
@@ -153,8 +151,6 @@ def _pages(name: str, path: Path) -> Iterator[Page]:
         yield page
         if n % _LENDS == 0 and (alone := _furniture_alone(page, parsed)):
             yield alone
-        if len(page.rows) and page.rows[0, _HANZI] <= _CHINESE:
-            yield _as_chinese(page, parsed)
 
 
 def _furniture_alone(page: Page, parsed: Parsed) -> Page | None:
@@ -174,22 +170,6 @@ def _furniture_alone(page: Page, parsed: Parsed) -> Page | None:
         bags=tuple(page.bags[i] for i in left),
         gold=collections.Counter(),
         kinds=("",) * len(left),
-        furniture=(),
-    )
-
-
-def _as_chinese(page: Page, parsed: Parsed) -> Page:
-    """The page as if it were Chinese: its blocks share as much with the gold text as they did."""
-    read = train_chinese.as_chinese(parsed)
-    return dataclasses.replace(
-        page,
-        set=AS_CHINESE,
-        blocks=read.blocks,
-        rows=features(read),
-        tokens=np.array([len(tokenize(block.text)) for block in read.blocks], dtype=float),
-        bags=(),
-        gold=collections.Counter(),
-        kinds=(),
         furniture=(),
     )
 

@@ -26,7 +26,7 @@ _OTHER, _LOWER, _UPPER, _DIGIT, _WIDE, _FUNCTION, _END, _COMMA, _SPACE, _BAR, _M
 )
 _CLASSES: Final = 13
 # Hanzi of grammar, in both scripts: sentences are made of them, names and menus are not.
-PARTICLES: Final = (
+_PARTICLES: Final = (
     "的了是在和不有这這那也就都而及与與或之其为為以于於等将將被把从從對对但并並因所可"
     "能会會要我你他她它们們个個"
 )
@@ -38,11 +38,11 @@ _MARKS: Final[Mapping[int, str]] = {
     _CODE: "{}<>=\\&#%@^~`+",
     _MONEY: "$€£¥￥₹",
     _QUOTE: "\"'“”‘’「」『』《》()（）",
-    _FUNCTION: PARTICLES,
+    _FUNCTION: _PARTICLES,
 }
 
 # Words that speak for a kind of furniture, or of text; a line of menu holds few others.
-CUES: Final[Mapping[str, str]] = {
+_CUES: Final[Mapping[str, str]] = {
     "share": "share tweet facebook twitter linkedin pinterest email e-mail print reddit whatsapp digg "
     "stumbleupon google+ delicious "
     "tumblr instagram youtube rss follow like likes bookmark",
@@ -76,16 +76,16 @@ CUES: Final[Mapping[str, str]] = {
     "there their if who what when about into than then them so no can could should must shall may any "
     "such other",
 }
-_WORDS: Final = {word: n for n, words in enumerate(CUES.values()) for word in words.split()}
-_CUE_NUMBERS: Final = {name: n for n, name in enumerate(CUES)}
-_GRAMMAR: Final = list(CUES).index("grammar")
+_WORDS: Final = {word: n for n, words in enumerate(_CUES.values()) for word in words.split()}
+_CUE_NUMBERS: Final = {name: n for n, name in enumerate(_CUES)}
+_GRAMMAR: Final = list(_CUES).index("grammar")
 # No paragraph is longer; what is, in a line of many megabytes, is judged by its beginning.
 _CHARACTERS_READ: Final = 50_000
 # The first words of a block say what it is.
 _WORDS_READ: Final = 64
 # The same for Chinese lines, which have no words to look up. Long lines are text, and speak of everything.
 _CUE_CHARACTERS: Final = 60
-ZH_CUES: Final[Mapping[str, str]] = {
+_ZH_CUES: Final[Mapping[str, str]] = {
     "share": "分享 微信 微博 朋友圈 点赞 點讚 转发 轉發 收藏 QQ空间 扫一扫 二维码 关注",
     "comment": "评论 評論 留言 回复 回覆 回復 跟帖 网友 網友 楼主",
     "account": "登录 登錄 登入 注册 註冊 订阅 訂閱 会员 會員 密码 账号 帳號 客户端 APP 下载 下載",
@@ -99,7 +99,7 @@ ZH_CUES: Final[Mapping[str, str]] = {
     "forum": "发帖 回帖 主题 帖子 积分 版主 只看 发表于 發表於",
     "advert": "广告 廣告 推广 赞助",
 }
-_ZH_WORDS: Final = {word: _CUE_NUMBERS[cue] for cue, words in ZH_CUES.items() for word in words.split()}
+_ZH_WORDS: Final = {word: _CUE_NUMBERS[cue] for cue, words in _ZH_CUES.items() for word in words.split()}
 _ZH_WORD: Final = re.compile("|".join(_ZH_WORDS))
 _ZH_DATE: Final = re.compile(r"\d+[年月日]|\d{4}-\d+-\d+")
 
@@ -140,7 +140,7 @@ TEXT_NAMES: Final = (
     "longest_word",
     "ends_sentence",
     "starts_upper",
-    *(f"cue_{name}" for name in CUES),
+    *(f"cue_{name}" for name in _CUES),
     "level",
     "depth",
     "inline_link",
@@ -249,8 +249,8 @@ def _cues(texts: Sequence[str], wide: npt.NDArray[np.int64]) -> tuple[list[list[
     flat = list(itertools.chain.from_iterable(read))
     cue = np.fromiter(map(_WORDS.get, flat, itertools.repeat(-1)), dtype=np.int64, count=len(flat))
     owner = np.repeat(np.arange(len(texts)), list(map(len, read)))
-    places = (owner * len(CUES) + cue)[cue >= 0]
-    found = np.bincount(places, minlength=len(texts) * len(CUES)).reshape(-1, len(CUES)).astype(float)
+    places = (owner * len(_CUES) + cue)[cue >= 0]
+    found = np.bincount(places, minlength=len(texts) * len(_CUES)).reshape(-1, len(_CUES)).astype(float)
     chinese = [i for i in np.flatnonzero(wide).tolist() if len(texts[i]) <= _CUE_CHARACTERS]
     begun = [texts[i] for i in chinese]
     joined = "\n".join(begun)

@@ -149,7 +149,7 @@ def _one_line(title: str) -> str:
 
 
 def _readable(text: str) -> str:
-    """A text scrubbed, and without the soft hyphens in its words, where a line may break: nobody sees them."""
+    """A text scrubbed, and without the soft hyphens in its words, where a line may break."""
     return scrub(text)[0].replace("\u00ad", "")
 
 
