@@ -139,7 +139,7 @@ def test_a_page_whose_teasers_are_all_whole_elsewhere_is_rejected_at_its_own_add
     assert asked(data, "select distinct access from latest") == [("full",)]
     # One has moved, and the list still names its old address.
     site.pages |= {"/story-6": site.pages["/story-3"], "/story-3": ">/story-6"}
-    site.pages["/news"] += "<!-- today -->"
+    site.pages["/news"] = f"{site.pages['/news']}<!-- today -->"
     report = ingest(quay, data).report
     assert (report.messages, dict(report.outcomes)["rejected: completed_elsewhere"]) == ((), 1)
     assert asked(data, "select distinct access from latest") == [("full",)]
