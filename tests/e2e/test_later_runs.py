@@ -133,13 +133,14 @@ def test_a_page_whose_teasers_are_all_whole_elsewhere_is_rejected_at_its_own_add
         f"<p>{' '.join(lines[:3])} […]</p><a class=more-link href={path}>Continue reading</a></article>"
         for path, (title, lines) in stories.items()
     )
-    site.pages["/news"] = f"<title>News</title><main>{teasers}</main>"
+    news = f"<title>News</title><main>{teasers}</main>"
+    site.pages["/news"] = news
     outcomes = dict(ingest(quay, data).report.outcomes)
     assert outcomes == {"rejected: completed_elsewhere": 1, "unchanged": 3}
     assert asked(data, "select distinct access from latest") == [("full",)]
     # One has moved, and the list still names its old address.
     site.pages |= {"/story-6": site.pages["/story-3"], "/story-3": ">/story-6"}
-    site.pages["/news"] = f"{site.pages['/news']}<!-- today -->"
+    site.pages["/news"] = f"{news}<!-- today -->"
     report = ingest(quay, data).report
     assert (report.messages, dict(report.outcomes)["rejected: completed_elsewhere"]) == ((), 1)
     assert asked(data, "select distinct access from latest") == [("full",)]
