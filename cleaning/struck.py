@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
@@ -14,6 +15,7 @@ _LABEL: Final = Label(Kind.OTHER, "markup:struck_out", score=1.0)
 # Where more of the text is struck out than stands, the page shows a whole text that was withdrawn, or one
 # that an unclosed element struck by accident: it stays, and is named.
 _MOST: Final = 0.5
+_MARKER: Final = re.compile(r"(?:-|\w{1,6}\.)\s")
 _CLOSING: Final = ",.;:!?)]}，。；：！？）、"
 
 
@@ -32,8 +34,12 @@ def struck_cuts(
 
 
 def _of_block(i: int, block: Block) -> Iterator[Cut]:
-    """The cuts of a block, each with one of the two spaces around it."""
+    """The cuts of a block, each with one of two spaces around it; an item of a list goes with its marker."""
     text = block.text
+    first, last = block.struck[0][0], block.struck[-1][1]
+    if len(block.struck) == 1 and _MARKER.fullmatch(text, 0, first) and not text[last:].strip():
+        yield Cut(i, 0, len(text), _LABEL)
+        return
     for start, end in block.struck:
         before, after = text[start - 1 : start], text[end : end + 1]
         if before == " " and (after in ("", " ", "\n") or after in _CLOSING):

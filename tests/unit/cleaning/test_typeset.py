@@ -45,6 +45,12 @@ def test_a_struck_out_paragraph_leaves_no_line_and_its_table_its_other_cells() -
     assert [r.text for r in made.removals] == ["No boat may moor here.", "10 "]
 
 
+def test_a_struck_out_item_of_a_list_leaves_with_its_marker() -> None:
+    made = page("<ul><li><del>Oars, and <b>masts</b></del><li>Nets</ul>")
+    assert made.documents[0].text.split("\n")[2:3] == ["- Nets"]
+    assert [r.text for r in made.removals] == ["- Oars, and masts"]
+
+
 def test_a_text_that_is_struck_out_for_the_most_part_stays_and_is_named() -> None:
     made = page(f"<s><p>{PARA}</p><p>{PARA * 9}</p></s>")
     assert made.documents[0].text.count("receipt") == 15
