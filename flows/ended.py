@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from flows.places import Places
 from output.ledger import MOVED, OPT_OUT, Ledger
-from output.records import Access, Document
+from output.records import Access, Document, Rejection
 
 # URLs named in a line; the rest are counted.
 NAMED = 20
@@ -21,6 +21,9 @@ _WHY = {
     OPT_OUT: "opted out of text and data mining",
     "robots": "closed to crawlers by robots.txt",
 }
+
+# Rejections of pages whose documents another page gives, or that are told as ended.
+_READ_ELSEWHERE = (MOVED, "same_document", "completed_elsewhere")
 
 
 def ended(ledger: Ledger, run_id: str, succeeded: Collection[str] = ()) -> list[str]:
@@ -36,6 +39,20 @@ def ended(ledger: Ledger, run_id: str, succeeded: Collection[str] = ()) -> list[
         f"{_named(f'published before, now {_WHY[why]}', [url for _, url in found])}; "
         "what was published stands until `tamis forget URL`"
         for why, found in groupby(left, key=itemgetter(0))
+    ]
+
+
+def emptied(ledger: Ledger, run_id: str, rejections: Iterable[Rejection]) -> list[str]:
+    """A line for each reason for which published pages have no document now: a challenge put before them, or
+    a template that lost their text.
+    """
+    pages = set(ledger.document_pages(ledger.run(run_id).source_id).values())
+    left = sorted((one.reason, one.input_id) for one in rejections if one.input_id in pages)
+    return [
+        f"{_named(f'published before, now rejected ({why})', [url for _, url in found])}; "
+        "what was published stands until `tamis forget URL`"
+        for why, found in groupby(left, key=itemgetter(0))
+        if why not in _READ_ELSEWHERE
     ]
 
 

@@ -23,7 +23,7 @@ from cleaning.pairs import translations
 from cleaning.relate import Candidate, relate
 from crawlers.source import Source
 from flows.crawl import crawl
-from flows.ended import cut_since, ended
+from flows.ended import cut_since, emptied, ended
 from flows.expect import unmet
 from flows.lease import holding
 from flows.places import Places
@@ -156,7 +156,11 @@ def _hold(places: Places, run: RunRow, sifted: Sifted, problems: list[str], cloc
 
 def _said(places: Places, run: RunRow, sifted: Sifted) -> list[str]:
     """What the run has to say of what stood before it."""
-    return [*ended(places.ledger, run.run_id, sifted.succeeded), *cut_since(places, sifted.documents)]
+    return [
+        *ended(places.ledger, run.run_id, sifted.succeeded),
+        *emptied(places.ledger, run.run_id, sifted.rejections),
+        *cut_since(places, sifted.documents),
+    ]
 
 
 def _check(places: Places, report: RunReport, clock: Clock) -> None:

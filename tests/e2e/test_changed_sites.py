@@ -245,3 +245,17 @@ def test_a_file_that_its_page_names_by_an_address_that_leads_to_it_hangs_below_t
     quay = source(site, tmp_path, "/sitemap.xml", discover="sitemap")
     hangs = "select f.url from relations r join documents f on f.id = r.b where relation = 'attachment_of'"
     assert released(ingest(quay, data).release.path, hangs) == [(f"{site.base}/files/annex.pdf",)]
+
+
+def test_a_page_that_lost_its_text_is_named_and_what_was_published_stands(site: Site, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    site.pages |= {"/fees": text("Fees", ANNEX), "/order": text("Dock order", LINES)}
+    quay = source(site, tmp_path)
+    ingest(quay, data)
+    site.pages["/fees"] = "<html><body></body></html>"
+    result = ingest(quay, data)
+    (said,) = result.report.messages
+    assert said.startswith("1 published before, now rejected (")
+    assert f"{site.base}/fees" in said
+    assert len(released(result.release.path, "select url from documents")) == 2
+    assert ingest(quay, data).report.messages == (), "it is named once"
