@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborNode
 from cleaning.blocks import Block, Parsed
 from cleaning.dates import ANY_DATE, first_date
 from cleaning.lines import HAN, NUMBERED, fold_line
+from cleaning.readers import in_comments
 
 _META: Final = (
     "author", "article:author", "dc.creator", "dcterms.creator", "byl", "parsely-author", "sailthru.author",
@@ -83,6 +84,7 @@ _NO_PERSON: Final = re.compile(
 )
 # What may stand on the other side of the date, beside a name or a label: an hour, a post's number.
 _NUMBERS: Final = re.compile(r"(?i)^[\W\d]*(?:[ap]m)?[\W\d]*$")
+_CLAUSE: Final = re.compile(r"\W*\d+\W+[^\W\d]")  # a numbered clause speaks of the day: "Sec. 3. This Act"
 _DATELINE: Final = re.compile(r"^[A-Z]\w+,$")
 _HANZI: Final = re.compile(f"[{HAN}]")
 _ARTICLE: Final = re.compile(r"(?:An?|The)\s")  # An Act, of such a day
@@ -155,8 +157,15 @@ def _near_title(parsed: Parsed) -> Iterator[Block]:
     )
     if heading is None:
         return
-    for block in blocks[max(0, heading - _BEFORE) : heading + _AFTER]:
-        if not block.flags & _BESIDE and len(block.text) <= _LINE_MAX and block.level != 1:
+    readers = in_comments(blocks)
+    for i in range(max(0, heading - _BEFORE), min(heading + _AFTER, len(blocks))):
+        block = blocks[i]
+        if (
+            i not in readers
+            and not block.flags & _BESIDE
+            and len(block.text) <= _LINE_MAX
+            and block.level != 1
+        ):
             yield block
 
 
@@ -203,6 +212,8 @@ def _beside_dates(blocks: Iterable[Block]) -> Iterator[str]:
         parts = [part.strip(" |·•-–—,:") for part in (before, after)]
         for part, other in zip(parts, reversed(parts), strict=True):
             name = "" if _ARTICLE.match(part) else _name(part.partition("(")[0])
+            if _CLAUSE.match(part.removeprefix(name)):
+                continue
             if not (name and _PERSON.search(name) and not _NO_PERSON.search(name)):
                 continue
             if _NUMBERS.match(other) or _NO_PERSON.search(other) or _PERSON.search(other):

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from cleaning.blocks import Block, Parsed
 from cleaning.dates import ANY_DATE, first_date, is_date_line
 from cleaning.lines import NUMBERED
+from cleaning.readers import in_comments, is_in_comments
 
 _META: Final = (
     "article:published_time", "og:article:published_time", "firstpublishedtime", "pubdate", "publishdate",
@@ -102,11 +103,15 @@ def published(
     texts = [item for item in articles if _TEXTS.search(str(item.get("@type", "")))]
     if _is_front(url) or (not texts and "product" in parsed.meta.get("og:type", ())):
         return Published(None)
-    lines = (block for block in parsed.blocks if len(block.text) <= _LINE_MAX and "hidden" not in block.flags)
+    readers = in_comments(parsed.blocks)
+    blocks = (
+        [block for i, block in enumerate(parsed.blocks) if i not in readers] if readers else parsed.blocks
+    )
+    lines = (block for block in blocks if len(block.text) <= _LINE_MAX and "hidden" not in block.flags)
     short = list(itertools.islice(lines, _LINES))
     one_text = bool(authors) or bool(_POST_URL.search(url))
     seen = one_text or not _is_list(short)
-    near = _near(parsed)
+    near = _near(blocks)
     tagged = [*_meta(parsed, _META), *_values(texts, "datePublished"), *_values(texts, "dateCreated")]
     ways: tuple[Callable[[], Iterable[str]], ...] = (
         lambda: _of_url(url),
@@ -117,7 +122,7 @@ def published(
         lambda: tagged,
         lambda: _meta(parsed, _META_ANY),
         lambda: _times(parsed, _MARKED_TIME),
-        lambda: map(_said, _marked(parsed)) if seen else (),
+        lambda: map(_said, _marked(blocks)) if seen else (),
         lambda: map(_said, bylines),
     )
     for way in ways:
@@ -186,9 +191,8 @@ def _labelled(short: Sequence[Block]) -> Iterator[str]:
     )
 
 
-def _near(parsed: Parsed) -> list[str]:
+def _near(blocks: Sequence[Block]) -> list[str]:
     """The short lines around the page's main heading: bylines that no mark-up names."""
-    blocks = parsed.blocks
     heading = next(
         (i for i, block in enumerate(blocks) if block.level == 1 and "hidden" not in block.flags), None
     )
@@ -202,11 +206,10 @@ def _near(parsed: Parsed) -> list[str]:
     ]
 
 
-def _marked(parsed: Parsed) -> Iterator[str]:
+def _marked(blocks: Sequence[Block]) -> Iterator[str]:
     """Short lines in the first half of a page whose element is named for a date, unless a label above them
     says that it is another's.
     """
-    blocks = parsed.blocks
     half = (blocks[-1].offset + len(blocks[-1].text)) * _FIRST_PART if blocks else 0
     for before, block in itertools.pairwise((Block("", "", ""), *blocks)):
         if block.offset > half:
@@ -222,10 +225,10 @@ def _marked(parsed: Parsed) -> Iterator[str]:
 
 
 def _times(parsed: Parsed, marked: re.Pattern[str] | None = None) -> Iterator[str]:
-    """The first `<time>`, or the first that the page marks as its publication."""
+    """The first `<time>` that is no reader's, or the first that the page marks as its publication."""
     for node in parsed.tree.css("time[datetime]"):
         names = f"{node.attributes.get('class')} {[*node.attributes]} {node.attributes.get('itemprop')}"
-        if marked is None or marked.search(names):
+        if (marked is None or marked.search(names)) and not is_in_comments(node):
             yield node.attributes.get("datetime") or ""
             return
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from selectolax.lexbor import LexborNode
+
 from cleaning.blocks import Block
 from cleaning.labels import Label
 from cleaning.rules import opened
@@ -55,6 +57,17 @@ def in_comments(blocks: Sequence[Block]) -> frozenset[int]:
     return frozenset(
         i for i, block in enumerate(blocks) if _is_named(block.path, heading) and "pre" not in block.flags
     )
+
+
+def is_in_comments(node: LexborNode) -> bool:
+    """Whether an element stands in one that is named as a place of comments and holds no main heading."""
+    above: LexborNode | None = node
+    while above is not None:
+        names = f"{above.tag}#{above.attributes.get('id')}.{above.attributes.get('class')}"
+        if _is_area(names) and above.css_first("h1") is None:
+            return True
+        above = above.parent
+    return False
 
 
 def _heading(blocks: Sequence[Block]) -> str:

@@ -213,6 +213,15 @@ def test_a_byline_that_a_reader_sees_names_the_author(body: str, authors: tuple[
     assert read("<title>Lamps</title>", f"<article>{body}</article>").authors == authors
 
 
+def test_a_reader_who_comments_is_no_author_and_that_day_is_not_the_texts() -> None:
+    comment = "<p>Bo Oar 3 May 2021</p><time datetime=2021-05-03></time><p>Nonsense.</p>"
+    for area in ("<section id=comments>", "<div class='post-comments'>", "<ul><li class=comment>"):
+        found = read(
+            "", f"<h1>Lamps</h1><p>A lamp is lit.</p>{area}{comment}", "https://a.example/blog/lamps"
+        )
+        assert (found.authors, found.date_published) == ((), None)
+
+
 def test_a_byline_goes_before_tags_and_an_author_named_by_id_is_looked_up() -> None:
     graph = (
         '{"@graph": [{"@type": "Article", "author": {"@id": "#a"}}, {"@id": "#a", "@type": "Person",'
