@@ -8,8 +8,8 @@ from typing import Final, TypeAlias
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 # Code points that no text may use for itself (Unicode, noncharacters) hold the places of struck-out words
-# until the white space of their line has collapsed.
-_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+# until the white space of their line has collapsed; not those in which a source's own marks stand.
+_OPEN, _CLOSE = "\ufdd2", "\ufdd3"
 _MARKS: Final = re.compile(f"[{_OPEN}{_CLOSE}]")
 _STRUCK: Final = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _PARAGRAPHS: Final = re.compile(r"(\n\s*\n)")
