@@ -26,7 +26,7 @@ class Piece:
 
     `offset` counts in characters of the visible text, `line` numbers its lines from 0. `text` is empty where
     no words are to be shown: readers' comments, and pages of which only metadata is kept; `length` counts
-    their characters.
+    their characters. `whole` is false for one beside which the line says more.
     """
 
     line: int
@@ -34,6 +34,7 @@ class Piece:
     length: int
     text: str
     removal: Removal | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ def _pieces(
     for begin, end, removal in cuts:
         if line[at:begin].strip():
             yield Piece(number, start + at, begin - at, "" if wordless else line[at:begin])
-        yield Piece(number, start + begin, end - begin, removal.text, removal)
+        whole = not (line[:begin].strip() or line[end:].strip())
+        yield Piece(number, start + begin, end - begin, removal.text, removal, whole)
         at = end
     if line[at:].strip():
         yield Piece(number, start + at, len(line) - at, "" if wordless else line[at:])

@@ -81,7 +81,7 @@ def _kept(run: list[Piece]) -> str:
 
 def _removed(run: list[Piece]) -> str:
     rows = [_row(piece.removal, words(piece)) for piece in run if piece.removal]
-    texts = [piece.text for piece in run if piece.text]
+    texts = [piece.text for piece in run if piece.text and piece.whole]
     first = run[0].removal
     return _block(first, rows, texts) if first else ""
 

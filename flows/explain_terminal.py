@@ -33,7 +33,7 @@ def print_explanation(told: Explanation) -> None:
 
 def _advice(told: Explanation) -> Iterator[str]:
     """How to bring a removed block back for good."""
-    removed = [p for p in told.pieces if p.removal and p.text and not told.rejection]
+    removed = [p for p in told.pieces if p.removal and p.text and p.whole and not told.rejection]
     if removed:
         longest = max(removed, key=lambda piece: len(piece.text))
         yield "To keep a removed line for good, add it to [clean] in the source's declaration, for example"

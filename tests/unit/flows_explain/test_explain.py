@@ -47,6 +47,24 @@ def test_every_piece_of_the_text_is_in_its_place() -> None:
         (1, 24, 9, "Read more", False),
         (2, 34, 11, "", False),
     ]
+    assert [p.whole for p in pieces if p.removal] == [True, False, True]
+
+
+def test_what_left_a_line_is_not_offered_as_a_line_to_keep(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, html = tmp_path / "fees.html", tmp_path / "made.html"
+    menu = "<nav><a href=/>Start</a></nav>"
+    file.write_text(
+        f"{menu}<article><h1>Fees</h1><p>{PROSE}</p><p>A fee of <del>ten pounds</del> is due.", "utf-8"
+    )
+    explain(tmp_path / "data", str(file), html=None, as_json=False)
+    said = capsys.readouterr().out
+    assert "ten pounds" in said
+    assert "keep = ['\"Start\"']" in said
+    explain(tmp_path / "data", str(file), html=html, as_json=False)
+    assert "&quot;Start&quot;" in html.read_text("utf-8")
+    assert "ten pounds&quot;" not in html.read_text("utf-8")
 
 
 def test_a_receipt_that_does_not_stand_at_its_offset_is_listed_apart() -> None:
