@@ -52,6 +52,7 @@ Pages more than 0.1 below trafilatura's defaults: {below}.
   the page.
 - Forum threads whose gold text ends after the first posts: it keeps the later ones.
 - Pages with no content at all: it always keeps its best guess, and what asks it must doubt.
+- A short list near the end of a short text may pass for a menu, and notes at its foot for links.
 - Chinese was learnt from {chinese} pages, mostly news and forums.
 - Kinds seen a few times only in training (paywall, teaser, captcha, cookie) are left to the lexicon's rules.
 """

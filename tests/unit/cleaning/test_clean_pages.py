@@ -16,8 +16,8 @@ URL = "https://harbour.example/rules"
 PARA = (
     "The boats of the lower harbour are counted every spring by two clerks, who write down names and owners. "
 )
-ARTICLE = f"""<h1>Counting boats</h1><p>{PARA * 2}</p><h2>In autumn</h2><p>{PARA * 3}</p>
-<ul><li>{PARA}</li></ul>"""
+ARTICLE = f"""<h1>Counting boats</h1><p>{PARA * 2}</p><ul><li>{PARA}</li></ul>
+<h2>In autumn</h2><p>{PARA * 3}</p>"""
 PAGE = f"""<!doctype html><html lang="en-GB"><head><title>Counting boats | The Net</title>
 <link rel="canonical" href="{URL}"></head><body>
 <div class="breadcrumb">You are here: Start &gt; Rules</div>

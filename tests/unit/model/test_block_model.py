@@ -135,7 +135,7 @@ def test_a_chinese_page_is_doubted_later_for_other_engines_know_less_of_it() -> 
     english, chinese = (
         parse(page("标题 Title", (text,) * 5)) for text in ("One more line. " * 9, "这是一段正文。" * 9)
     )
-    for text, score, doubted in ((english, 0.3, True), (chinese, 0.3, False), (chinese, 0.05, True)):
+    for text, score, doubted in ((english, 0.15, True), (chinese, 0.15, False), (chinese, 0.05, True)):
         labels = [Label(None, "model", score=score)] * len(text.blocks)
         assert bool(doubt(text, labels)) is doubted
 
