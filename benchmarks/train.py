@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import collections
 import math
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import train_fit
+from benchmarks.as_run import SCORES
 from benchmarks.train_card import card, floors
 from benchmarks.train_pages import SETS, Page, bag_f1, load, trafilatura_f1
 from cleaning.classify import KINDS, both_looks
@@ -69,6 +71,7 @@ def main() -> None:
     with_site, scores = with_site[: len(labelled)], scores[: len(labelled)]
     measured, measured_alone = figures(labelled, scores), figures(labelled, single)
     print("second look", measured, flush=True)
+    (options.cache / SCORES).write_bytes(pickle.dumps(scores, protocol=5))
     share, kinds = learn_kinds(labelled, with_site, scores)
     print("kinds", share, flush=True)
     below = worse(labelled, scores, trafilatura_f1(options.data, options.cache))
