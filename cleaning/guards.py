@@ -14,7 +14,7 @@ from cleaning.blocks import Block, Parsed
 from cleaning.labels import Label
 from cleaning.law.articles import Numbered, articles
 from cleaning.law.numbers import chinese_number
-from cleaning.lines import WORD, fold_line
+from cleaning.lines import fold_line, word_count
 from cleaning.readers import in_comments
 from output.records import Kind
 
@@ -195,7 +195,7 @@ def drop_comments(parsed: Parsed, labels: list[Label], pinned: Collection[int]) 
     kept = {i for i, label in enumerate(labels) if label.content}
     if within := (in_comments(parsed.blocks) & kept).difference(pinned):
         text = kept - within
-        words = sum(len(WORD.findall(parsed.blocks[i].text)) for i in text)
+        words = sum(word_count(parsed.blocks[i].text) for i in text)
         if words >= _TEXT_WORDS:
             for i in within:
                 labels[i] = Label(Kind.COMMENTS, "guard:comments", f"beside {words} words of text", 0.0)

@@ -12,8 +12,9 @@ _FOLD = str.maketrans({**_WIDTH, **_SPACES, 0x200B: None, 0xFEFF: None, 0x00AD: 
 _FOLDS = re.compile("[\uff01-\uff5e\u3000\u00a0\u2007\u202f\u200b\ufeff\u00ad]")
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-# A word of a text, or a hanzi.
-WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
+_WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
+# No paragraph is longer, in characters: of a line of many megabytes the beginning tells enough.
+_READ = 50_000
 # An item of a list, a note: no byline.
 NUMBERED = re.compile(r"\d+\. ")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -27,6 +28,11 @@ def fold_line(line: str) -> str:
     if line.isascii() and line.isprintable() and "  " not in line:  # most lines
         return line.strip()
     return " ".join(_folded(line).split())
+
+
+def word_count(text: str) -> int:
+    """The words of a line, a hanzi for one; of an endless line those of its beginning."""
+    return len(_WORD.findall(text[:_READ]))
 
 
 def word_key(text: str) -> str:
