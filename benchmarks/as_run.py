@@ -9,13 +9,11 @@ more than 0.1 below trafilatura, and how many pages trafilatura was asked for.
 
 from __future__ import annotations
 
-import argparse
 import collections
 import pickle
-from pathlib import Path
 from unittest import mock
 
-from benchmarks.train_pages import SETS, Page, bag_f1, labelled_rows, load, tokenize, trafilatura_f1
+from benchmarks.train_pages import SETS, Page, bag_f1, folders, labelled_rows, load, tokenize, trafilatura_f1
 from cleaning import classify
 from cleaning.blocks import Parsed
 from cleaning.features_context import choose
@@ -29,12 +27,7 @@ SCORES = "scores.pickle"
 
 def main() -> None:
     """Clean every labelled page with the scores of the fold that held it out."""
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
-    arguments.add_argument("--cache", type=Path, default=Path("data/train"))
-    options = arguments.parse_args()
+    options = folders(__doc__)
     pages = load(options.data, options.cache)[0]
     scores = pickle.loads((options.cache / SCORES).read_bytes())  # our own file, of the training before
     known = {(page.set, page.id): (page, score) for page, score in zip(pages, scores, strict=True)}

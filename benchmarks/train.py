@@ -8,7 +8,6 @@ figures are of cross-validation grouped by domain over all sets together; the sa
 
 from __future__ import annotations
 
-import argparse
 import collections
 import math
 import pickle
@@ -21,7 +20,7 @@ import numpy.typing as npt
 from benchmarks import train_fit
 from benchmarks.as_run import SCORES
 from benchmarks.train_card import card, floors
-from benchmarks.train_pages import SETS, Page, bag_f1, load, trafilatura_f1
+from benchmarks.train_pages import SETS, Page, bag_f1, folders, load, trafilatura_f1
 from cleaning.classify import KINDS, both_looks
 from cleaning.ensemble import dump
 from cleaning.features_context import choose
@@ -42,12 +41,7 @@ _WEAK = 0.2
 
 def main() -> None:
     """Train, measure, write."""
-    arguments = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
-    arguments.add_argument("--cache", type=Path, default=Path("data/train"))
-    options = arguments.parse_args()
+    options = folders(__doc__)
     labelled, furniture = load(options.data, options.cache)
     pages = [*labelled, *furniture]
     guesses, first = train_fit.looked(pages, [page.rows for page in pages], _ROUNDS[0])

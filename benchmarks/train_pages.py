@@ -4,6 +4,7 @@ text holds.
 
 from __future__ import annotations
 
+import argparse
 import collections
 import dataclasses
 import hashlib
@@ -62,6 +63,16 @@ class Page:
     gold: collections.Counter[str]
     kinds: tuple[str, ...]
     furniture: tuple[tuple[str, int], ...]
+
+
+def folders(what: str | None) -> argparse.Namespace:
+    """The command line of a program over the labelled pages: `data` and `cache`, its folders."""
+    arguments = argparse.ArgumentParser(
+        description=what, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
+    arguments.add_argument("--cache", type=Path, default=Path("data/train"))
+    return arguments.parse_args()
 
 
 def load(data: Path, cache: Path) -> tuple[list[Page], list[Page]]:
