@@ -10,7 +10,7 @@ demo: .venv/ready
 	$(BIN)/tamis demo
 
 test: .venv/ready
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 check: .venv/ready
 	$(BIN)/ruff check .
