@@ -14,13 +14,13 @@ import pickle
 from unittest import mock
 
 from benchmarks.train_pages import SETS, Page, bag_f1, folders, labelled_rows, load, tokenize, trafilatura_f1
-from cleaning import classify
-from cleaning.blocks import Parsed
-from cleaning.features_context import choose
-from cleaning.kinds import kind_by_place
-from cleaning.labels import Label
+from cleaning.model import classify
+from cleaning.model.features.context import choose
+from cleaning.page.kinds import kind_by_place
+from cleaning.page.labels import Label
+from cleaning.page.parse import Parsed
 from cleaning.pipeline import assemble, clean
-from output.records import RawPage, sha256_hex
+from output.base.records import RawPage, sha256_hex
 
 SCORES = "scores.pickle"
 

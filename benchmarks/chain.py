@@ -22,8 +22,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from output.dataset import Dataset
-from output.ledger import Ledger
+from output.dataset.dataset import Dataset
+from output.ledger.ledger import Ledger
 
 DECLARATION = """\
 [source]

@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from output.ledger import Ledger
+from output.ledger.ledger import Ledger
 
 FEW = 50
 CONCURRENCY = 8

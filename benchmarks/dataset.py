@@ -21,9 +21,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from output.dataset import Dataset
-from output.records import Access, Document, Heading, RunReport, text_version
-from output.release import cut_release
+from output.base.records import Access, Document, Heading, RunReport, text_version
+from output.dataset.dataset import Dataset
+from output.release.release import cut_release
 
 # Floors and ceilings: documents a CPU second, GB, CPU seconds, seconds.
 LEAST_SPEED, MOST_MEMORY, MOST_UPSERT, MOST_READ = 15_000, 1.0, 3.0, 0.3

@@ -8,8 +8,8 @@
 `speed` gives documents a CPU second from the file to the relations, less what one document costs; the peers
 get five-letter shingles of the folded text, made as their users make them, and give candidate pairs. `index`
 fills a ledger and prints the CPU seconds that 1,000 documents more take. `fit` fits the weights of
-cleaning/amend.py on half of the families and prints, for both halves and each threshold, the share of
-duplicates that become versions and of versions that pass as duplicates, among those that lie side by side.
+cleaning/relations/amend.py on half of the families and prints, for both halves and each threshold, the share
+of duplicates that become versions and of versions that pass as duplicates, among those that lie side by side.
 `curve` writes the relations at each threshold into a folder, for `../shared/bench/dedup.py --relations`.
 """
 
@@ -33,13 +33,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from cleaning import amend, decide, relate
-from cleaning.fold import Fold
-from cleaning.overlap import overlaps
-from cleaning.shingles import anchors, shingle
-from flows.dedupe import dedupe_file
-from output.ledger import Ledger
-from output.relation_index import RelationIndex
+from cleaning.relations import amend, decide, relate
+from cleaning.relations.fold import Fold
+from cleaning.relations.overlap import overlaps
+from cleaning.relations.shingles import anchors, shingle
+from flows.commands.dedupe import dedupe_file
+from output.ledger.ledger import Ledger
+from output.relations.index import RelationIndex
 
 SAME = {"base", "exact", "norm", "trad", "chrome_s", "chrome_m", "chrome_l"}
 SAME |= {"edit01", "edit03", "edit05", "noise1", "noise3"}
@@ -50,7 +50,7 @@ SIDE_BY_SIDE = {decide.NEAR, "page", "amended:text"}
 TAMIS = """
 import sys
 from pathlib import Path
-from flows.dedupe import dedupe_file
+from flows.commands.dedupe import dedupe_file
 dedupe_file(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 FOLDED = """
@@ -176,7 +176,7 @@ class _Filled:
 
 
 def fit(data: Path) -> None:
-    """Fits the weights of cleaning/amend.py, and prints what they cost and gain."""
+    """Fits the weights of cleaning/relations/amend.py, and prints what they cost and gain."""
     rows = read(data)
     signs, versions, halves = [], [], []
     for vector, version, family in _near(rows):

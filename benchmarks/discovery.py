@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from crawlers.declaration.loading import load_source
 from crawlers.discovery import Yardstick
-from crawlers.source import load_source
-from flows.ingest import ingest
-from flows.places import Places
+from flows.ingest.run import ingest
 from flows.replicas import Replica, serve, serving
 from flows.replicas.blog import build
+from flows.workspace.workspace import Places
 from tests.unit.crawlers.forked import Forks
 from tests.unit.crawlers.rig import Crawls, Page, Site
 

@@ -20,18 +20,19 @@ from typing import Any
 import pyarrow.parquet as pq
 import trafilatura
 
-from cleaning import metadata, rules
-from cleaning.blocks import parse
-from cleaning.dates import first_date
-from cleaning.decode import decode
-from cleaning.pairs import pairs_of
+from cleaning.assembly.alignment import pairs_of
+from cleaning.assembly.work_index import MEMBERS
+from cleaning.assembly.works import works
+from cleaning.metadata import read as metadata
+from cleaning.page.decode import decode
+from cleaning.page.parse import parse
 from cleaning.pipeline import clean
-from cleaning.work_index import MEMBERS
-from cleaning.works import works
-from output.records import Document, RawPage, sha256_hex
-from tests.unit.documents.scoring import count, rates
-from tests.unit.documents.statutes import pages as statutes
-from tests.unit.documents.variants import variants
+from cleaning.rules import lexicon as rules
+from cleaning.text.dates import first_date
+from output.base.records import Document, RawPage, sha256_hex
+from tests.unit.cleaning.documents.scoring import count, rates
+from tests.unit.cleaning.documents.statutes import pages as statutes
+from tests.unit.cleaning.documents.variants import variants
 
 _QUOTES = str.maketrans("‘’“”", "''\"\"")
 

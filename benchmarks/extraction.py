@@ -4,8 +4,8 @@
 
 Each page goes through all of them in turn, so that a busy machine slows all alike. The model here was
 trained on these sets: its figures of cross-validation, which are the honest ones, stand in
-`cleaning/model/CARD.md`. F1 is over bags of tokens, a CJK character a token; CPU is a page's, start-up and
-imports left out. `tamis` is all of `clean`, receipts and law included, `its blocks` decoding, parsing and
+`cleaning/model/weights/CARD.md`. F1 is over bags of tokens, a CJK character a token; CPU is a page's,
+start-up and imports left out. `tamis` is all of `clean`, receipts and law included, `its blocks` decoding, parsing and
 labelling alone. rs-trafilatura is left out: it comes without wheels and needs a Rust compiler.
 """
 
@@ -21,11 +21,11 @@ from pathlib import Path
 import trafilatura
 
 from benchmarks.train_pages import SETS, bag_f1, labelled_rows, tokenize
-from cleaning.blocks import parse
-from cleaning.classify import label
-from cleaning.decode import decode
+from cleaning.model.classify import label
+from cleaning.page.decode import decode
+from cleaning.page.parse import parse
 from cleaning.pipeline import clean
-from output.records import RawPage, sha256_hex
+from output.base.records import RawPage, sha256_hex
 
 Extract = Callable[[bytes], str]
 

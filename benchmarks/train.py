@@ -2,8 +2,9 @@
 
     .venv/bin/python -m benchmarks.train --data ../shared/data
 
-Writes `cleaning/model/`: the model, its card, and the floors that its figures must not fall below. All
-figures are of cross-validation grouped by domain over all sets together; the same inputs give the same bytes.
+Writes `cleaning/model/weights/`: the model, its card, and the floors that its figures must not fall below.
+All figures are of cross-validation grouped by domain over all sets together; the same inputs give the same
+bytes.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from benchmarks import train_fit
 from benchmarks.as_run import SCORES
 from benchmarks.train_card import card, floors
 from benchmarks.train_pages import SETS, Page, bag_f1, folders, load, trafilatura_f1
-from cleaning.classify import KINDS, both_looks
-from cleaning.ensemble import dump
-from cleaning.features_context import choose
-from cleaning.kinds import kind_by_place
-from cleaning.profile import MISSING
-from cleaning.softmax import Softmax
-from output.records import Kind
+from cleaning.model.classify import KINDS, both_looks
+from cleaning.model.ensemble import dump
+from cleaning.model.features.context import choose
+from cleaning.model.profile import MISSING
+from cleaning.model.softmax import Softmax
+from cleaning.page.kinds import kind_by_place
+from output.base.records import Kind
 
 Floats = npt.NDArray[np.float64]
-MODEL = Path("cleaning/model")
+MODEL = Path("cleaning/model/weights")
 _ROUNDS = (140, 160)
 # What the labellers of the Chinese set call what we name otherwise; text and title are no furniture.
 _KIND_OF = {"meta": Kind.BYLINE}

@@ -14,11 +14,11 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from benchmarks.train_pages import Page
-from cleaning import features_context
-from cleaning import profile as profiles
-from cleaning.ensemble import Ensemble
-from cleaning.profile import MISSING
-from cleaning.softmax import Softmax, standardised
+from cleaning.model import profile as profiles
+from cleaning.model.ensemble import Ensemble
+from cleaning.model.features import context as features_context
+from cleaning.model.profile import MISSING
+from cleaning.model.softmax import Softmax, standardised
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.float32]
@@ -132,7 +132,7 @@ def kinds(rows: Rows, classes: npt.NDArray[np.int64], weight: Floats, outputs: i
 
 
 def ensemble_of(booster: lightgbm.Booster) -> Ensemble:
-    """A trained booster as the arrays that `cleaning.ensemble` walks."""
+    """A trained booster as the arrays that `cleaning.model.ensemble` walks."""
     feature: list[int] = []
     threshold: list[float] = []
     children: list[int] = []

@@ -24,9 +24,9 @@ import trafilatura
 
 import cleaning
 from benchmarks import train_align
-from cleaning.blocks import Block, Parsed, parse
-from cleaning.decode import decode
-from cleaning.features import NAMES, features
+from cleaning.model.features.page import NAMES, features
+from cleaning.page.decode import decode
+from cleaning.page.parse import Block, Parsed, parse
 
 Floats = npt.NDArray[np.float64]
 SETS = ("wcxb", "multisite", "zh", "zh-labelled")

@@ -12,36 +12,33 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
-from cleaning import (
-    access,
-    attachments,
-    classify,
-    documents,
-    fallback,
-    guards,
-    metadata,
-    rules,
-    split,
-    textdump,
-    twins,
-)
-from cleaning import directives as source
-from cleaning.assemble import assemble
-from cleaning.blocks import Parsed, parse
-from cleaning.classify import Seen
-from cleaning.cleaned import Cleaned, rejected
-from cleaning.decode import decode
-from cleaning.directives import Directives, Marked, Part
-from cleaning.kinds import kind_by_place
-from cleaning.labels import Label
+from cleaning.assembly import language_alternates as twins
+from cleaning.assembly.assemble import assemble
+from cleaning.documents import access, split
+from cleaning.documents import build as documents
+from cleaning.documents.texts import Judged
+from cleaning.formats import pdf as attachments
+from cleaning.formats import textdump
 from cleaning.law.fields import read_fields
 from cleaning.law.genre import status_of
-from cleaning.media import media_type
-from cleaning.profile import MISSING, Profile
-from cleaning.shells import asks_to_log_in, needs_script
-from cleaning.struck import struck_cuts
-from cleaning.texts import Judged
-from output.records import Kind, RawPage
+from cleaning.metadata import read as metadata
+from cleaning.model import classify
+from cleaning.model import trafilatura_fallback as fallback
+from cleaning.model.classify import Seen
+from cleaning.model.profile import MISSING, Profile
+from cleaning.page.decode import decode
+from cleaning.page.kinds import kind_by_place
+from cleaning.page.labels import Label
+from cleaning.page.media import media_type
+from cleaning.page.parse import Parsed, parse
+from cleaning.result import Cleaned, rejected
+from cleaning.rules import directives as source
+from cleaning.rules import guards
+from cleaning.rules import lexicon as rules
+from cleaning.rules.directives import Directives, Marked, Part
+from cleaning.rules.shells import asks_to_log_in, needs_script
+from cleaning.rules.struck_text import struck_cuts
+from output.base.records import Kind, RawPage
 
 __all__ = ["Cleaned", "Directives", "Seen", "assemble", "clean", "is_html", "see", "visible_lines"]
 

@@ -25,18 +25,18 @@ from pydantic import ValidationError
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 
-from crawlers.declaration import SAVED
-from crawlers.frontier import Bounds, Frontier
+from crawlers.declaration.loading import Source, find_source
+from crawlers.declaration.schema import SAVED
+from crawlers.frontier.frontier import Bounds, Frontier
 from crawlers.recorder import Recorder
 from crawlers.replay import replay
 from crawlers.settings import settings
-from crawlers.source import Source, find_source
 from crawlers.spider import SourceSpider
-from output.archive import ArchiveWriter
-from output.errors import StorageError, TamisError, UsageError
-from output.escaping import EscapingFormatter, masked
-from output.ledger import Ledger
-from output.lock import locked
+from output.archive.archive import ArchiveWriter
+from output.base.errors import StorageError, TamisError, UsageError
+from output.base.escaping import EscapingFormatter, masked
+from output.base.lock import locked
+from output.ledger.ledger import Ledger
 from output.stores import stores
 
 INTERRUPTED = 130

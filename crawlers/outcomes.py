@@ -5,13 +5,13 @@ from __future__ import annotations
 from scrapy import exceptions
 from twisted.internet.error import SSLError
 
-from crawlers.conduct import Refused
-from crawlers.download import causes, describe, is_headers_too_large
-from crawlers.gone import title_of_gone
-from crawlers.guards import was_refused
-from output.compression import Broken
-from output.ledger import Settled
-from output.records import Outcome
+from crawlers.net.addresses import was_refused
+from crawlers.net.download import causes, describe, is_headers_too_large
+from crawlers.permissions.middleware import Refused
+from output.archive.compression import Broken
+from output.base.records import Outcome
+from output.ledger.ledger import Settled
+from web.soft_404 import title_of_gone
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (exceptions.DownloadTimeoutError, "timeout"),

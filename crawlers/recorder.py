@@ -15,17 +15,18 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 
-from crawlers import discovery, optout
-from crawlers.conduct import PRODUCT
-from crawlers.declaration import Source
+from crawlers import discovery
+from crawlers.declaration.schema import Source
 from crawlers.discovery import Answer, Found, Hint, Link, Unreadable
-from crawlers.frontier import Frontier
+from crawlers.frontier.frontier import Frontier
 from crawlers.outcomes import of_status, of_title
-from crawlers.urls import canonical, parse, same_site
-from output.archive import ArchiveWriter, Record, read_record
-from output.errors import StorageError
-from output.ledger import MOVED, OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
-from output.records import ArchiveRef, Outcome, sha256_hex
+from crawlers.permissions import optout
+from crawlers.permissions.middleware import PRODUCT
+from output.archive.archive import ArchiveWriter, Record, read_record
+from output.base.errors import StorageError
+from output.base.records import ArchiveRef, Outcome, sha256_hex
+from output.ledger.ledger import MOVED, OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
+from web.urls import canonical, parse, same_site
 
 logger = logging.getLogger(__name__)
 

@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
 from crawlers.discovery import Found, Hint, Link
 from crawlers.discovery.saved import FORM, start
-from crawlers.frontier import Frontier
+from crawlers.frontier.frontier import Frontier
 from crawlers.recorder import Received, Recorder
-from crawlers.urls import canonical
-from output.ledger import Ledger, Scheduled, Settled
-from output.records import Outcome
-from output.scan import read_warc
+from output.archive.scan import read_warc
+from output.base.records import Outcome
+from output.ledger.ledger import Ledger, Scheduled, Settled
+from web.urls import canonical
 
 logger = logging.getLogger(__name__)
 

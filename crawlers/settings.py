@@ -7,9 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from crawlers.conduct import PRODUCT
-from crawlers.declaration import Source
-from output.errors import UsageError
+from crawlers.declaration.schema import Source
+from crawlers.permissions.middleware import PRODUCT
+from output.base.errors import UsageError
 
 # A page beyond this is no text that anybody wrote; it bounds both what comes and what it opens to.
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -46,9 +46,9 @@ def settings(source: Source, data: Path) -> dict[str, Any]:
         # The ledger is the frontier: it knows what was scheduled, over runs and after a kill.
         "SCHEDULER": "crawlers.scheduler.LedgerScheduler",
         "DOWNLOADER_MIDDLEWARES": {
-            "crawlers.conduct.Conduct": 100,
-            "crawlers.throttle.PatientRetry": 550,
-            "crawlers.download.Decompression": 590,
+            "crawlers.permissions.middleware.Conduct": 100,
+            "crawlers.permissions.throttle.PatientRetry": 550,
+            "crawlers.net.download.Decompression": 590,
             # Replaced by the three above, or not wanted: redirects are URLs of their own, no cookies,
             # no passwords, and a proxy from the environment would connect where no guard looks.
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
@@ -69,7 +69,7 @@ def settings(source: Source, data: Path) -> dict[str, Any]:
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
         },
         "EXTENSIONS": {
-            "crawlers.throttle.HostThrottle": 0,
+            "crawlers.permissions.throttle.HostThrottle": 0,
             "scrapy.extensions.throttle.AutoThrottle": None,
             "crawlers.memory.MemoryNow": 0,
             "scrapy.extensions.memusage.MemoryUsage": None,
@@ -77,8 +77,8 @@ def settings(source: Source, data: Path) -> dict[str, Any]:
         },
         # Only the web, and headers with an end.
         "DOWNLOAD_HANDLERS": {
-            "http": "crawlers.download.CappedHandler",
-            "https": "crawlers.download.CappedHandler",
+            "http": "crawlers.net.download.CappedHandler",
+            "https": "crawlers.net.download.CappedHandler",
             "data": None,
             "file": None,
             "ftp": None,
@@ -92,7 +92,7 @@ def settings(source: Source, data: Path) -> dict[str, Any]:
         # By default Scrapy accepts any certificate.
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         # Names are resolved anew for each connection, and only to addresses that may be connected to.
-        "TWISTED_DNS_RESOLVER": "crawlers.guards.GuardedResolver",
+        "TWISTED_DNS_RESOLVER": "crawlers.net.addresses.GuardedResolver",
         "TAMIS_LOOPBACK": source.crawl.loopback,
         "TAMIS_RULEBOOK": str(data / "robots"),
         # Politeness. Without jitter no two requests are closer than the delay; with Scrapy's they may be.

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from scrapy import Request, Spider
 from scrapy.http import Headers, Response
 
-from crawlers.frontier import Frontier
+from crawlers.frontier.frontier import Frontier
 from crawlers.outcomes import of_failure
 from crawlers.recorder import Received, Recorder
-from output.ledger import Known, Ledger, Scheduled
+from output.ledger.ledger import Known, Ledger, Scheduled
 
 logger = logging.getLogger(__name__)
 

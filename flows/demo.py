@@ -14,11 +14,11 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from crawlers.source import load_source
-from flows.ingest import Result, ingest
-from flows.places import Places
+from crawlers.declaration.loading import load_source
+from flows.ingest.run import Result, ingest
 from flows.replicas import Replica, serve
-from flows.report import summary_line
+from flows.reports.report import summary_line
+from flows.workspace.workspace import Places
 
 SITES = ("blog", "lawbase", "news", "portal", "mirror")
 LOOK = (

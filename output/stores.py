@@ -15,17 +15,15 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from output.errors import UsageError
-from output.relation_survivor import DEFAULT, wrong_with
+from output.base.errors import UsageError
+from output.relations.survivor import DEFAULT, wrong_with
 
 NAME = "stores.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """A path or URL each, as output.ledger.Ledger and output.dataset.Dataset take them, and the rule for
-    survivors, as output.relation_index.RelationIndex does.
-    """
+    """Paths or URLs as Ledger and Dataset take them, and the rule for survivors as RelationIndex does."""
 
     ledger: str
     dataset: str

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from cleaning.law.numbers import chinese_number, english_number
-from cleaning.lines import LEVEL, fold_line
+from cleaning.text.lines import LEVEL, fold_line
+from cleaning.text.numerals import chinese_number, english_number
 
 # Behind a number: an article put in later (15¹ in the law of some countries), or the mark of a note.
 _RAISED: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹"

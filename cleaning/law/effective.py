@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cleaning.dates import ANY_DATE, first_date, is_date_line
 from cleaning.law.articles import Numbered, articles
-from cleaning.lines import fold_line
+from cleaning.text.dates import ANY_DATE, first_date, is_date_line
+from cleaning.text.lines import fold_line
 
 _ZH_DATE = (
     r"((?:(?:中[华華])?民[国國]\s?\d{1,3}|\d{4})\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日"

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cleaning.dates import first_date
-from cleaning.lines import HAN, fold_line
+from cleaning.text.dates import first_date
+from cleaning.text.lines import HAN, fold_line
 
 _LABELS: Final = {
     "number": ("发文字号", "文号", "发布文号", "document number", "document no.", "document no"),

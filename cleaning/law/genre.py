@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from cleaning.lines import fold_line
+from cleaning.text.lines import fold_line
 
 # A document may be the text of an act, news of it, an explanation of it; or none of these.
 Role = Literal["text", "news", "explanation", ""]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Final
 
-from cleaning.lines import HAN, fold_line
+from cleaning.text.lines import HAN, fold_line
 
 _LINE_MAX = 60  # characters: a signature or an issuer's line says little else
 _HEAD_LINES = 6

@@ -8,15 +8,15 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
-from cleaning.bilingual import split_line
 from cleaning.law.articles import articles, restarts
 from cleaning.law.effective import date_effective, date_signed, from_publication
 from cleaning.law.fields import Fields
 from cleaning.law.genre import Role, document_type, draft_of, role_of
 from cleaning.law.issuers import identify, issuer_of, jurisdiction_of, named, of_code
-from cleaning.law.numbers import code_of, document_number, is_bare
 from cleaning.law.tree import units
-from output.records import Article
+from cleaning.text.numerals import code_of, document_number, is_bare
+from cleaning.text.scripts import split_line
+from output.base.records import Article
 
 _HEAD_LINES: Final = 3  # lines under a title in which a body that the text is about is named
 _HEAD_CHARACTERS: Final = 10_000  # of each; no line is longer but one of many megabytes

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cleaning.law.articles import Numbered, chain
-from cleaning.lines import fold_line
+from cleaning.text.lines import fold_line
 
 _SECTION: Final = re.compile(r"^((\d{1,4})([A-Z]{0,2}))(?:\.?\s*[—–-]\s*(?=\()|\.?\s+(?=[A-Z\"“'‘(\[]))")
 # How a statute names itself, or is enacted; terms of service and guides do neither.

@@ -14,7 +14,7 @@ import re
 from typing import Final
 
 from cleaning.law.issuers import named
-from cleaning.lines import HAN, word_key
+from cleaning.text.lines import HAN, word_key
 
 _QUOTED: Final = re.compile(r"《([^《》]{3,80})》|“([^“”]{8,220})[”\"]?|\"([^\"]{8,220})\"")
 _TAIL: Final = re.compile(

@@ -14,12 +14,12 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from cleaning.dates import ANY_DATE
 from cleaning.law.articles import Numbered, articles
-from cleaning.law.numbers import chinese_number, english_number
 from cleaning.law.sections import sections
-from cleaning.lines import fold_line, word_key
-from output.records import Article
+from cleaning.text.dates import ANY_DATE
+from cleaning.text.lines import fold_line, word_key
+from cleaning.text.numerals import chinese_number, english_number
+from output.base.records import Article
 
 LEVELS: Final = (
     "head_note", "part", "subpart", "chapter", "section", "article", "paragraph", "item", "subitem",

@@ -8,21 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from crawlers.declaration import Source
-from crawlers.discovery import (
-    attachments,
-    feed,
-    json_list,
-    listing,
-    saved,
-    search,
-    sitemap,
-    twins,
-    urls,
-    wordpress,
-)
+from crawlers.declaration.schema import Source
+from crawlers.discovery import attachments, feed, json_list, listing, saved, search, sitemap, urls, wordpress
+from crawlers.discovery import language_alternates as twins
+from crawlers.discovery.index_summary import Yardstick
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
-from crawlers.discovery.yardstick import Yardstick
 
 __all__ = ["Answer", "Found", "Hint", "Link", "Unreadable", "Yardstick", "beside", "instead", "read", "start"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from crawlers.declaration.scope import is_file
 from crawlers.discovery.links import Answer, Hint, Link
 from crawlers.discovery.markup import anchors
-from crawlers.scope import is_file
 
 FORM = "attachment"
 

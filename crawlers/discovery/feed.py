@@ -7,10 +7,10 @@ from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.markup import child_text, name_of, xml_root
-from crawlers.urls import canonical
+from web.urls import canonical
 
 FORM = "feed"
 

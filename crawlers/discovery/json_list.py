@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from crawlers.declaration import Listed, Source
+from crawlers.declaration.schema import Listed, Source
 from crawlers.discovery.feed import read_date
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable, digest
-from crawlers.urls import canonical
+from web.urls import canonical
 
 FORM = "json"
 

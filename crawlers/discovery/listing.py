@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
+from crawlers.declaration.scope import Scope
 from crawlers.discovery.dates import day_of
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable, digest
 from crawlers.discovery.markup import Anchor, anchors_in, text_of
-from crawlers.scope import Scope
 
 FORM = "listing"
 

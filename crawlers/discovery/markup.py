@@ -10,7 +10,7 @@ from lxml import etree
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawlers.discovery.links import Answer, Unreadable
-from crawlers.urls import canonical
+from web.urls import canonical
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-z0-9_:.-]+)", re.IGNORECASE)
 # Where a meta charset must stand by the HTML standard, and some room for servers that chat first.

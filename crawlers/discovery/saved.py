@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
 from crawlers.discovery.links import Hint, Link
 
 FORM = "saved"

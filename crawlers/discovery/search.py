@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
 from crawlers.discovery import listing
 from crawlers.discovery.links import Hint, Link
-from crawlers.urls import canonical
+from web.urls import canonical
 
 # A search that finds nothing is an answer: unlike a listing, it need not name a page.
 _MAY_BE_EMPTY = "search"

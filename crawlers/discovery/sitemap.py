@@ -6,13 +6,13 @@ import dataclasses
 
 from lxml import etree
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
 from crawlers.discovery.feed import read_date
+from crawlers.discovery.language_alternates import is_wanted
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
 from crawlers.discovery.markup import child_text, name_of, xml_root
-from crawlers.discovery.twins import is_wanted
-from crawlers.urls import canonical
-from output.compression import Broken, decompress
+from output.archive.compression import Broken, decompress
+from web.urls import canonical
 
 FORM = "sitemap"
 

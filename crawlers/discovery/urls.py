@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
 from crawlers.discovery.links import Link
 
 

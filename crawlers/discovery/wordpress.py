@@ -11,10 +11,10 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
 from crawlers.discovery import feed, listing
 from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
-from crawlers.urls import canonical, parse
+from web.urls import canonical, parse
 
 POSTS = "wordpress_posts"
 TERMS = "wordpress_terms"

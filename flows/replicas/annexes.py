@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.replicas.pdf import printed, scanned
 from flows.replicas.site import Answer, Expected
-from output.records import Access
+from output.base.records import Access
 
 # Columns of a printed line, a Chinese character being one, and its lines to a page.
 _WIDTH = {"en": 72, "zh": 34}

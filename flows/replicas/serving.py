@@ -18,7 +18,7 @@ from pathlib import Path
 from flows.replicas import blog, lawbase, mirror, news, portal
 from flows.replicas.library import number_of
 from flows.replicas.site import TODAY, Answer, Expected, Site
-from output.errors import UsageError
+from output.base.errors import UsageError
 
 HOST = "127.0.0.1"
 BUILDERS: dict[str, Callable[[str, int], Site]] = {

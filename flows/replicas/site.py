@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from output.records import Access
+from output.base.records import Access
 
 HTML = "text/html; charset=UTF-8"
 # The day the replicas' clocks stand at, by edition; it is sent as `Date` too.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.source import Source, load_source
+from crawlers.declaration.loading import Source, load_source
 from flows.replicas import Replica, serve
 from tests.e2e.quay import Site, served
 

@@ -28,7 +28,7 @@ T = TypeVar("T")
 SERVE = """
 import sys
 from pathlib import Path
-from flows.serve import serve
+from flows.commands.serve import serve
 serve(Path(sys.argv[1]), (), folder=Path(sys.argv[2]), tell=sys.argv[3])
 """
 

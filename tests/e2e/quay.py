@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crawlers.source import Source, load_source
-from flows.places import Places
+from crawlers.declaration.loading import Source, load_source
+from flows.workspace.workspace import Places
 
 DECLARATION = """
 [source]

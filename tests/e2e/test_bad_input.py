@@ -16,10 +16,10 @@ from pathlib import Path
 import deltalake
 import pytest
 
-from flows.places import Places
 from flows.replicas import Replica
-from output.check import check_run
-from output.records import SCHEMA_VERSION, Outcome
+from flows.workspace.workspace import Places
+from output.base.records import SCHEMA_VERSION, Outcome
+from output.integrity.check import check_run
 from tests.e2e.conftest import Command, command
 
 

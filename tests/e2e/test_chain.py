@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from crawlers.source import load_source
-from flows.ingest import Result, ingest
-from flows.places import Places
+from crawlers.declaration.loading import load_source
+from flows.ingest.run import Result, ingest
 from flows.replicas import Replica, serve
-from output.ledger import Visit
-from output.release import verify_release
+from flows.workspace.workspace import Places
+from output.ledger.ledger import Visit
+from output.release.release import verify_release
 
 SITES = ("blog", "lawbase", "news", "portal", "mirror")
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from flows.forget import forget
-from flows.ingest import ingest
-from flows.places import Places
-from flows.reclean import publish, reclean
-from flows.release_command import release
+from flows.commands.forget import forget
+from flows.commands.reclean import publish, reclean
+from flows.commands.release import release
+from flows.ingest.run import ingest
 from flows.replicas.pdf import printed
-from output.dataset import Dataset
-from output.ledger import Ledger, Settled
-from output.selection import Choice
+from flows.workspace.workspace import Places
+from output.dataset.dataset import Dataset
+from output.ledger.ledger import Ledger, Settled
+from output.release.selection import Choice
 from tests.e2e.quay import Site, asked, source, text
 
 LINES = [f"Line {n} of the order tells the pilot what he owes at gate {n} of the dock." for n in range(2, 10)]

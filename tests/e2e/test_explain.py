@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from crawlers.source import Source
+from crawlers.declaration.loading import Source
 from flows.replicas import Replica
 from tests.e2e.conftest import Command
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.forget import forget
-from flows.ingest import ingest
-from flows.places import Places
-from flows.reclean import reclean
+from flows.commands.forget import forget
+from flows.commands.reclean import reclean
+from flows.ingest.run import ingest
+from flows.workspace.workspace import Places
 from tests.e2e.quay import Site, asked, source, text
 
 LAW = {

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from flows.places import Places
+from flows.workspace.workspace import Places
+from tests import ROOT
 from tests.e2e.conftest import Command
 
-ROOT = Path(__file__).parent.parent.parent
 MONTHS = ["January", "February", "March", "April", "May", "June"]
 SUBJECTS = ["the footbridge", "the allotments", "the bus shelter", "the pond", "the hall roof", "the lamps"]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.source import load_source
-from flows.ingest import ingest
-from flows.offered import offered
-from flows.places import Places
-from flows.reclean import reclean
-from output.ledger import OPT_OUT
-from output.records import Outcome
+from crawlers.declaration.loading import load_source
+from flows.commands.reclean import reclean
+from flows.ingest.feed_texts import offered
+from flows.ingest.run import ingest
+from flows.workspace.workspace import Places
+from output.base.records import Outcome
+from output.ledger.ledger import OPT_OUT
 
 FIRST = "The harbour opens in May, and the board says so in a notice that hangs at the gate."
 REST = "In summer the quay is full of boats that nobody has counted yet. In June the lower gate closes."

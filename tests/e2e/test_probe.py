@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from crawlers.source import load_source
-from flows.cli import main
+from crawlers.declaration.loading import load_source
+from flows.cli.__main__ import main
+from flows.commands.sources_check import contradictions
 from flows.replicas import Replica, serve
-from flows.sources_check import contradictions
 from tests.unit.crawlers.rig import Page, Site
 
 MAX_REQUESTS = 40

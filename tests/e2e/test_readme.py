@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from flows.cli import main
+from flows.cli.__main__ import main
 from flows.replicas import serve
-from output.records import Document, Removal
+from output.base.records import Document, Removal
+from tests import ROOT
 from tests.e2e.conftest import Command
 
-ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 COMMANDS = [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crawlers.declaration import Clean
-from crawlers.source import load_source
-from flows.ingest import ingest
-from flows.places import Places
-from flows.reclean import publish, reclean
+from crawlers.declaration.loading import load_source
+from crawlers.declaration.schema import Clean
+from flows.commands.reclean import publish, reclean
+from flows.ingest.run import ingest
+from flows.workspace.workspace import Places
 from tests.e2e.prefect_rig import SlowSite
 
 

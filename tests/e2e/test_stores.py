@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.source import Source
+from crawlers.declaration.loading import Source
 from flows.replicas import Replica
 from tests.e2e.conftest import Command
 from tests.s3 import serve_s3

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.cli import main
-from flows.places import Places
+from flows.cli.__main__ import main
+from flows.workspace.workspace import Places
+from tests import ROOT
 from tests.unseen import Unseen, liuwan, served, statutes, tidewater
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 def _tamis(*words: str | Path) -> Result:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from output.archive import ArchiveWriter, verify_archive
-from output.dataset import Dataset
-from output.ledger import Fetched, Ledger, RunStatus, Scheduled, Settled
-from output.rebuild import Damage
-from output.records import Outcome, sha256_hex
-from output.release import cut_release, verify_release
-from tests.unit.output_dataset.gazette_records import LATER, document, rejection, relation, removal, report
+from output.archive.archive import ArchiveWriter, verify_archive
+from output.base.records import Outcome, sha256_hex
+from output.dataset.dataset import Dataset
+from output.integrity.damage import Damage
+from output.ledger.ledger import Fetched, Ledger, RunStatus, Scheduled, Settled
+from output.release.release import cut_release, verify_release
+from tests.unit.output.gazette_records import LATER, document, rejection, relation, removal, report
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 FULL = os.environ.get("TAMIS_FAULTS") == "full"

@@ -8,7 +8,7 @@ from tests.unit.crawlers.rig import Crawls, Site
 
 IMPATIENT = """
 import sys
-import output.sql.database as database
+import output.ledger.sql.database as database
 database.LOCK_SECONDS = 0.2
 import crawlers.__main__ as command
 sys.exit(command.main())
@@ -32,7 +32,7 @@ sys.exit(command.main())
 JUMPED = """
 import sys, datetime
 import crawlers.__main__ as command
-import crawlers.frontier as frontier
+import crawlers.frontier.frontier as frontier
 import crawlers.spider as spider
 class Jumped(datetime.datetime):
     @classmethod

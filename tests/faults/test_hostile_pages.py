@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cleaning.pipeline import clean
-from output.records import RawPage, sha256_hex
+from output.base.records import RawPage, sha256_hex
 from tests.faults.rows import row
 
 SECONDS, MEGABYTES = 2.0, 512

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from output.ledger import Ledger, RunStatus
+from output.ledger.ledger import Ledger, RunStatus
 from tests.e2e.prefect_rig import (
     Rig,
     SlowSite,

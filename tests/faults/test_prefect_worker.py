@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from output.dataset import Dataset
+from output.dataset.dataset import Dataset
+from tests import ROOT
 from tests.e2e.prefect_rig import Rig, SlowSite, end, prefect_rig
 
 PAGES = 3
-ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow
 

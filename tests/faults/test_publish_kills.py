@@ -15,22 +15,13 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from output.arrow import RECORDS
-from output.dataset import Dataset
-from output.errors import StorageError
-from output.release import cut_release, verify_release
-from tests.unit.output_dataset.gazette_records import (
-    LATER,
-    RUN,
-    document,
-    pair,
-    rejection,
-    relation,
-    removal,
-    report,
-)
+from output.base.errors import StorageError
+from output.dataset.dataset import Dataset
+from output.formats.arrow import RECORDS
+from output.release.release import cut_release, verify_release
+from tests import ROOT
+from tests.unit.output.gazette_records import LATER, RUN, document, pair, rejection, relation, removal, report
 
-HERE = Path(__file__).parents[2]
 FULL = os.environ.get("TAMIS_FAULTS") == "full"
 NAMES = [f"law-{number:03}" for number in range(200)]
 OLD, NEW = ("Clause one. " * 20, RUN), ("Clause one, amended. " * 20, LATER)
@@ -38,7 +29,7 @@ OLD, NEW = ("Clause one. " * 20, RUN), ("Clause one, amended. " * 20, LATER)
 PUBLISH = """
 import sys
 from tests.faults.test_publish_kills import NEW, publish
-from output.dataset import Dataset
+from output.dataset.dataset import Dataset
 dataset = Dataset(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
@@ -49,8 +40,8 @@ print("done", flush=True)
 CUT = """
 import sys
 from pathlib import Path
-from output.dataset import Dataset
-from output.release import cut_release
+from output.dataset.dataset import Dataset
+from output.release.release import cut_release
 cut_release(Path(sys.argv[1]), Dataset(sys.argv[2]))
 """
 
@@ -100,7 +91,7 @@ def kill_at_random(before: Path, trials: int, seed: int) -> str:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            cwd=HERE,
+            cwd=ROOT,
         )
         with process:
             assert process.stdin is not None
@@ -135,7 +126,7 @@ def _seconds(before: Path) -> float:
     code = PUBLISH.replace("sys.stdin.readline()", "import time; start = time.monotonic()").replace(
         '"done"', "time.monotonic() - start"
     )
-    shown = subprocess.run([sys.executable, "-c", code, str(root)], capture_output=True, check=True, cwd=HERE)
+    shown = subprocess.run([sys.executable, "-c", code, str(root)], capture_output=True, check=True, cwd=ROOT)
     return float(shown.stdout.split()[1])
 
 
@@ -182,7 +173,7 @@ def _on_a_small_disk(
         'shift; "$@"; code=$?; cp -r "$0/." "$0.copy"; exit $code'
     )
     command = ["unshare", "-rm", "sh", "-c", script, str(folder), str(folder), sys.executable, "-c", code]
-    ended = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, cwd=HERE)
+    ended = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
     assert ended.returncode != 99, ended.stderr
     return ended
 
@@ -282,17 +273,17 @@ def test_a_cut_that_is_killed_leaves_the_release_before(before: Path, moment: in
     code = CUT.replace(
         "cut_release(Path",
         f"""
-import os, signal, output.release
-write, calls = output.release.write_table, []
+import os, signal, output.release.release
+write, calls = output.release.release.write_table, []
 def killed(*arguments):
     write(*arguments)
     calls.append(1)
     if len(calls) == {moment}:
         os.kill(os.getpid(), signal.SIGKILL)
-output.release.write_table = killed
+output.release.release.write_table = killed
 cut_release(Path""",
     )
-    ended = subprocess.run([sys.executable, "-c", code, str(releases), str(before)], check=False, cwd=HERE)
+    ended = subprocess.run([sys.executable, "-c", code, str(releases), str(before)], check=False, cwd=ROOT)
     assert ended.returncode == -signal.SIGKILL
     assert (releases / "latest").readlink() == Path(first.id)
     assert verify_release(first.path) == []
@@ -308,7 +299,7 @@ def test_two_publishers_at_once_both_end_whole(tmp_path: Path) -> None:
             [sys.executable, "-c", code, str(root), run_id],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=HERE,
+            cwd=ROOT,
         )
         for run_id in runs
     ]

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from cleaning.relate import Candidate, relate
-from output.ledger import Ledger
-from output.relation_index import RelationIndex
+from cleaning.relations.relate import Candidate, relate
+from output.ledger.ledger import Ledger
+from output.relations.index import RelationIndex
+from tests import ROOT
 from tests.faults.rows import row
 
-HERE = Path(__file__).parents[2]
 FULL = os.environ.get("TAMIS_FAULTS") == "full"
 KILLS = 100 if FULL else 20
 # More than the texts that are kept at hand.
@@ -28,7 +28,7 @@ MANY = 20_000 if FULL else 12_000
 DEDUPE = """
 import sys
 from pathlib import Path
-from flows.dedupe import dedupe_file
+from flows.commands.dedupe import dedupe_file
 counts = dedupe_file(Path(sys.argv[1]), Path(sys.argv[2]))
 # Of this process alone; what getrusage tells begins with its parent's memory.
 status = Path("/proc/self/status").read_text().split()
@@ -55,7 +55,7 @@ def dedupe(folder: Path, lines: Iterable[dict[str, str]]) -> tuple[int, int, int
         capture_output=True,
         text=True,
         check=True,
-        cwd=HERE,
+        cwd=ROOT,
     )
     documents, same, contains, peak = map(int, said.stdout.split())
     return documents, same, contains, peak
@@ -144,7 +144,7 @@ def test_an_index_that_is_killed_agrees_with_the_documents_after_the_next_start(
     for kill in range(KILLS):
         ledger = tmp_path / f"{kill}.sqlite"
         process = subprocess.Popen(
-            [sys.executable, "-c", RELATE, str(ledger)], stdout=subprocess.PIPE, cwd=HERE
+            [sys.executable, "-c", RELATE, str(ledger)], stdout=subprocess.PIPE, cwd=ROOT
         )
         assert process.stdout is not None
         process.stdout.readline()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 from scrapy.exceptions import (
@@ -15,11 +14,12 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 
-from crawlers.robots import Robots
+from crawlers.permissions.robots import Robots
+from tests import SHARED
 from tests.faults.rows import row
-from tests.unit.crawlers.test_crawl_robots import DENY, Engine, outcome, robots
+from tests.unit.crawlers.permissions.test_robots import DENY, Engine, outcome, robots
 
-CASES = Path(__file__).resolve().parents[3] / "shared" / "data" / "standards" / "google-robots-cases.json"
+CASES = SHARED / "data" / "standards" / "google-robots-cases.json"
 
 # Of these the file of cases keeps only the last robots.txt of several, so they stand here by themselves:
 # the rules for FooBot, then the paths that they allow and those that they do not.

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.urls import parse
 from tests.faults.rows import row
 from tests.unit.crawlers.forked import Forks
 from tests.unit.crawlers.rig import Crawls, Page, Site
+from web.urls import parse
 
 # Tells each address that a socket is connected to, and resolves names as an attacker's server would:
 # the first time to the site, afterwards to the address that the name spells.

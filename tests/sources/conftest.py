@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.source import list_sources
-from flows.golden import goldens_of
-from flows.sources import SHIPPED
+from crawlers.declaration.loading import list_sources
+from flows.commands.golden import goldens_of
+from flows.workspace.sources import SHIPPED
 
 HERE = Path(__file__).parent
 

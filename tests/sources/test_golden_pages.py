@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.golden import Golden
+from flows.commands.golden import Golden
 
 
 def test_a_page_gives_what_was_accepted(golden: Golden) -> None:

@@ -12,7 +12,7 @@ from flows.replicas.annexes import Annex
 from flows.replicas.blog.feeds import Rest, feed, sitemap, sitemap_index
 from flows.replicas.blog.pages import CATEGORIES, Pages, pages
 from flows.replicas.blog.posts import Post, load_posts
-from flows.replicas.shelf import OUTCOMES, Entry, answer_of, codec
+from flows.replicas.dated_lists import OUTCOMES, Entry, answer_of, codec
 from flows.replicas.site import HTML, Answer, Expected, Site
 
 ROBOTS = """User-agent: *

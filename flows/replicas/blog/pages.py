@@ -10,7 +10,7 @@ from flows.replicas.blog.posts import FOLDER, Post, comments_of
 from flows.replicas.library import choose, long_date
 from flows.replicas.markup import html_of, text_lines, visible_lines
 from flows.replicas.parts import Parts
-from output.records import Access
+from output.base.records import Access
 
 PER_PAGE = 20
 CATEGORIES = {"lanmere": "Lanmere", "translations": "Translations", "essays": "Essays"}

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from flows.replicas.dated_lists import read_rows
 from flows.replicas.library import Line, Work, choose, number_of, regulation, works
 from flows.replicas.markup import fold, text_lines
-from flows.replicas.shelf import read_rows
-from output.records import Access
+from output.base.records import Access
 
 FOLDER = Path(__file__).parent
 TAGS = {"en": "en", "zh": "zh-Hans"}

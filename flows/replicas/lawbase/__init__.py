@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from flows.replicas.annexes import Annex
+from flows.replicas.dated_lists import Entry, Lists, assemble, read_rows, with_document
 from flows.replicas.library import Line, Work, long_date, regulation, works
 from flows.replicas.parts import Parts
-from flows.replicas.shelf import Entry, Lists, assemble, read_rows, with_document
 from flows.replicas.site import Site
-from output.records import Access
+from output.base.records import Access
 
 FOLDER = Path(__file__).parent
 ROBOTS = "User-agent: *\nDisallow: /Account/\nDisallow: /display.aspx?id=1533&lib=law\n"

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from flows.replicas import portal
+from flows.replicas.dated_lists import Entry, Lists, assemble, read_rows, with_document
 from flows.replicas.library import Line, Work, works
 from flows.replicas.library.reports import machine
 from flows.replicas.markup import html_of
 from flows.replicas.parts import Parts
-from flows.replicas.shelf import Entry, Lists, assemble, read_rows, with_document
 from flows.replicas.site import Site
 
 FOLDER = Path(__file__).parent

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from flows.replicas.annexes import Annex
+from flows.replicas.dated_lists import Entry, Lists, assemble, read_rows, with_document
 from flows.replicas.library import Line, choose, works
 from flows.replicas.library.reports import Text, interpretation, news
 from flows.replicas.markup import html_of, text_lines
 from flows.replicas.parts import Parts
-from flows.replicas.shelf import Entry, Lists, assemble, read_rows, with_document
 from flows.replicas.site import Site
-from output.records import Access
+from output.base.records import Access
 
 FOLDER = Path(__file__).parent
 ROBOTS = "User-agent: *\nDisallow: /login\nDisallow: /news/2022/1220/3014.html\n"

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from output.archive import run_records
-from output.ledger import Ledger, RunStatus, Settled, Visit
-from output.records import Outcome
+from output.archive.archive import run_records
+from output.base.records import Outcome
+from output.ledger.ledger import Ledger, RunStatus, Settled, Visit
 from tests.unit.crawlers.forked import Forked, Forks
 
 

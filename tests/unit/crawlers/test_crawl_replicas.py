@@ -12,7 +12,7 @@ import pytest
 
 from flows.replicas import Replica, serve, serving
 from flows.replicas.blog import build
-from output.records import Outcome
+from output.base.records import Outcome
 from tests.unit.crawlers.rig import Crawls
 
 if TYPE_CHECKING:

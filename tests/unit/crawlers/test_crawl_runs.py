@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawlers.source import load_source
+from crawlers.declaration.loading import load_source
 
 if TYPE_CHECKING:
     from tests.unit.crawlers.forked import Forked

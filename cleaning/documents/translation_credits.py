@@ -1,0 +1,49 @@
+"""What a page says of its translation: by whom, for what use, by a person or a program. It is kept as
+metadata.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from cleaning.page.decode import scrub
+from cleaning.page.labels import Label
+from cleaning.page.parse import Block
+from cleaning.rules.directives import Part
+from output.base.records import Kind
+
+_MACHINE: Final = re.compile(
+    r"(?i)\b(?:translated|made|generated|produced) (?:\w+ )?by (?:an? )?(?:program|machine"
+    r"|computer|software|ai\b|automat)"
+    r"|\bmachine[- ]translat|\bautomatic(?:ally)? translat|机器翻译|机翻|自动翻译|程序翻译"
+)
+_OFFICIAL: Final = re.compile(r"(?i)\bofficial translation\b|官方(?:译文|译本|翻译)|正式译本")
+_NOT_OFFICIAL: Final = re.compile(r"(?i)\b(?:unofficial|not (?:an )?official|non-official)\b|非官方|仅供参考")
+_HUMAN: Final = re.compile(
+    r"(?i)\btranslat(?:ed|ions?|or)\b|\bfor reference (?:purposes )?only\b|\btexts? (?:are"
+    r"|is|were|was) (?:made|put) |译者|翻译|译文"
+)
+
+
+def attribution(
+    blocks: Sequence[Block], labels: Sequence[Label], parts: Sequence[Part], part: Part
+) -> str | None:
+    """The credits and disclaimers that stand in the part, or outside of all parts: those concern the page."""
+    said = [i for i, label in enumerate(labels) if label.kind is Kind.DISCLAIMER]
+    texts = [
+        blocks[i].text for i in said if not any(i in other.blocks for other in parts if other is not part)
+    ]
+    return scrub("\n".join(dict.fromkeys(texts)))[0] or None
+
+
+def translation_status(said: str) -> str | None:
+    """`machine`, `human` or `official`, by the words of the credits; None where they do not speak of a
+    translation.
+    """
+    if _MACHINE.search(said):
+        return "machine"
+    if _OFFICIAL.search(said) and not _NOT_OFFICIAL.search(said):
+        return "official"
+    return "human" if _HUMAN.search(said) or _NOT_OFFICIAL.search(said) else None

@@ -1,0 +1,241 @@
+"""What the block model looks at: a row of numbers for each block of a page.
+
+Four groups: the block's words and characters (`text`), where it stands (`place`), its neighbours and its
+page (here), and what the site's other pages say of it (`cleaning.model.profile`). No feature
+names a domain, a page or a data set, and Chinese is read as Chinese: a hanzi is a token, 。 ends a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.model.features.place import PLACE_NAMES, place
+from cleaning.model.features.text import BLOCK_FLAGS, TEXT_NAMES, Counts, count
+from cleaning.page import jsonld
+from cleaning.page.parse import Block, Parsed
+from cleaning.text.lines import HAN
+
+Floats = npt.NDArray[np.float64]
+
+# A block of running text: long enough for a sentence, and not a row of links.
+_GOOD_TOKENS: Final = 12
+_GOOD_LINKS: Final = 0.4
+
+# A title is no longer than this, in characters.
+_TITLE_CHARACTERS: Final = 300
+# The share of its words that makes a line the title.
+_IS_TITLE: Final = 0.6
+_HANZI: Final = re.compile(f"[{HAN}]")
+
+_STEPS: Final = (-2, -1, 1, 2)
+_NEAR: Final = ("tokens", "links", "stops", "ends", "good")
+_NEIGHBOUR_NAMES: Final = (
+    *(f"{name}_{step:+d}" for step in _STEPS for name in _NEAR),
+    *(f"{name}_window{radius}" for radius in (3, 12) for name in _NEAR),
+    "index",
+    "index_from_end",
+    "offset_share",
+    "good_before",
+    "good_after",
+    "blocks_since_good",
+    "blocks_until_good",
+    "tokens_since_good",
+    "tokens_until_good",
+    "blocks_since_heading",
+    "blocks_until_heading",
+    "heading_tokens",
+    "after_h1",
+    "tokens_since_h1",
+    "repeats",
+    "repeated",
+    "title_share",
+    "title_cover",
+    "description_share",
+    "after_title",
+)
+_PLACES_COUNTED: Final = (
+    "own_forum",
+    "above_forum",
+    "own_comment",
+    "above_comment",
+    "own_shop",
+    "own_teaser",
+    "own_byline",
+)
+_PLACES: Final = [PLACE_NAMES.index(name) for name in _PLACES_COUNTED]
+_PAGE_NAMES: Final = (
+    "page_blocks",
+    "page_tokens",
+    "page_links",
+    "page_good",
+    "page_longest",
+    "page_headings",
+    "page_hanzi",
+    "page_prices",
+    "page_lists",
+    "page_tables",
+    *(f"page_{name}" for name in _PLACES_COUNTED),
+    "page_has_article",
+    "page_has_main",
+    "page_og_article",
+    "page_og_product",
+    "page_og_website",
+    "page_ld_article",
+    "page_ld_product",
+    "page_ld_forum",
+    "page_ld_list",
+)
+NAMES: Final = (*TEXT_NAMES, *PLACE_NAMES, *_NEIGHBOUR_NAMES, *_PAGE_NAMES)
+
+
+def features(page: Parsed) -> npt.NDArray[np.float32]:
+    """A row of `NAMES` for each block of the page; nothing is missing, so nothing is NaN."""
+    counts = count(page.blocks)
+    good = (
+        counts.tokens * (1 - counts.links) * ((counts.tokens >= _GOOD_TOKENS) & (counts.links < _GOOD_LINKS))
+    )
+    where = place(page.blocks, counts, good)
+    whole = np.broadcast_to(_page(page, counts, good, where), (len(good), len(_PAGE_NAMES)))
+    parts = [counts.columns, where, _neighbours(page, counts, good), whole]
+    return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
+
+
+def _neighbours(page: Parsed, counts: Counts, good: Floats) -> Floats:
+    """What stands before and after each block, and how far the next running text and headings are."""
+    blocks, n = page.blocks, len(page.blocks)
+    tokens = np.log1p(counts.tokens)
+    near = np.column_stack([tokens, counts.links, counts.stops, counts.ends, np.log1p(good)])
+    columns = []
+    for step in _STEPS:
+        shifted = np.full_like(near, -1)
+        if step < 0:
+            shifted[-step:] = near[:step]
+        else:
+            shifted[:-step] = near[step:]
+        columns.append(shifted)
+    sums = np.vstack([np.zeros(near.shape[1]), np.cumsum(near, axis=0)])
+    at = np.arange(n)
+    for radius in (3, 12):
+        first, last = np.maximum(at - radius, 0), np.minimum(at + radius + 1, n)
+        columns.append((sums[last] - sums[first]) / (last - first)[:, None])
+    before = np.cumsum(good)
+    total = max(before[-1], 1)
+    headings = np.array([block.level > 0 for block in blocks])
+    is_good = good > 0
+    running = np.cumsum(counts.tokens)
+    last_good, next_good = _last(is_good), _next(is_good)
+    last_heading, next_heading = _last(headings), _next(headings)
+    last_h1 = _last(np.array([block.level == 1 for block in blocks]))
+    repeats = Counter(block.text for block in blocks)
+    columns.append(
+        np.column_stack(
+            [
+                np.log1p(at),
+                np.log1p(n - 1 - at),
+                (running - counts.tokens / 2) / max(running[-1], 1),
+                (before - good) / total,
+                1 - before / total,
+                np.log1p(at - last_good),
+                np.log1p(next_good - at),
+                np.log1p(running - running[np.maximum(last_good, 0)]),
+                np.log1p(running[np.minimum(next_good, n - 1)] - running),
+                np.log1p(at - last_heading),
+                np.log1p(next_heading - at),
+                np.where(last_heading >= 0, tokens[np.maximum(last_heading, 0)], -1),
+                last_h1 >= 0,
+                np.log1p(running - running[np.maximum(last_h1, 0)]),
+                np.log1p([repeats[block.text] for block in blocks]),
+                _repeated(blocks),
+                _title(page, counts),
+            ]
+        )
+    )
+    return np.hstack(columns)
+
+
+def _last(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """For each place, the last mark before it, or -1."""
+    at = np.where(marks, np.arange(len(marks)), -1)
+    return np.concatenate([[-1], np.maximum.accumulate(at)[:-1]])
+
+
+def _next(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """For each place, the next mark after it, or the number of places."""
+    n = len(marks)
+    return n - 1 - _last(marks[::-1])[::-1]
+
+
+def _repeated(blocks: Sequence[Block]) -> list[bool]:
+    """Whether the same line stood before."""
+    seen: set[str] = set()
+    again = []
+    for block in blocks:
+        again.append(block.text in seen)
+        seen.add(block.text)
+    return again
+
+
+def _title(page: Parsed, counts: Counts) -> Floats:
+    """How much of a block the page's title holds, how much of the title the block, the first for the
+    description too, and whether the title stands before the block. Words are compared, in Chinese characters.
+    """
+    title = max([page.title, *page.meta.get("og:title", ())[:1]], key=len)
+    about = next(iter(page.meta.get("og:description") or page.meta.get("description") or ()), "")
+    in_title, in_about = _words(title), _words(about)
+    in_either = in_title | in_about
+    rows = []
+    seen = False
+    for block, words, wide in zip(page.blocks, counts.words, counts.wide.tolist(), strict=True):
+        said = block.text if wide else words
+        of_block = of_title = of_about = 0.0
+        if len(block.text) <= _TITLE_CHARACTERS and not in_either.isdisjoint(said):
+            keys = set(said)
+            common = len(keys & in_title)
+            of_block, of_title = common / len(keys), common / max(len(in_title), 1)
+            of_about = len(keys & in_about) / len(keys)
+            seen = seen or (of_block > _IS_TITLE and of_title > _IS_TITLE)
+        rows.append((of_block, of_title, of_about, seen))
+    return np.array(rows, dtype=float)
+
+
+def _words(text: str) -> set[str]:
+    return {*text.lower().split(), *_HANZI.findall(text)}
+
+
+def _page(page: Parsed, counts: Counts, good: Floats, where: Floats) -> Floats:
+    """The features that all blocks of a page share."""
+    n = len(page.blocks)
+    tokens = max(counts.tokens.sum(), 1)
+    flags = dict(zip(BLOCK_FLAGS, counts.columns[:, -len(BLOCK_FLAGS) :].sum(axis=0).tolist(), strict=True))
+    og = next(iter(page.meta.get("og:type", ())), "").lower()
+    types = jsonld.types(page.jsonld)
+    return np.array(
+        [
+            np.log1p(n),
+            np.log1p(tokens),
+            (counts.links * counts.tokens).sum() / tokens,
+            good.sum() / tokens,
+            counts.tokens.max() / tokens,
+            flags["heading"] / n,
+            counts.wide.sum() / tokens,
+            np.log1p(counts.money.sum()),
+            flags["list"] / n,
+            flags["table"] / n,
+            *where[:, _PLACES].mean(axis=0),
+            flags["article"] > 0,
+            flags["main"] > 0,
+            "article" in og,
+            "product" in og,
+            "website" in og,
+            "article" in types or "posting" in types,
+            "product" in types,
+            "discussion" in types or "qapage" in types or "question" in types,
+            "itemlist" in types or "collection" in types,
+        ]
+    )

@@ -1,0 +1,147 @@
+"""trafilatura as an engine: which blocks of the page it would keep.
+
+Its text is laid over the blocks by letters and digits alone, in order: long lines that occur once are the
+anchors, and the short and repeated ones are looked for between them. So its changes to white space and
+markers do not matter, and what leaves is known block by block.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import itertools
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cleaning.page.kinds import kind_by_place
+from cleaning.page.labels import Label
+from cleaning.page.parse import Block, Parsed
+from cleaning.text.lines import word_key
+
+RULE = "engine:trafilatura"
+_ANCHOR = 24  # letters and digits: a shorter line may stand in the page many times
+_CHUNK = 12  # letters and digits of the pieces by which a block that was kept in part is told
+_PART = 0.5  # share of a block's pieces that must be in the text for the block to stay
+
+_BLOCKS, _CHARACTERS = 5_000, 1_000_000  # a page of more would keep trafilatura busy for seconds or minutes
+
+
+@functools.cache
+def engine_version() -> str:
+    """Names the engine for a document's provenance."""
+    return f"trafilatura-{version('trafilatura')}"
+
+
+def label(parsed: Parsed) -> list[Label]:
+    """Label every block as trafilatura's defaults would keep it; where it finds nothing, none is content.
+
+    It reads the tree that the blocks came from, so that nothing is lost to its own parser.
+    """
+    kept = keep(parsed.blocks, _extract(parsed.tree.html or ""))
+    return [Label(None, RULE, score=1.0) if i in kept else _dropped(b) for i, b in enumerate(parsed.blocks)]
+
+
+def affordable(parsed: Parsed) -> bool:
+    """Whether a page is small enough to ask trafilatura, whose time grows faster than the page."""
+    return len(parsed.blocks) <= _BLOCKS and len(parsed.text) <= _CHARACTERS
+
+
+def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
+    """Indices of the blocks that stand in an extractor's `text`."""
+    keys = [word_key(block.text) for block in blocks]
+    whole = word_key(text)
+    often = Counter(key for key in keys if len(key) >= _ANCHOR)
+    found = [(i, whole.find(key)) for i, key in enumerate(keys) if often[key] == 1]
+    kept = {i for i, at in found if at >= 0}
+    missed = {i: _pieces(keys[i]) for i, at in found if at < 0}
+    there = _standing(set(itertools.chain.from_iterable(missed.values())), whole)
+    kept.update(
+        i for i, pieces in missed.items() if sum(piece in there for piece in pieces) > _PART * len(pieces)
+    )
+    anchors = _in_order([(i, at, at + len(keys[i])) for i, at in found if at >= 0])
+    edges = [(-1, 0, 0), *anchors, (len(keys), len(whole), len(whole))]
+    for (left, _, start), (right, stop, _) in itertools.pairwise(edges):
+        gap = [i for i in range(left + 1, right) if i not in kept and keys[i]]
+        kept |= _fill(gap, keys, whole, start, stop, up=left < 0)
+    done = {keys[i] for i in kept}
+    for i, key in enumerate(keys):  # long lines that the page repeats, in another order than the text: once
+        if often[key] > 1 and key not in done and key in whole:
+            kept.add(i)
+            done.add(key)
+    return frozenset(kept)
+
+
+def _in_order(places: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The longest run of places whose starts in the text rise with the blocks (patience sorting)."""
+    tails: list[int] = []  # the least start that ends a run of each length
+    ends: list[int] = []  # its place
+    before: list[int] = []
+    for n, (_, start, _) in enumerate(places):
+        length = bisect.bisect_left(tails, start)
+        before.append(ends[length - 1] if length else -1)
+        if length == len(tails):
+            tails.append(start)
+            ends.append(n)
+        else:
+            tails[length], ends[length] = start, n
+    run = []
+    n = ends[-1] if ends else -1
+    while n >= 0:
+        run.append(places[n])
+        n = before[n]
+    run.reverse()
+    return [
+        place
+        for place, after in zip(run, [*run[1:], (0, sys.maxsize, 0)], strict=False)
+        if place[2] <= after[1]
+    ]
+
+
+def _fill(
+    gap: Sequence[int], keys: Sequence[str], whole: str, start: int, stop: int, *, up: bool
+) -> set[int]:
+    """The blocks of a gap between two anchors whose words stand in the text between them, in order.
+
+    Before the first anchor the search goes up from it: what stands next to the text belongs to it, and a
+    menu that repeats its words does not. A find may skip little: a word or two found far off is chance.
+    """
+    kept = set()
+    for i in reversed(gap) if up else gap:
+        reach = len(keys[i]) + max(_ANCHOR, 4 * len(keys[i]))
+        at = (
+            whole.rfind(keys[i], max(start, stop - reach), stop)
+            if up
+            else whole.find(keys[i], start, min(stop, start + reach))
+        )
+        if at >= 0:
+            kept.add(i)
+            start, stop = (start, at) if up else (at + len(keys[i]), stop)
+    return kept
+
+
+def _pieces(key: str) -> list[str]:
+    return [key[i : i + _CHUNK] for i in range(0, len(key) - _CHUNK + 1, _CHUNK)]
+
+
+def _standing(pieces: set[str], whole: str) -> set[str]:
+    """Those of the pieces that stand in the text: one pass over it, however many they are."""
+    return pieces.intersection(whole[i : i + _CHUNK] for i in range(len(whole) - _CHUNK + 1 if pieces else 0))
+
+
+def _dropped(block: Block) -> Label:
+    return Label(kind_by_place(block), RULE)
+
+
+def _extract(html: str) -> str:
+    """Trafilatura's text of a page, or "" where it finds none or fails.
+
+    Its `deduplicate` option stays off, since it makes a page depend on those before it.
+    """
+    import trafilatura  # 0.25 s, which commands that need no engine save
+
+    try:
+        return trafilatura.extract(html, include_comments=False) or ""
+    except Exception:  # a third party's parser on any input: no text is what it found
+        return ""

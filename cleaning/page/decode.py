@@ -1,0 +1,265 @@
+"""Bytes to text, whatever the header says.
+
+Headers and meta tags lie: a page may declare one charset and be written in another. So a
+declaration is believed only while its decoding makes sense. The order: byte order mark, valid UTF-8,
+what is declared (header, then meta), then the likeliest of the charsets known here.
+gb2312 and gbk are read as gb18030, their superset: half of the pages that declare them leave them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import dataclasses
+import re
+import unicodedata
+from typing import Final
+
+from cleaning.page.media import utf16_by_zeros
+
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Labels that browsers read as a wider charset (WHATWG Encoding), gb18030 among them.
+_WIDER: Final = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+}
+_ALIASES: Final = {"x-gbk": "gbk", "x-sjis": "shift_jis", "ks_c_5601-1987": "euc_kr", "windows-874": "cp874"}
+# What an undeclared page may be written in, likeliest first, and what a declared language puts before them.
+_CANDIDATES: Final = (
+    "gb18030",
+    "big5hkscs",
+    "cp932",
+    "euc_jp",
+    "cp949",
+    "cp1252",
+    "cp1251",
+    "koi8-r",
+    "cp1253",
+)
+_BY_LANGUAGE: Final = (
+    (re.compile(r"zh-(?:tw|hk|mo|hant)"), ("big5hkscs",)),
+    (re.compile(r"ja"), ("cp932", "euc_jp")),
+    (re.compile(r"ko"), ("cp949",)),
+    (re.compile(r"ru|uk|bg|be|sr"), ("cp1251", "koi8-r")),
+    (re.compile(r"el"), ("cp1253",)),
+    (re.compile(r"he"), ("cp1255",)),
+    (re.compile(r"ar|fa"), ("cp1256",)),
+    (re.compile(r"tr"), ("cp1254",)),
+    (re.compile(r"pl|cs|hu|hr|sl|sk|ro"), ("cp1250",)),
+)
+_META = re.compile(
+    rb"""<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*["']?\s*([\w:.-]+)""", re.IGNORECASE
+)
+_LANG = re.compile(rb"""<html\b[^>]*?\blang\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+_PRESCAN = 8192  # bytes; WHATWG looks at 1,024, real pages put scripts before their meta
+_SAMPLE = 4000  # characters outside ASCII that a decoding is judged by
+# Share of characters that do not belong: real pages stay below 2%, wrong codecs come out above 20%.
+_IMPLAUSIBLE = 0.1
+_BROKEN_UTF8 = 0.05  # of the multi-byte sequences of a page that is UTF-8 with a scratch
+_RAGGED = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text without NULs, the codec it was read with, and what was wrong with it."""
+
+    text: str
+    encoding: str
+    warnings: tuple[str, ...] = ()
+
+
+def decode(body: bytes, content_type: str = "") -> Decoded:
+    """Read `body` as text; never raises. `content_type` is the header's value, or ""."""
+    declared, unknown = _declared(body, content_type)
+    if (valid := _utf8(body)) is None:
+        encoding = _by_bytes(body) or _by_sense(body, declared)
+        text = body.decode(encoding, errors="replace").removeprefix("\ufeff")
+        bad = text.count("\ufffd") - body.count("\ufffd".encode())
+    else:
+        encoding, text, bad = "utf-8", valid.removeprefix("\ufeff"), 0
+    warnings = [f"charset_unknown:{name}" for name in unknown]
+    if declared and declared[0] != encoding and not (body.isascii() and encoding == "utf-8"):
+        warnings.append(f"charset_lie:{declared[0]}:{encoding}")
+    if bad:
+        warnings.append(f"undecodable:{max(bad, 1)}")
+    if b"\0" in body and "\0" in text:
+        text = text.replace("\0", "\ufffd")
+        warnings.append("nul_characters")
+    return Decoded(text, encoding, tuple(warnings))
+
+
+def scrub(text: str) -> tuple[str, tuple[str, ...]]:
+    """A document's text without what breaks files and terminals, and a warning for each kind that was there.
+
+    Lone surrogates (of escapes in JSON-LD) become U+FFFD, control characters (ESC forges log lines) a space.
+    """
+    if text.isprintable():  # as most lines are
+        return text, ()
+    warnings = []
+    if not text.isascii() and _SURROGATE.search(text):
+        text = _SURROGATE.sub("\ufffd", text)
+        warnings.append("lone_surrogates")
+    if _FORBIDDEN.search(text):
+        text = _FORBIDDEN.sub(" ", text)
+        warnings.append("control_characters")
+    return text, tuple(warnings)
+
+
+def _declared(body: bytes, content_type: str) -> tuple[list[str], list[str]]:
+    """The codecs that header and meta name, widened, and the labels that no codec goes by."""
+    head = _COMMENT.sub(b"", body[:_PRESCAN])
+    labels = [m[1] for m in [_HEADER.search(content_type)] if m]
+    labels += [m[1].decode("ascii", "ignore") for m in _META.finditer(head)][:1]
+    known: list[str] = []
+    unknown: list[str] = []
+    for label in labels:
+        codec = _codec(label)
+        (known if codec else unknown).append(codec or label[:40].lower())
+    return list(dict.fromkeys(known)), list(dict.fromkeys(unknown))
+
+
+def _codec(label: str) -> str:
+    label = label.strip().lower()
+    try:
+        info = codecs.lookup(_ALIASES.get(label, label))
+    except (LookupError, ValueError):
+        return ""
+    # `hex`, `zip` and their like turn bytes into bytes; UTF-16 cannot hold the ASCII that names it.
+    if not info._is_text_encoding or info.name in ("idna", "punycode", "utf-7", "raw_unicode_escape"):
+        return ""
+    if info.name.startswith(("utf-16", "utf-32", "unicode", "undefined", "cp037", "cp500")):
+        return ""
+    return _WIDER.get(info.name, info.name)
+
+
+def _utf8(body: bytes) -> str | None:
+    """The text of a body that is valid UTF-8 without zeros or escapes, which speak for other codecs."""
+    if b"\0" in body or b"\x1b$" in body[:_PRESCAN]:
+        return None
+    try:
+        return body.decode()
+    except UnicodeError:
+        return None
+
+
+def _by_bytes(body: bytes) -> str:
+    """The codec that the bytes themselves prove: a mark, zeros in step, escapes, valid UTF-8; else ""."""
+    if mark := next((name for bom, name in _BOMS if body.startswith(bom)), ""):
+        return mark
+    if wide := utf16_by_zeros(body[:_PRESCAN]):
+        return wide
+    if b"\x1b$" in body[:_PRESCAN] and _strict(body, "iso2022_jp"):
+        return "iso2022_jp"
+    if body.isascii() or _strict(body, "utf-8"):
+        return "utf-8"
+    text = body.decode("utf-8", errors="replace")
+    others = len(text) - len(text.encode("ascii", "ignore"))
+    return "utf-8" if text.count("\ufffd") <= _BROKEN_UTF8 * others else ""
+
+
+def _strict(body: bytes, codec: str) -> bool:
+    """Whether the body is valid in the codec; a last character that was cut off is forgiven."""
+    try:
+        codecs.getincrementaldecoder(codec)().decode(body, final=False)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _by_sense(body: bytes, declared: list[str]) -> str:
+    """The codec that makes sense of the body: the declared one if it does, else the best of all."""
+    sample = _sample(body)
+    names = [name for name in declared if name != "utf-8"]
+    tried: dict[str, float] = {}
+    for name in names:
+        tried[name] = _nonsense(sample.decode(name, errors="replace"), name)
+        if tried[name] < _IMPLAUSIBLE:
+            return name
+    language = next((m[1].decode().lower() for m in [_LANG.search(body[:_PRESCAN])] if m), "")
+    likely = [name for pattern, codecs_ in _BY_LANGUAGE if pattern.match(language) for name in codecs_]
+    for name in dict.fromkeys([*likely, *_CANDIDATES]):
+        if name not in tried:
+            tried[name] = _nonsense(sample.decode(name, errors="replace"), name) - 0.02 * (name in likely)
+    best = min(tried.values())
+    return next(name for name, nonsense in tried.items() if nonsense <= best + 0.01)
+
+
+def _sample(body: bytes) -> bytes:
+    """The lines that hold bytes outside ASCII, up to a few times `_SAMPLE` of them."""
+    lines, size = [], 0
+    for line in body.splitlines(keepends=True):
+        if not line.isascii():
+            lines.append(line[: 4 * _SAMPLE])
+            size += len(line)
+            if size > 8 * _SAMPLE:
+                break
+    return b"".join(lines)
+
+
+def _nonsense(text: str, codec: str) -> float:
+    """The share of characters outside ASCII that no text would hold there; -1 for a codec told at sight."""
+    odd = seen = kana = hangul = 0
+    last = before = " "
+    for char in text:
+        if char >= "\x80":
+            seen += 1
+            odd += _odd(last, before, char)
+            kana += "\u3040" <= char <= "\u30ff"
+            hangul += "\uac00" <= char <= "\ud7a3" and len(char.encode("euc_kr")) == 2
+            if seen >= _SAMPLE:
+                break
+        last, before = before, char
+    if not seen:
+        return 0.0
+    # EUC puts kana and hangul where GB 2312 has kana and the first half of its hanzi (A to O by their
+    # pinyin): what comes out as kana or as nothing but everyday hangul is Japanese or Korean.
+    told = (codec == "euc_jp" and kana > 0.2 * seen) or (codec == "cp949" and hangul > 0.9 * seen)
+    return -1.0 if told else odd / seen
+
+
+def _odd(last: str, before: str, char: str) -> bool:
+    if _RAGGED.match(char) or not (char.isprintable() or char.isspace()):
+        return True
+    if "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or char >= "\U00020000":
+        return not _common_hanzi(char)
+    if "\uff61" <= char <= "\uff9f":  # half-width katakana: what Shift_JIS makes of other charsets
+        return True
+    if "\uac00" <= char <= "\ud7a3":  # hangul among hanzi: what EUC-KR makes of them
+        return "\u3400" <= before <= "\u9fff"
+    if "\u0370" <= char < "\u0530" and before.isascii() and before.isalpha():
+        return True  # no word mixes its alphabet with Latin letters
+    if char < "\u0530" and char.isalpha():
+        # Words do not go from small to capital, and accented Latin letters do not stand three in a row.
+        in_row = char < "\u0250" and "\xa1" <= before < "\u0250" and "\xa1" <= last < "\u0250"
+        return in_row or (char.isupper() and before.isalpha() and before.islower())
+    if char < "\u0100" or (unicodedata.category(char) in ("Sm", "So") and "\u2500" <= char <= "\u25ff"):
+        return before.isalpha() and before >= "\x80"
+    return False
+
+
+def _common_hanzi(char: str) -> bool:
+    """Whether it is among the everyday hanzi: level 1 of GB 2312 (3,755) or of Big5 (5,401)."""
+    for codec, above in (("gb2312", 0xD8), ("big5", 0xC9)):
+        try:
+            if char.encode(codec)[0] < above:
+                return True
+        except UnicodeEncodeError:
+            continue
+    return False

@@ -1,0 +1,78 @@
+"""The kind of a removed block, by where it stands: what its element and the elements around it are called."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Final
+
+from cleaning.page.parse import Block
+from output.base.records import Kind
+
+# The words that sites use for classes and ids. The first that matches names the kind; comments come first,
+# because their words must not reach a receipt.
+_WORDS: Final = (
+    (Kind.COMMENT_FORM, re.compile(r"comment-?_?form|respond\b|reply-form|#commentform", re.IGNORECASE)),
+    (
+        Kind.COMMENTS,
+        re.compile(r"\bcomment|commentlist|disqus|livefyre|pinglun|reader-?reviews", re.IGNORECASE),
+    ),
+    (Kind.BREADCRUMB, re.compile(r"breadcrumb|crumbs?\b|weizhi|position-nav", re.IGNORECASE)),
+    (Kind.COOKIE, re.compile(r"cookie|consent|gdpr|onetrust", re.IGNORECASE)),
+    (Kind.PAYWALL, re.compile(r"paywall|regwall|metered|subscribe-wall", re.IGNORECASE)),
+    (Kind.SHARE, re.compile(r"share|social|sns\b|addtoany|addthis|sharedaddy|fenxiang", re.IGNORECASE)),
+    (
+        Kind.RELATED,
+        re.compile(
+            r"related|recommend|more-(?:stories|news|from)|popular|trending|xiangguan|hot-?news|rank",
+            re.IGNORECASE,
+        ),
+    ),
+    (Kind.SEARCH, re.compile(r"search", re.IGNORECASE)),
+    (Kind.LOGIN, re.compile(r"log-?in|sign-?in|sign-?up|register|account\b|user-?menu", re.IGNORECASE)),
+    (
+        Kind.ADVERTISEMENT,
+        re.compile(r"advert|\bads?\b|adsense|sponsor|promo|guanggao|[.#]ad-", re.IGNORECASE),
+    ),
+    (Kind.APP_BANNER, re.compile(r"app-?(?:banner|download)|qr-?code|erweima|smart-?banner", re.IGNORECASE)),
+    (Kind.COPYRIGHT, re.compile(r"copyright|banquan", re.IGNORECASE)),
+    (
+        Kind.BYLINE,
+        re.compile(
+            r"byline|author|dateline|post-?meta|entry-?meta|article-?info|pub-?time|timestamp", re.IGNORECASE
+        ),
+    ),
+    (
+        Kind.PAGE_TOOLS,
+        re.compile(
+            r"pag(?:er|ination|enav)|toolbar|page-?tools|print|prev-?next|post-navigation", re.IGNORECASE
+        ),
+    ),
+    (
+        Kind.NAV,
+        re.compile(r"\bnav|menu|sitemap|navbar|daohang|channel|topbar|header|masthead", re.IGNORECASE),
+    ),
+)
+
+
+def kind_by_place(block: Block) -> Kind:
+    """The kind that path and flags tell; `other` where they are silent."""
+    if found := _by_words(f"{block.path}/{block.inline}"):
+        return found
+    if "nav" in block.flags or "header" in block.flags or "footer" in block.flags:
+        return Kind.NAV
+    if "control" in block.flags or "form" in block.flags:
+        return Kind.PAGE_TOOLS
+    return Kind.OTHER
+
+
+@functools.lru_cache(maxsize=8192)  # the blocks of a list share their path
+def _by_words(place: str) -> Kind | None:
+    rank = min(map(_rank, place.split("/")))
+    return _WORDS[rank][0] if rank < len(_WORDS) else None
+
+
+@functools.lru_cache(maxsize=8192)  # and paths their beginnings
+def _rank(step: str) -> int:
+    """The place in `_WORDS` of the first kind whose words an element's names hold; behind all for none."""
+    return next((n for n, (_, words) in enumerate(_WORDS) if words.search(step)), len(_WORDS))

@@ -1,0 +1,114 @@
+"""A page as blocks: one tolerant HTML5 parse, and the visible text in document order.
+
+A block is what a reader sees as one line of text: a paragraph, a heading, a list item, a table row, a line
+between two `<br>`. The page's visible text is its blocks joined by newlines, and every later stage speaks of
+blocks by their index. Nothing that a reader could see is left out here: what should leave the text is decided
+later, with a receipt.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from cleaning.page import jsonld
+from cleaning.page.tolerance import tolerable, without_swallower
+from cleaning.page.visible import Block, read
+
+# What an unclosed title keeps of the page that it swallowed.
+_TITLE_CHARACTERS = 300
+# Lines of the rest of an endless page that make one block.
+_LINES_TOGETHER = 1_000
+
+__all__ = ["Block", "Parsed", "parse"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Parsed:
+    """A page after the parse: its blocks, its head, and the tree for whoever asks by CSS.
+
+    `meta` maps a lower-case name or property to its contents in page order; `jsonld` holds the objects of the
+    page's JSON-LD scripts, graphs flattened; `links` the `<link>` elements as attributes; `base` the address
+    in `<base>`, or ""; `warnings` names every cap that cut something and what could not be read.
+    """
+
+    blocks: tuple[Block, ...]
+    title: str
+    language: str
+    meta: Mapping[str, tuple[str, ...]]
+    jsonld: tuple[Mapping[str, Any], ...]
+    canonical: str
+    links: tuple[Mapping[str, str], ...]
+    warnings: tuple[str, ...]
+    tree: LexborHTMLParser = dataclasses.field(repr=False, compare=False)
+    base: str = ""
+
+    @functools.cached_property
+    def text(self) -> str:
+        """The visible text: the blocks, a line each; a block's `offset` counts in it."""
+        return "\n".join(block.text for block in self.blocks)
+
+    def matching(self, selector: str) -> frozenset[int]:
+        """Indices of the blocks that lie in an element which this CSS selector matches."""
+        elements: set[int] = set()
+        for match in self.tree.css(selector):
+            if match.mem_id not in elements:  # else a match around it was walked already
+                elements.update(inner.mem_id for inner in match.traverse(include_text=False))
+        return frozenset(i for i, block in enumerate(self.blocks) if block.element in elements)
+
+
+def parse(html: str) -> Parsed:
+    """Parse a decoded page, once. Fails on no content; `Parsed.warnings` says what was cut."""
+    source, warnings = tolerable(html)
+    tree = LexborHTMLParser(source)
+    page = read(tree)
+    if not page.lines and (opened := without_swallower(source)):
+        title = page.title
+        tree = LexborHTMLParser(opened)
+        page = read(tree)
+        page.title = page.title or title[:_TITLE_CHARACTERS]
+        warnings.append("unclosed_element")
+    objects, readable = jsonld.load(page.jsonld)
+    if not readable:
+        warnings.append("jsonld_malformed")
+    visible = [line.text for line in page.lines if "noscript" not in line.flags]
+    if bodies := jsonld.missing_bodies(objects, visible):
+        flags = frozenset({"jsonld"})
+        page.lines.extend(Block(text, "jsonld/articleBody", "p", flags=flags) for text in bodies)
+        warnings.append("text_from_jsonld")
+    if page.rest:
+        page.lines.extend(_together(page.rest, page.lines[-1]))
+        warnings.append("lines_together")
+    return Parsed(
+        blocks=_placed(page.lines),
+        title=page.title,
+        language=page.language,
+        meta={name: tuple(contents) for name, contents in page.meta.items()},
+        jsonld=tuple(objects),
+        canonical=next(
+            (a["href"] for a in page.links if a.get("rel", "").lower() == "canonical" and a.get("href")), ""
+        ),
+        links=tuple(page.links),
+        warnings=tuple(warnings),
+        tree=tree,
+        base=page.base,
+    )
+
+
+def _together(lines: Sequence[str], last: Block) -> Iterator[Block]:
+    """The rest of an endless page, many lines a block, as if all stood where the last line before it did."""
+    for i in range(0, len(lines), _LINES_TOGETHER):
+        yield last._replace(text="\n".join(lines[i : i + _LINES_TOGETHER]), level=0, struck=())
+
+
+def _placed(lines: Iterable[Block]) -> tuple[Block, ...]:
+    """The lines, each with its offset."""
+    blocks, offset = [], 0
+    for text, path, tag, links, _, flags, level, inline, depth, element, struck in lines:
+        blocks.append(Block(text, path, tag, links, offset, flags, level, inline, depth, element, struck))
+        offset += len(text) + 1
+    return tuple(blocks)

@@ -1,0 +1,187 @@
+"""What is cut from a page's source before the parse, so that no page can hold a worker: each cut is flagged.
+
+The parser's cost is linear but for two things, both quadratic: attributes of one tag (every name is compared
+with those before it) and elements nested below each other. No page that people read comes near these caps.
+"""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Iterator
+
+from cleaning.page.xhtml import as_html
+
+# 20 million characters take 400 MB through parse and blocks; pages end far below.
+_CHARACTERS = 20_000_000
+# Images and scripts in the source are no text: they go before the cap counts.
+_IMAGE = re.compile(r"base64,[A-Za-z0-9+/=\s]{4096,}")
+_SCRIPT = re.compile(r"<(/?)(script|style)\b([^>]*)", re.IGNORECASE)
+# 2,000 attributes cost the parser about 4 ms, 100,000 a minute.
+_ATTRIBUTES = 2_000
+# 4,000 nested lists cost 50 ms, 100,000 half a minute.
+_DEPTH = 4_000
+# What lies beyond so many tags is read as words alone: each takes the walk 3 microseconds or more.
+_TAGS = 100_000
+
+# Pages with fewer tags, or without long runs between angle brackets, are parsed within a second whatever
+# they hold.
+_SAFE_TAGS = 20_000
+_LONG = 40_000
+# A quote opens a value after "=" alone: names may hold quotes, as broken escapes leave them.
+_VALUE = r"""=\s*(?:"[^"]*"|'[^']*')?+"""
+_TAG = re.compile(
+    rf"<(?:!--.*?-->|(?:script|style)\b.*?</(?:script|style)|(/?)([a-zA-Z][^\s/>]*)((?:[^>=]++|{_VALUE})*+)>)",
+    re.DOTALL | re.IGNORECASE,
+)
+# A template that the browser opens where it stands: the content of a component.
+_TEMPLATE = re.compile(r"<(/?)template\b([^>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rf"[^\s>/=]+(?:\s*{_VALUE}[^\s>]*)?")
+# Elements that have no end, or that the parser ends by itself where the next one starts.
+_UNNESTED = """
+    area base br col embed hr img input link meta param source track wbr a button nobr
+    html head body p li dt dd option optgroup tr td th tbody thead tfoot
+"""
+
+
+def tolerable(html: str) -> tuple[bytes, list[str]]:
+    """The source to parse, in UTF-8, and the names of the caps that cut it: size_cut, attributes_cut,
+    nesting_cut, tags_cut.
+
+    Lone surrogates become question marks: no parser takes them.
+    """
+    warnings = []
+    html = as_html(html)
+    if "shadowroot" in html:
+        html = _with_shadows(html)
+    if len(html) > _CHARACTERS:
+        html = _without_scripts(_IMAGE.sub("", html))
+    if len(html) > _CHARACTERS:
+        html = html[:_CHARACTERS]
+        warnings.append("size_cut")
+    source = html.encode("utf-8", "replace")
+    tags = source.count(b"<")
+    if source.count(b"=") > 25 * _ATTRIBUTES or (
+        _has_long_piece(source) and any(map(_may_be_attributes, source.split(b"<")))
+    ):
+        shorter = _TAG.sub(_few_attributes, source.decode())
+        if len(shorter) < len(html):
+            source = shorter.encode()
+            warnings.append("attributes_cut")
+    if tags >= _SAFE_TAGS:
+        flatter, caps = _flattened(source.decode())
+        if caps:
+            source = flatter.encode()
+            warnings += caps
+    return source, warnings
+
+
+def _without_scripts(html: str) -> str:
+    """The source without what its closed scripts and styles hold, but for JSON-LD, which may be text."""
+    pieces, end = [], 0
+    opened: re.Match[str] | None = None
+    for tag in _SCRIPT.finditer(html):
+        if opened is None:
+            opened = None if tag[1] else tag
+        elif tag[1] and tag[2].lower() == opened[2].lower():
+            if "ld+json" not in opened[3].lower():
+                pieces.append(html[end : opened.end()] + ">")
+                end = tag.start()
+            opened = None
+    return "".join(pieces) + html[end:]
+
+
+def _with_shadows(html: str) -> str:
+    """The source with its declarative shadow roots as elements: browsers show them, parsers see templates."""
+    shown: list[bool] = []
+
+    def opened(tag: re.Match[str]) -> str:
+        if not tag[1]:
+            shown.append("shadowroot" in tag[2].lower())
+            return "<shadow-root>" if shown[-1] else tag[0]
+        return "</shadow-root>" if shown and shown.pop() else tag[0]
+
+    return _TEMPLATE.sub(opened, html)
+
+
+def _has_long_piece(source: bytes) -> bool:
+    """Whether more than `_LONG` bytes stand between two "<", by hops from one to the last within reach."""
+    start = 0
+    while len(source) - start > _LONG:
+        found = source.rfind(b"<", start, start + _LONG + 1)
+        if found < 0:
+            return True
+        start = found + 1
+    return False
+
+
+def _may_be_attributes(piece: bytes) -> bool:
+    """Whether what stands between two "<" is long enough to hold a tag of too many attributes, and no
+    script.
+    """
+    if len(piece) <= _LONG or piece.startswith(b"script"):
+        return False
+    tag = piece.partition(b">")[0]
+    if tag.count(b'"') % 2 or tag.count(b"'") % 2:  # that ">" stands in a value
+        tag = piece
+    return len(tag) > _LONG and len(tag.split(None, _ATTRIBUTES)) > _ATTRIBUTES
+
+
+def without_swallower(source: bytes) -> bytes:
+    """A source whose text all stands in an unclosed title, style, script or text field, with that tag made
+    an ordinary one; b"" when there is none.
+
+    Browsers show nothing of such a page, but its words are there.
+    """
+    lower = source.lower()
+    for tag in (b"title", b"style", b"script", b"textarea", b"noframes", b"iframe"):
+        start = lower.rfind(b"<" + tag)
+        if start > lower.rfind(b"</" + tag + b">"):
+            return source[:start] + b"<div data-unclosed-" + source[start + 1 :]
+    return b""
+
+
+def _few_attributes(tag: re.Match[str]) -> str:
+    """The tag with its first attributes."""
+    source = tag.group()
+    if len(source) < 2 * _ATTRIBUTES or not tag.group(3):
+        return source
+    attributes = _ATTRIBUTE.finditer(source, tag.start(3) - tag.start())
+    last = next((match for n, match in enumerate(attributes) if n == _ATTRIBUTES), None)
+    return source if last is None else source[: last.start()] + ">"
+
+
+def _flattened(html: str) -> tuple[str, list[str]]:
+    """The same words without the tags that are too deep or too many, and the names of the caps that cut.
+
+    A tag below the depth cap becomes a line break, one beyond the count a space.
+    """
+    pieces, end, caps = [], 0, dict[str, None]()
+    for n, (tag, depth) in enumerate(_tags(html)):
+        if n > _TAGS or depth > _DEPTH:
+            pieces += [html[end : tag.start()], " " if n > _TAGS else "<br>"]
+            end = tag.end()
+            caps["tags_cut" if n > _TAGS else "nesting_cut"] = None
+    return "".join([*pieces, html[end:]]), list(caps)
+
+
+def _tags(html: str) -> Iterator[tuple[re.Match[str], int]]:
+    """The start and end tags, each with its depth: 0 for those that do not nest and for stray ends."""
+    unnested = frozenset(_UNNESTED.split())
+    depth, unclosed = 0, collections.Counter[str]()
+    for tag in _TAG.finditer(html):
+        name = (tag[2] or "").lower()
+        if not name:
+            continue
+        if name in unnested:
+            yield tag, 0
+        elif not tag[1]:
+            depth += 1
+            unclosed[name] += 1
+            yield tag, depth
+        elif unclosed[name]:
+            yield tag, depth
+            depth -= 1
+            unclosed[name] -= 1
+        else:
+            yield tag, 0

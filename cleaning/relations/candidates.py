@@ -1,0 +1,96 @@
+"""Which texts are worth comparing: those that hold anchors of a new text, best first.
+
+An anchor counts the less, the more unrelated texts hold it: a formula that ten laws share is no sign of
+kinship, unless it is half of what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.relations.fold import Places
+from cleaning.relations.shingles import Hashes
+
+# Texts that a new text is compared with, those that share most of its anchors first.
+_COMPARED = 12
+# An anchor leads to so many texts and no more: what everybody says leads nowhere, and must cost nothing.
+_HOLDERS = 16
+# One anchor that four unrelated texts hold, or two that eight do: below that, most candidates are strangers.
+_RARE = 1 / 4
+
+Postings: TypeAlias = tuple[Hashes, Places]
+
+
+def candidates(
+    new: Postings, before: Postings, cluster: Mapping[int, int]
+) -> tuple[dict[int, list[int]], npt.NDArray[np.bool_]]:
+    """For new texts, by number, those with a lower number that are worth comparing; and which of the new
+    anchors have few enough holders to be kept.
+
+    `before` has the holders of the same anchors in the index, in any order, and `cluster` their clusters.
+    """
+    anchors = np.concatenate((before[0], new[0]))
+    texts = np.concatenate((before[1], new[1]))
+    order = np.lexsort((texts, anchors))
+    anchors, texts = anchors[order], texts[order]
+    opens = np.diff(anchors, prepend=~anchors[:1]) != 0
+    starts = np.maximum.accumulate(np.where(opens, np.arange(opens.size), 0))
+    earlier = np.minimum(np.arange(opens.size) - starts, _HOLDERS)
+    is_new = order >= before[0].size
+    few = np.zeros(new[0].size, np.bool_)
+    few[order[is_new] - before[0].size] = earlier[is_new] < _HOLDERS
+    # A line for each new text's anchor and each of its earlier holders.
+    asking = (is_new & (earlier > 0)).nonzero()[0]
+    counts = earlier[asking]
+    nth = np.arange(counts.sum()) - (counts.cumsum() - counts).repeat(counts)
+    others = texts[starts[asking].repeat(counts) + nth]
+    shares = 1 / _unrelated(texts, starts, cluster)[asking]
+    return _best(texts[asking].repeat(counts), others, shares.repeat(counts), new[1]), few
+
+
+def _unrelated(texts: Places, starts: Places, cluster: Mapping[int, int]) -> Places:
+    """For each holder of an anchor, how many clusters the earlier ones that count belong to; at least 1."""
+    kin = texts
+    if cluster:
+        named, kept = np.array(sorted(cluster.items()), np.intp).T
+        places = np.minimum(named.searchsorted(texts), named.size - 1)
+        kin = np.where(named[places] == texts, kept[places], texts)
+    firsts = np.ones(texts.size, np.intp)
+    # Whoever is not among the first _HOLDERS of an anchor does not count: none looks further back.
+    for back in range(1, _HOLDERS):
+        firsts[back:] &= (starts[back:] != starts[:-back]) | (kin[back:] != kin[:-back])
+    before = np.concatenate(([0], firsts.cumsum()))
+    upto = np.minimum(np.arange(texts.size), starts + _HOLDERS)
+    unrelated: Places = np.maximum(1, before[upto] - before[starts])
+    return unrelated
+
+
+def _best(
+    texts: Places, others: Places, shares: npt.NDArray[np.float64], held: Places
+) -> dict[int, list[int]]:
+    """The best of the others that share anchors with each text, from a line for each anchor."""
+    if not texts.size:
+        return {}
+    # One key, for two would be sorted by in two passes.
+    lowest = others.min()
+    key = (texts - texts.min()) * (others.max() - lowest + 1) + (others - lowest)
+    order = key.argsort(kind="stable")
+    texts, others, key = texts[order], others[order], key[order]
+    firsts = (np.diff(key, prepend=-1) != 0).nonzero()[0]
+    weights = np.add.reduceat(shares[order], firsts)
+    shared = np.diff(firsts, append=texts.size)
+    texts, others = texts[firsts], others[firsts]
+    numbers, own = np.unique(held, return_counts=True)
+    enough = (weights >= _RARE) | (shared * 2 >= own[numbers.searchsorted(texts)])
+    texts, others, weights = texts[enough], others[enough], weights[enough]
+    best: dict[int, list[int]] = {}
+    order = np.lexsort((others, -weights, texts))
+    for text, other in zip(texts[order].tolist(), others[order].tolist(), strict=True):
+        mine = best.setdefault(text, [])
+        if len(mine) < _COMPARED:
+            mine.append(other)
+    return best

@@ -1,0 +1,98 @@
+"""The form in which texts are compared, and never stored: what a reader would call the same letters.
+
+NFKC, lower case, Traditional Chinese to Simplified, accents off, letters and digits only; so that width,
+punctuation, white space and script leave no difference. One table over the code points does it in one
+look-up a character; the table fills itself with the characters that texts bring.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Codes: TypeAlias = npt.NDArray[np.uint32]
+Places: TypeAlias = npt.NDArray[np.intp]
+
+_CODE_POINTS = 0x110000
+# Entries above every code point: not looked at yet, and characters that fold to several.
+_UNKNOWN = 0xFFFF_FFFF
+_SEVERAL = 0xFFFF_FFFE
+# Line ends stay, as this; every letter is above it.
+LINE_END = 10
+
+
+def code_points(text: str) -> Codes:
+    """The code points of a text, lone surrogates among them."""
+    # As numpy stores strings; for Chinese an eighth of what encoding to UTF-32 costs.
+    return np.array([text]).view(np.uint32)[: len(text)]
+
+
+class Fold:
+    """Folds texts; one instance serves any number of them, and what it has seen changes no result."""
+
+    def __init__(self) -> None:
+        self._table: Codes = np.full(_CODE_POINTS, _UNKNOWN, np.uint32)
+        self._several: dict[int, str] = {}
+
+    def __call__(self, texts: Sequence[str]) -> tuple[Codes, Places]:
+        """Texts one behind the other, and where each of them ends.
+
+        The folded code point of each character; LINE_END for line ends, 0 for what else does not count. A
+        text becomes longer where a character folds to several (½, ㎡, ﬁ).
+        """
+        codes = code_points("".join(texts))
+        ends: Places = np.cumsum([len(text) for text in texts], dtype=np.intp)
+        folded: Codes = self._table.take(codes)
+        if not codes.size or folded.max() < _SEVERAL:
+            return folded, ends
+        for code in np.unique(codes[folded == _UNKNOWN]).tolist():
+            letters = fold_character(chr(code))
+            self._table[code] = _SEVERAL if len(letters) > 1 else ord(letters) if letters else 0
+            if len(letters) > 1:
+                self._several[code] = letters
+        return self._spread(codes, self._table.take(codes), ends)
+
+    def _spread(self, codes: Codes, folded: Codes, ends: Places) -> tuple[Codes, Places]:
+        """Puts the letters of characters that fold to several where their characters stand."""
+        several = folded == _SEVERAL
+        places = several.nonzero()[0]
+        spelt = [self._several[code] for code in codes[places].tolist()]
+        more = np.array([0, *map(len, spelt)]).cumsum() - np.arange(places.size + 1)
+        spread = np.zeros(folded.size + more[-1], np.uint32)
+        counts = np.diff(more) + 1
+        at = (places + more[:-1] - counts.cumsum() + counts).repeat(counts) + np.arange(counts.sum())
+        single = np.ones(spread.size, np.bool_)
+        single[at] = False
+        spread[single] = folded[~several]
+        spread[at] = code_points("".join(spelt))
+        return spread, ends + more[places.searchsorted(ends)]
+
+
+def fold_character(character: str) -> str:
+    """The letters and digits that a character stands for, in lower case, simplified, without accents."""
+    if character.splitlines() == [""]:
+        return chr(LINE_END)
+    kept = []
+    for variant in unicodedata.normalize("NFKC", character).lower():
+        letter = _simplified().get(variant, variant)
+        # A Hangul syllable decomposes into its letters, which are not accents.
+        base = letter if "가" <= letter <= "힣" else unicodedata.normalize("NFD", letter)[0]
+        if unicodedata.category(base)[0] in "LN":
+            kept.append(base)
+    return "".join(kept)
+
+
+@functools.cache
+def _simplified() -> dict[str, str]:
+    """Traditional to simplified, single characters; the file names its source and licence."""
+    lines = (Path(__file__).parents[1] / "text" / "simplified.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if not line.startswith("#")]
+    return {
+        t: s for old, new in zip(lines[::2], lines[1::2], strict=True) for t, s in zip(old, new, strict=True)
+    }

@@ -1,0 +1,220 @@
+"""What two texts share, and what each has that the other has not, letter by letter.
+
+A letter is *covered* when a shingle that includes it stands in the other text too. Covered letters
+make pieces, and between them lie uncovered runs: one letter where somebody slipped, a clause where
+somebody amended, whole blocks where one text has more than the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.relations.fold import Places
+from cleaning.relations.shingles import SHINGLE, Shingled, together
+
+# Share of a text outside the core, up to which it lies in the other as a whole, ragged at the ends.
+RAGGED = 0.12
+# Letters before or behind the core from which on they are no slip at the end of a text.
+SOME = 12
+# Letters from which on a piece in common is more than a phrase.
+SOLID = 30
+# Letters in common, around which nothing else is, from which on they can be a passage.
+PASSAGE = 75
+# Share of the shorter text, in solid pieces, below which nothing but a passage can be in common.
+_LITTLE = 0.25
+# Slots of the table for each shingle: one in fifteen is lost to another; its neighbours cover its letters.
+_SLOTS = 8
+# Between texts that lie one behind the other, so that no piece runs from one into the next.
+_GAP = np.zeros(SHINGLE + 1, np.uint32)
+
+_Flags: TypeAlias = npt.NDArray[np.bool_]
+
+
+class Side(NamedTuple):
+    """One text of a pair: its length, and the pieces of it that the other has, as begins and ends in letters.
+
+    The core, `first` to `last`, is where the texts go together: the stretch with most covered letters, less
+    two for each uncovered one; so that a phrase in common far from the rest does not belong to it. `changed`
+    is the share of the core that the other text lacks, `solid` the letters of the pieces of SOLID or more.
+    """
+
+    letters: int
+    begins: Places
+    ends: Places
+    first: int
+    last: int
+    changed: float
+    solid: int
+
+    @property
+    def core(self) -> int:
+        """Letters of the core."""
+        return self.last - self.first
+
+    @property
+    def outside(self) -> float:
+        """Share of the text that stands before or behind the core."""
+        return 1 - self.core / max(1, self.letters)
+
+    @property
+    def before(self) -> int:
+        """Letters before the core."""
+        return self.first
+
+    @property
+    def behind(self) -> int:
+        """Letters behind the core."""
+        return self.letters - self.last
+
+    def differences(self) -> tuple[Places, Places]:
+        """Starts and ends of the uncovered runs: all, or those of the core if furniture stands around it."""
+        if self.outside > RAGGED or min(self.before, self.behind) >= SOME:
+            begin, end = self.begins.searchsorted(self.first), self.ends.searchsorted(self.last)
+            return self.ends[begin:end], self.begins[begin + 1 : end + 1]
+        starts = np.concatenate(([0], self.ends))
+        ends = np.concatenate((self.begins, [self.letters]))
+        wanted = ends > starts
+        return starts[wanted], ends[wanted]
+
+
+Overlap: TypeAlias = tuple[Side, Side | None]
+
+
+def overlaps(pairs: Iterable[tuple[Shingled, Sequence[Shingled]]]) -> list[list[Overlap | None]]:
+    """For each text and those that it is compared with: how it covers each of them, and they it.
+
+    None where they have too little in common for a passage. Where the other text shows that little of
+    either is, only its side is looked at.
+    """
+    others, held = _Row(), _Row()
+    shapes, both = [], list[bool]()
+    for text, compared in pairs:
+        for some in together(compared, lambda other: other.shingles.size):
+            both += _meet(text, some, others, held)
+        shapes.append(len(compared))
+    back = iter(held.sides(np.ones(sum(both), np.bool_)))
+    sides = zip(others.sides(np.array(both, np.bool_)), both, strict=True)
+    two_sides = [(side, next(back) if two else None) for side, two in sides]
+    found = iter([side and (side, _unless_little(side, other)) for side, other in two_sides])
+    return [[next(found) for _ in range(count)] for count in shapes]
+
+
+def _meet(text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> list[bool]:
+    """Adds what each of `compared` shares with a text to `others`, and what that shares with each to
+    `held` where it may be more than little; says where.
+    """
+    count = text.shingles.size
+    if not count:
+        others.add(np.zeros(1, np.bool_), np.zeros(len(compared), np.intp), [0] * len(compared))
+        return [False] * len(compared)
+    mask = np.uint32((1 << (count * _SLOTS - 1).bit_length()) - 1)
+    table = np.zeros(int(mask) + 1, np.uint32)
+    slots = (text.shingles & mask).astype(np.intp)
+    table[slots] = text.shingles
+    table[0] = table[0] or 1  # so that a gap is found in no text
+    parts = [_GAP]
+    for other in compared:
+        parts += (other.shingles, _GAP)
+    shingles = np.concatenate(parts)
+    places = (shingles & mask).astype(np.intp)
+    shared = table.take(places, mode="wrap") == shingles
+    sizes = np.array([other.shingles.size for other in compared])
+    ends = (sizes + _GAP.size).cumsum()
+    edges = others.add(shared, ends - sizes, [other.letters.size for other in compared])
+    owners = ends.searchsorted(edges[::2], "right")
+    counts = np.bincount(owners, edges[1::2] - edges[::2], ends.size).astype(np.intp)
+    # Solid pieces have less than half as many letters more than shingles.
+    both: list[bool] = (counts * 2 > _LITTLE * np.minimum(sizes, count)).tolist()
+    if any(both):
+        hits, tos = places[shared], counts.cumsum()
+        spans = compress(zip((tos - counts).tolist(), tos.tolist(), strict=True), both)
+        _meet_back(text, slots, table.size, [hits[start:end] for start, end in spans], held)
+    return both
+
+
+def _meet_back(text: Shingled, slots: Places, size: int, hits: Sequence[Places], held: _Row) -> None:
+    """Adds what a text shares with others to `held`: whether the slots of its shingles are hits of each."""
+    starts = np.arange(len(hits)) * (slots.size + _GAP.size) + _GAP.size
+    shared = np.zeros(len(hits) * (slots.size + _GAP.size) + _GAP.size, np.bool_)
+    for start, of_other in zip(starts.tolist(), hits, strict=True):
+        hit = np.zeros(size, np.bool_)
+        hit[of_other] = True
+        hit.take(slots, out=shared[start : start + slots.size], mode="wrap")
+    held.add(shared, starts, [text.letters.size] * len(hits))
+
+
+class _Row:
+    """Texts one behind the other, with the shingles that each shares with another text."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._edges: list[Places] = [np.zeros(0, np.intp)]
+        self._starts: list[Places] = [np.zeros(0, np.intp)]
+        self._letters: list[int] = []
+
+    def add(self, shared: _Flags, starts: Places, letters: Sequence[int]) -> Places:
+        """Adds texts: flags for their shingles with a gap before each and at the end, starts, letters.
+
+        Returns where what is shared begins and ends, by turns.
+        """
+        edges: Places = (shared[1:] != shared[:-1]).nonzero()[0] + 1
+        self._edges.append(edges + self._size)
+        self._starts.append(starts + self._size)
+        self._letters += letters
+        self._size += shared.size
+        return edges
+
+    def sides(self, all_of: _Flags) -> list[Side | None]:
+        """The pieces and the core of each text; None for one that shares nothing, or, if it is not one of
+        those of which all is wanted, no more than is too little for a passage.
+        """
+        edges, starts = np.concatenate(self._edges), np.concatenate(self._starts)
+        sides: list[Side | None] = [None] * starts.size
+        if not edges.size:
+            return sides
+        begins, ends = edges[::2], edges[1::2] + (SHINGLE - 1)
+        apart = (begins[1:] > ends[:-1]).nonzero()[0]
+        begins, ends = begins[np.append(0, apart + 1)], ends[np.append(apart, -1)]
+        owners = starts.searchsorted(begins, "right") - 1
+        begins, ends = begins - starts[owners], ends - starts[owners]
+        pieces = ends - begins
+        covered = pieces.cumsum()
+        solid = np.bincount(owners, pieces * (pieces >= SOLID), starts.size).astype(np.intp).tolist()
+        froms = np.diff(owners, prepend=-1).nonzero()[0]
+        tos = np.append(froms[1:], owners.size)
+        begin, end = _cores(begins, ends, pieces, covered, froms, self._size)
+        first, last = begins[begin], ends[end]
+        core = covered[end] - covered[begin] + pieces[begin]
+        texts = owners[froms]
+        enough = (core >= PASSAGE) | all_of[texts]
+        columns = (c[enough].tolist() for c in (texts, froms, tos, first, last, 1 - core / (last - first)))
+        for text, from_, to, of_first, of_last, of_changed in zip(*columns, strict=True):
+            own = begins[from_:to], ends[from_:to]
+            sides[text] = Side(self._letters[text], *own, of_first, of_last, of_changed, solid[text])
+        return sides
+
+
+def _cores(
+    begins: Places, ends: Places, pieces: Places, covered: Places, froms: Places, size: int
+) -> tuple[Places, Places]:
+    """First and last piece, for the pieces from each of `froms` to the next, of the stretch with most letters
+    covered, less two for each uncovered (Kadane).
+    """
+    counts = np.diff(froms, append=pieces.size)
+    # What is lower with each text starts the least anew.
+    lower = np.arange(froms.size).repeat(counts) * (8 * size)
+    at_begin = (covered - pieces) * 3 - begins * 2 - lower
+    least = np.minimum.accumulate(at_begin)
+    gains = covered * 3 - ends * 2 - lower - least
+    best = (gains == np.maximum.reduceat(gains, froms).repeat(counts)).nonzero()[0]
+    end = best[best.searchsorted(froms)]
+    return (-least).searchsorted(-least[end]), end
+
+
+def _unless_little(side: Side, back: Side | None) -> Side | None:
+    return None if back is None or side.solid < _LITTLE * min(side.letters, back.letters) else back

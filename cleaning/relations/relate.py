@@ -1,0 +1,294 @@
+"""How documents stand to each other: same, contains, version; today's against everything kept before.
+
+    fold → shingle → fingerprint → anchors → candidates → overlap → decide → link → unite
+
+Texts that fold to the same letters are one text with several documents. A new text asks the index who
+shares its anchors, is compared with those that share most, and what is decided becomes a link between
+two texts. Links of `same` unite texts into clusters; `contains` and `version` never do. A cluster is told
+as a star around its survivor, which the index chooses by the dataset's rule.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import numpy as np
+
+from cleaning.relations.candidates import candidates
+from cleaning.relations.decide import NEAR, Facts, Pair, decide
+from cleaning.relations.fold import Fold, Places
+from cleaning.relations.overlap import Overlap, overlaps
+from cleaning.relations.shingles import Hashes, Shingled, anchors, shingle
+from output.base.records import Access, Document, Relation, RelationKind
+
+# Documents and characters that are worked on together; the first bounds SQL, the second memory.
+_BATCH, _BATCH_CHARACTERS = 500, 2_000_000
+# Letters of shingled texts that are kept at hand between comparisons, eight bytes each.
+_KEPT_LETTERS = 16_000_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Candidate:
+    """What relating needs to know of a document. `official` marks the source that has the say over it."""
+
+    id: str
+    version: str
+    text: str
+    language: str = "und"
+    title: str = ""
+    document_number: str | None = None
+    issuer_id: str | None = None
+    date_published: str | None = None
+    date_issued: str | None = None
+    date_effective: str | None = None
+    source_id: str = ""
+    access: Access = Access.UNKNOWN
+    official: bool = False
+
+    @classmethod
+    def of(cls, document: Document, *, official: bool = False) -> Candidate:
+        """The candidate that a document is."""
+        shared = {f.name for f in dataclasses.fields(cls)} - {"official"}
+        return cls(**{name: getattr(document, name) for name in shared}, official=official)
+
+    @property
+    def state(self) -> str:
+        """The version of the text, and what else relating goes by: verdict, source, title, number, dates."""
+        said = f"{survivor_rank(self)} {Facts.of(self).to_json()}"
+        return f"{self.version} {hashlib.sha256(said.encode(errors='surrogatepass')).hexdigest()[:16]}"
+
+
+class Index(Protocol):
+    """The memory of relating. Texts go by number; what happens in one transaction happens whole or not."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One run's work."""
+
+    def outdated(self) -> Iterable[Sequence[tuple[int, str]]]:
+        """Texts, as (number, text), that an older version fingerprinted, and that have no anchors now."""
+
+    def renew(self, fingerprints: Mapping[int, int]) -> None:
+        """Sets the fingerprints of texts, by number."""
+
+    def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The states of the documents that are known, by id: `Candidate.state`."""
+
+    def twins(self, fingerprints: Sequence[int]) -> Mapping[int, int]:
+        """Fingerprint → number of the text that has it."""
+
+    def texts(self, numbers: Sequence[int]) -> Iterable[tuple[int, str, str]]:
+        """Number, facts and text of each."""
+
+    def sharing(self, wanted: Hashes) -> tuple[Hashes, Places]:
+        """Anchor and number of text, for the texts that hold these anchors (distinct, in rising order)."""
+
+    def clusters(self, numbers: Iterable[int]) -> Mapping[int, int]:
+        """The cluster of each text whose cluster has another's number; texts that are the same have one."""
+
+    def take_numbers(self, count: int) -> Sequence[int]:
+        """So many numbers, rising, that no text has or had."""
+
+    def add(
+        self,
+        new_texts: Sequence[tuple[int, int, str, str]],
+        new_documents: Sequence[tuple[str, str, int, str, str]],
+    ) -> None:
+        """Adds texts (number, fingerprint, facts, text), documents (id, state, number, rank, run).
+
+        The rank is `survivor_rank`.
+        """
+
+    def anchor(self, held: Hashes, texts: Places) -> None:
+        """Adds anchors, and for each the number of a text that holds it."""
+
+    def link(self, found: Sequence[tuple[int, int, RelationKind, float, str]], run_id: str) -> None:
+        """Adds links (a, b, relation, score, rule), and unites the clusters of texts that are the same."""
+
+    def withdraw(self, ids: Sequence[str]) -> Sequence[tuple[int, str]]:
+        """Takes documents out; gives the texts that no document holds any more, as (number, text)."""
+
+    def forget(self, numbers: Sequence[int], held: Hashes, texts: Places) -> None:
+        """Takes out texts, given with their anchors; clusters that only they held together fall apart."""
+
+    def settle(self, run_id: str) -> None:
+        """Chooses the survivor of each cluster that this transaction touched."""
+
+    def relations(self, run_id: str | None = None) -> Iterator[Relation]:
+        """All relations that stand, or those that a run brought or changed."""
+
+
+def survivor_rank(candidate: Candidate) -> str:
+    """What a rule for survivors asks of a document: a figure each for cut and not official, the earliest day.
+
+    The least survives where the rule is whole, official, earliest.
+    """
+    dates = (candidate.date_published, candidate.date_issued, candidate.date_effective)
+    earliest = min((d for d in dates if d), default="9999")
+    cut = candidate.access in (Access.TEASER, Access.PAYWALLED, Access.CAPTCHA, Access.EXCERPT)
+    return f"{int(cut)}{int(not candidate.official)}{earliest}"
+
+
+def relate(
+    documents: Iterable[Candidate],
+    index: Index,
+    *,
+    run_id: str = "",
+    withdrawn: Sequence[str] = (),
+) -> list[Relation]:
+    """Relates documents to each other and to all that the index holds, in one transaction.
+
+    A document whose state the index knows is passed over; one that changed leaves the index and
+    comes back. The answer is what stands and this run brought: asked again, also after a kill between
+    here and publishing, it is the same again.
+    """
+    with index.transaction():
+        relater = Relater(index, run_id=run_id)
+        relater.renew()
+        relater.withdraw(withdrawn)
+        for batch in batches(documents):
+            relater.relate(batch)
+        index.settle(run_id)
+        return list(index.relations(run_id))
+
+
+def batches(documents: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Documents in batches that are quick to relate and fit into memory."""
+    batch: list[Candidate] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if len(batch) >= _BATCH or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+class Relater:
+    """One run's work, a batch at a time, inside a transaction of the index; `index.settle` ends it."""
+
+    def __init__(self, index: Index, *, run_id: str = "") -> None:
+        self._index, self._run_id = index, run_id
+        self._fold = Fold()
+        self._at_hand: collections.OrderedDict[int, tuple[Shingled, Facts]] = collections.OrderedDict()
+        self._letters = 0
+
+    def renew(self) -> None:
+        """Anchors anew what an older version of the index holds."""
+        for rows in self._index.outdated():
+            texts = shingle((text for _, text in rows), self._fold)
+            numbers = [number for number, _ in rows]
+            self._index.renew({n: text.fingerprint() for n, text in zip(numbers, texts, strict=True)})
+            whose, held = anchors(texts)
+            self._index.anchor(held, np.array(numbers, np.intp)[whose])
+
+    def withdraw(self, ids: Sequence[str]) -> None:
+        """Takes documents out of the index, and what only they held."""
+        for start in range(0, len(ids), _BATCH):
+            gone = list(self._index.withdraw(ids[start : start + _BATCH]))
+            numbers = [number for number, _ in gone]
+            whose, held = anchors(shingle((text for _, text in gone), self._fold))
+            self._index.forget(numbers, held, np.array(numbers, np.intp)[whose])
+            for number in numbers:
+                self._drop(number)
+
+    def relate(self, batch: Sequence[Candidate]) -> None:
+        """Adds a batch to the index, and links its new texts to all before them."""
+        last = {candidate.id: candidate for candidate in batch}
+        known = self._index.versions(list(last))
+        fresh = [c for c in last.values() if known.get(c.id) != c.state]
+        self.withdraw([c.id for c in fresh if c.id in known])
+        new = self._enter(fresh)
+        whose, held = anchors([self._at_hand[number][0] for number in new])
+        holders = np.array(new, np.intp)[whose]
+        before = self._index.sharing(np.unique(held))
+        cluster = self._index.clusters(np.unique(before[1]).tolist())
+        compared, few = candidates((held, holders), before, cluster)
+        self._index.anchor(held[few], holders[few])
+        self._index.link(list(self._links(compared, dict(cluster))), self._run_id)
+
+    def _enter(self, candidates: Sequence[Candidate]) -> list[int]:
+        """Puts candidates into the index; gives the numbers of the texts that are new to it."""
+        shingled = shingle((candidate.text for candidate in candidates), self._fold)
+        prints = [text.fingerprint() for text in shingled]
+        numbers = dict(self._index.twins([print_ for print_ in prints if print_]))
+        following = iter(self._index.take_numbers(len(candidates)))
+        texts, documents, new = [], [], []
+        for candidate, text, print_ in zip(candidates, shingled, prints, strict=True):
+            number = numbers.get(print_)
+            if number is None:
+                number = next(following)
+                if print_:  # texts without letters have nothing in common
+                    numbers[print_] = number
+                facts = Facts.of(candidate)
+                texts.append((number, print_, facts.to_json(), candidate.text))
+                new.append(number)
+                self._keep(number, text, facts)
+            rank = survivor_rank(candidate)
+            documents.append((candidate.id, candidate.state, number, rank, self._run_id))
+        self._index.add(texts, documents)
+        return new
+
+    def _links(
+        self, compared: Mapping[int, Sequence[int]], cluster: dict[int, int]
+    ) -> Iterator[tuple[int, int, RelationKind, float, str]]:
+        """What is decided of each new text and its candidates; of a cluster, one as good as it will do."""
+        self._fetch({text for others in compared.values() for text in others} | compared.keys())
+        found = overlaps(
+            (self._at_hand[number][0], [self._at_hand[other][0] for other in others])
+            for number, others in compared.items()
+        )
+        pairs = [
+            (number, other, overlap)
+            for (number, others), of_number in zip(compared.items(), found, strict=True)
+            for other, overlap in zip(others, of_number, strict=True)
+            if overlap
+        ]
+        verdicts = decide([self._pair(*pair) for pair in pairs])
+        same = set[tuple[int, int]]()
+        for (number, other, _), verdict in zip(pairs, verdicts, strict=True):
+            kin = cluster.get(other, other)
+            if not verdict or (number, kin) in same:
+                continue
+            a, b = (number, other) if verdict.swapped else (other, number)
+            yield a, b, verdict.relation, verdict.score, verdict.rule
+            if verdict.relation is RelationKind.SAME:
+                cluster[number] = kin
+                if verdict.rule == NEAR:
+                    same.add((number, kin))
+        self._trim()
+
+    def _pair(self, number: int, other: int, overlap: Overlap) -> Pair:
+        """A text and one that it was compared with, as `decide` takes them: the other came first."""
+        (text, facts), (other_text, other_facts) = self._at_hand[number], self._at_hand[other]
+        return overlap, (other_text, text), (other_facts, facts)
+
+    def _fetch(self, numbers: Iterable[int]) -> None:
+        """Brings texts to hand; those that are there already go to the end of the line."""
+        missing = []
+        for number in numbers:
+            if number in self._at_hand:
+                self._at_hand.move_to_end(number)
+            else:
+                missing.append(number)
+        rows = list(self._index.texts(missing))
+        for (number, facts, _), text in zip(rows, shingle((row[2] for row in rows), self._fold), strict=True):
+            self._keep(number, text, Facts.from_json(facts))
+
+    def _keep(self, number: int, text: Shingled, facts: Facts) -> None:
+        self._at_hand[number] = text, facts
+        self._letters += text.letters.size
+
+    def _drop(self, number: int) -> None:
+        if number in self._at_hand:
+            self._letters -= self._at_hand.pop(number)[0].letters.size
+
+    def _trim(self) -> None:
+        while self._letters > _KEPT_LETTERS:
+            self._drop(next(iter(self._at_hand)))

@@ -1,0 +1,238 @@
+"""What a source says of its own pages, in CSS: select, remove, keep, split. BeautifulSoup finds it.
+
+The matches are marked in the page before its one parse, so that what is removed has its place and its
+receipt like any other text.
+A page of a source without directives pays nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Final
+
+from selectolax.lexbor import LexborHTMLParser
+
+from cleaning.page.labels import Label
+from cleaning.page.parse import Block, Parsed, parse
+from cleaning.page.tolerance import tolerable
+from cleaning.rules.lexicon import Cut
+from output.base.records import Kind
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+_MARK: Final = "data-tamis"
+# Unicode keeps these two for a program's own use: they are in no page, and the parser leaves them in place.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_OWN: Final = re.compile("[\ufdd0\ufdd1]")
+_INLINE: Final = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "data",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "del",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "var",
+    ]
+)
+_PERMALINK: Final = "a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href]"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Directives:
+    """What a source declares of its pages: its `[clean]` section, how twins in two languages are
+    addressed, and whether its terms ask for metadata only. Selectors are CSS.
+
+    `select` drops what lies outside of its matches, `remove` what lies inside, `keep` pins blocks against
+    every rule and engine, `split` makes each match a document of its own. What `keep` has in double quotes is
+    no selector but a line of text, whole, as the page shows it. `twins` are the parts of an address by which
+    a page and its twin in another language differ.
+    """
+
+    select: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
+    metadata_only: bool = False
+    twins: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def mark(self) -> bool:
+        """Whether any selector has to be found in the page."""
+        return bool(self.select or self.remove or self.kept_selectors or self.split)
+
+    @property
+    def kept_selectors(self) -> tuple[str, ...]:
+        """What `keep` has of selectors."""
+        return tuple(one for one in self.keep if quoted(one) is None)
+
+    @property
+    def kept_lines(self) -> tuple[str, ...]:
+        """What `keep` has of lines of text."""
+        return tuple(line for one in self.keep if (line := quoted(one)) is not None)
+
+
+def quoted(keep: str) -> str | None:
+    """The line of text that stands in double quotes; None for a selector, which never begins with one."""
+    return keep[1:-1] if len(keep) > 2 and keep[0] == keep[-1] == '"' else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """A document of a page that holds several: its blocks, and what the page says of it.
+
+    `permalink` is the address of its own page, `title` and `date` stand above it; "" where they are not
+    given.
+    """
+
+    blocks: frozenset[int]
+    permalink: str = ""
+    title: str = ""
+    date: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Marked:
+    """A parsed page with what the directives say of it.
+
+    `labels` judges removed blocks and leaves None for the rest, `pinned` are the blocks to keep, `cuts`
+    parts of blocks to remove, `parts` the documents. `warnings` names selectors that nothing matched.
+    """
+
+    parsed: Parsed
+    labels: tuple[Label | None, ...]
+    pinned: frozenset[int] = frozenset()
+    cuts: tuple[Cut, ...] = ()
+    parts: tuple[Part, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def read(html: str, directives: Directives) -> Marked:
+    """Parse a page and say of each block what the directives make of it."""
+    if not directives.mark:
+        parsed = parse(html)
+        return with_lines(Marked(parsed, (None,) * len(parsed.blocks)), directives)
+    marked, permalinks, warnings = _mark(html, directives)
+    parsed, cuts = _take_cuts(parse(marked), directives)
+    labels: list[Label | None] = [None] * len(parsed.blocks)
+    if directives.select and (selected := parsed.matching(f'[{_MARK}~="s"]')):
+        outside = Label(Kind.OTHER, f"source:select {', '.join(directives.select)}")
+        labels = [None if i in selected else outside for i in range(len(labels))]
+    for n, selector in enumerate(directives.remove):
+        for i in parsed.matching(f'[{_MARK}~="r{n}"]'):
+            labels[i] = Label(Kind.OTHER, f"source:remove {selector}")
+    parts = tuple(Part(parsed.matching(f'[{_MARK}~="p{n}"]'), link) for n, link in enumerate(permalinks))
+    marks = Marked(
+        parsed,
+        tuple(labels),
+        pinned=parsed.matching(f'[{_MARK}~="k"]'),
+        cuts=tuple(cuts),
+        parts=tuple(part for part in parts if part.blocks),
+        warnings=tuple(warnings),
+    )
+    return with_lines(marks, directives)
+
+
+def with_lines(marked: Marked, directives: Directives) -> Marked:
+    """The page with the lines pinned that the source quotes; blanks count as one, whatever they are."""
+    if not directives.kept_lines:
+        return marked
+    wanted = {" ".join(line.split()) for line in directives.kept_lines}
+    lines = [" ".join(block.text.split()) for block in marked.parsed.blocks]
+    pinned = {i for i, line in enumerate(lines) if line in wanted}
+    return dataclasses.replace(marked, pinned=marked.pinned | pinned)
+
+
+def _mark(html: str, directives: Directives) -> tuple[str, list[str], list[str]]:
+    """The page with its matches marked, the permalinks of its parts, and the selectors without a match."""
+    from bs4 import BeautifulSoup  # 0.2 s, which pages of sources without directives save
+
+    # The parser of the whole chain makes the page well-formed first, so that the soup loses nothing of it.
+    source, _ = tolerable(_OWN.sub("", html))
+    soup = BeautifulSoup(LexborHTMLParser(source).html or "", "html.parser")
+    warnings = []
+    permalinks: list[str] = []
+    groups = (
+        ("s", directives.select),
+        ("r", directives.remove),
+        ("k", directives.kept_selectors),
+        ("p", directives.split),
+    )
+    for name, selectors in groups:
+        for n, selector in enumerate(selectors):
+            found = soup.select(selector)
+            if not found:
+                warnings.append(f"selector_unmatched:{selector}")
+            for tag in found:
+                if name == "p":
+                    _add(tag, f"p{len(permalinks)}")
+                    permalinks.append(_permalink(tag))
+                elif name == "r" and tag.name in _INLINE:
+                    _enclose(tag, n)
+                else:
+                    _add(tag, name if name != "r" else f"r{n}")
+    return str(soup), permalinks, warnings
+
+
+def _add(tag: Tag, mark: str) -> None:
+    tag[_MARK] = f"{tag.get(_MARK, '')} {mark}".strip()
+
+
+def _permalink(tag: Tag) -> str:
+    link = tag.select_one(_PERMALINK)
+    return str(link.get("href") or "") if link else ""
+
+
+def _enclose(tag: Tag, n: int) -> None:
+    """Mark the text of an inline element where it stands: it is no block of its own."""
+    for string in list(tag.strings):
+        if string.strip():
+            string.replace_with(f"{_OPEN}{n}:{string}{_CLOSE}")
+
+
+_ENCLOSED: Final = re.compile(f"{_OPEN}(\\d+):([^{_CLOSE}]*){_CLOSE}?|{_CLOSE}")
+
+
+def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut]]:
+    """The page without the marks of inline matches, and the cuts that they stand for."""
+    blocks: list[Block] = []
+    cuts: list[Cut] = []
+    offset = 0
+    for i, block in enumerate(parsed.blocks):
+        text, end, pieces = block.text, 0, []
+        for match in _ENCLOSED.finditer(text):
+            pieces.append(text[end : match.start()])
+            if match[1]:
+                start = sum(map(len, pieces))
+                pieces.append(match[2])
+                rule = f"source:remove {directives.remove[int(match[1])]}"
+                cuts.append(Cut(i, start, start + len(match[2]), Label(Kind.OTHER, rule)))
+            end = match.end()
+        text = "".join([*pieces, text[end:]])
+        struck = block.struck if text == block.text else ()  # told by places that marks have moved
+        blocks.append(block._replace(text=text, offset=offset, struck=struck))
+        offset += len(text) + 1
+    return dataclasses.replace(parsed, blocks=tuple(blocks)), cuts

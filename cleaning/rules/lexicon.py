@@ -1,0 +1,305 @@
+"""The lexicon at work: furniture that is known by its words, each rule named data in lexicon.toml.
+
+Rules speak of folded lines and only up to a length, so that a law that speaks of reports, comments
+or copyright keeps its paragraphs. A rule that needs company (`beside`) or a place (`where`) speaks there.
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import functools
+import itertools
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Sequence
+from importlib import resources
+from typing import Final, Literal
+
+from cleaning.page.labels import Label
+from cleaning.page.parse import Block
+from cleaning.text.lines import fold_line
+from output.base.records import Kind, sha256_hex
+
+# Raised when the code below judges the same lexicon in another way.
+CODE_VERSION: Final = 1
+
+_LONG = (
+    100  # bytes in UTF-8, where a hanzi weighs three letters: a line that tells something; labels are shorter
+)
+_NEAR = 2  # lines: how far `beside` looks
+_FOOT = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.NAV, Kind.DISCLAIMER})
+# Characters up to which a line belongs to the group that a heading opens: titles of other pages, comments.
+_GROUP_MAX: Final = {Kind.RELATED: 90, Kind.COMMENTS: 400, Kind.COMMENT_FORM: 200}
+_BRAND_MAX = 20
+_BODY_DEPTH = 2  # html/body: what stands first in the page opens no group
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the lexicon; lexicon.toml says what its fields mean."""
+
+    id: str
+    kind: Kind
+    lang: str
+    regex: re.Pattern[str]
+    max: int
+    why: str
+    removes: str
+    keeps: str
+    words: tuple[str, ...] = ()
+    where: Literal["", "top", "bottom"] = ""
+    beside: frozenset[Kind] = frozenset()
+    opens: bool = False
+    inline: bool = False
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """The match in a folded line that is short enough and in the rule's script, or None."""
+        if len(line) > self.max or (self.lang == "zh" and line.isascii()):
+            return None
+        if not self.words:
+            return self.regex.match(line)
+        return self.regex.search(line) if _holds(line, self.words) else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cut:
+    """A part of a block that leaves while the block stays: characters `start` to `end` of its text."""
+
+    block: int
+    start: int
+    end: int
+    label: Label
+
+
+@functools.cache
+def lexicon() -> tuple[Rule, ...]:
+    """The rules in their order; the first that matches a line judges it."""
+    rules = tomllib.loads(_source().decode())["rule"]
+    return tuple(
+        Rule(
+            **{
+                **rule,
+                "kind": Kind(rule["kind"]),
+                "regex": re.compile(rule["regex"]),
+                "words": tuple(rule.get("words", ())),
+                "beside": frozenset(Kind(kind) for kind in rule.get("beside", ())),
+            }
+        )
+        for rule in rules
+    )
+
+
+@functools.cache
+def rules_version() -> str:
+    """Names lexicon and code, for the provenance of a document."""
+    return f"{CODE_VERSION}-{sha256_hex(_source())[:12]}"
+
+
+def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int] = ()) -> list[Label | None]:
+    """A label for each block that a rule knows, None for the others.
+
+    In a text dump, where no markup tells what belongs together, a heading such as "Comments" takes the short
+    lines after it, up to the foot of the page or one of `breaks` (where another document begins).
+    """
+    lines = [fold_line(block.text) if len(block.text) <= 2 * _longest() else "" for block in blocks]
+    labels: list[Label | None] = [None] * len(blocks)
+    opened: list[tuple[int, Rule]] = []
+    first = next((i for i, line in enumerate(lines) if len(line.encode()) >= _LONG), len(lines))
+    half = (blocks[-1].offset + len(blocks[-1].text)) / 2 if blocks else 0
+    for i in _candidates(lines):
+        for rule in _plain(lines[i].isascii()):
+            match = rule.match(lines[i])
+            if match and _in_place(rule, i < first, blocks[i].offset >= half):
+                labels[i] = _label(rule, match)
+                if rule.opens:
+                    opened.append((i, rule))
+                break
+    ends = {*breaks, *(i for i, _ in opened)}
+    for i, rule in opened:
+        _take_group(i, rule, blocks, lines, labels, dump, ends)
+    _take_neighbours(lines, labels, first)
+    if dump:
+        _take_brands(lines, labels)
+    return labels
+
+
+def inline_cuts(blocks: Sequence[Block], labels: Sequence[Label | None]) -> list[Cut]:
+    """The ends of blocks that inline rules know, such as the link to the rest of a post.
+
+    Only blocks that no label removes; a block that is nothing but the match is cut whole.
+    """
+    cuts = []
+    for i, block in enumerate(blocks):
+        if labels[i] is not None:
+            continue
+        text = block.text.replace("\u00a0", " ").rstrip()  # one character for one: offsets stay
+        for rule in _inline():
+            if match := rule.match(text):
+                cuts.append(Cut(i, match.start(), len(block.text), _label(rule, match)))
+                break
+    return cuts
+
+
+def is_all_cut(text: str) -> bool:
+    """Whether an inline rule takes the whole of a line: it is nothing but the link to the rest."""
+    line = text.replace("\u00a0", " ").strip()
+    return any((match := rule.match(line)) and match.start() == 0 for rule in _inline())
+
+
+def _source() -> bytes:
+    return resources.files("cleaning.rules").joinpath("lexicon.toml").read_bytes()
+
+
+def _candidates(lines: Sequence[str]) -> list[int]:
+    """The lines that some plain rule may match, one in ten: two looks at all lines tell, not one a rule."""
+    found: set[int] = set()
+    for ascii_only in (True, False):
+        of_script = [i for i, line in enumerate(lines) if line and line.isascii() == ascii_only]
+        starts = _starts(ascii_only)
+        found.update(i for i in of_script if starts.match(lines[i]))
+        lowered = [lines[i].lower() for i in of_script]
+        found.update(of_script[n] for n in _holding(lowered, _words(ascii_only)))
+    return sorted(found)
+
+
+def _holding(lines: Sequence[str], words: Sequence[str]) -> Iterator[int]:
+    """The places of the lines that hold one of the words."""
+    text = "\n".join(lines)
+    ends = list(itertools.accumulate(len(line) + 1 for line in lines))
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            n = bisect.bisect_right(ends, at)
+            yield n
+            at = text.find(word, ends[n])
+
+
+def _holds(line: str, words: Sequence[str]) -> bool:
+    lower = line.lower()
+    return any(word in lower for word in words)
+
+
+@functools.cache
+def _plain(ascii_only: bool) -> tuple[Rule, ...]:
+    """The rules that judge a line by itself; those in Chinese pass over lines of ASCII."""
+    return tuple(
+        rule
+        for rule in lexicon()
+        if not rule.beside and not rule.inline and not (ascii_only and rule.lang == "zh")
+    )
+
+
+@functools.cache
+def _words(ascii_only: bool) -> tuple[str, ...]:
+    """What the plain rules that look at all of a line look for."""
+    words = dict.fromkeys(word for rule in _plain(ascii_only) for word in rule.words)
+    return tuple(word for word in words if word.isascii() or not ascii_only)
+
+
+@functools.cache
+def _starts(ascii_only: bool) -> re.Pattern[str]:
+    """The plain rules that look at the start of a line, as one."""
+    patterns = [rule.regex.pattern for rule in _plain(ascii_only) if not rule.words]
+    return re.compile("|".join(re.sub(r"^\(\?i\)(.*)", r"(?i:\1)", pattern) for pattern in patterns))
+
+
+@functools.cache
+def _inline() -> tuple[Rule, ...]:
+    return tuple(rule for rule in lexicon() if rule.inline)
+
+
+@functools.cache
+def _longest() -> int:
+    return max(rule.max for rule in lexicon() if not rule.inline)
+
+
+def _label(rule: Rule, match: re.Match[str]) -> Label:
+    return Label(rule.kind, f"lexicon:{rule.id}", match[0].strip()[:200])
+
+
+def _in_place(rule: Rule, top: bool, bottom: bool) -> bool:
+    return not rule.where or (top if rule.where == "top" else bottom)
+
+
+def _take_group(
+    start: int,
+    rule: Rule,
+    blocks: Sequence[Block],
+    lines: Sequence[str],
+    labels: list[Label | None],
+    dump: bool,
+    ends: Collection[int],
+) -> None:
+    """Give what follows a group's heading to the group, while it looks like its items.
+
+    In a page with markup these are lines of links, and all of an element that the heading opens.
+    """
+    container = "" if dump else opened(start, blocks)
+    for i in range(start + 1, len(blocks)):
+        label = labels[i]
+        if i in ends or (label and label.kind in _FOOT):
+            return
+        if label:
+            continue
+        if len(blocks[i].text) > _GROUP_MAX[rule.kind]:
+            return
+        listed = rule.kind is Kind.RELATED and blocks[i].links >= 0.5 and not blocks[i].level
+        if not dump and not listed and not (container and blocks[i].path.startswith(container)):
+            return
+        labels[i] = Label(rule.kind, f"lexicon:{rule.id}", f"under {lines[start][:80]}")
+
+
+def opened(start: int, blocks: Sequence[Block]) -> str:
+    """The path of the element whose first line is this heading; "" for a heading inside something longer.
+
+    An element that holds the page's own heading is the text's, whatever stands first in it: `41 comments`.
+    """
+    container = blocks[start].path.rpartition("/")[0] + "/"
+    inner = container.count("/") > _BODY_DEPTH and not (
+        start and blocks[start - 1].path.startswith(container)
+    )
+    if not inner or any(
+        block.level == 1 and block.path.startswith(container) for block in blocks[start + 1 :]
+    ):
+        return ""
+    return container
+
+
+def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: int) -> None:
+    """Apply the rules that need company, down the page and up: a run of contact lines holds together."""
+    rules = [rule for rule in lexicon() if rule.beside and not rule.inline]
+    beside = {j for i, label in enumerate(labels) if label for j in range(i - _NEAR, i + 1 + _NEAR)}
+    for order in (range(len(lines)), reversed(range(len(lines)))):
+        for i in order:
+            if i not in beside or labels[i] or not lines[i] or len(lines[i]) > _longest():
+                continue
+            near = {label.kind for label in labels[max(0, i - _NEAR) : i + 1 + _NEAR] if label}
+            for rule in rules:
+                if (
+                    near & rule.beside
+                    and (match := rule.match(lines[i]))
+                    and _in_place(rule, i < first, True)
+                ):
+                    labels[i] = _label(rule, match)
+                    beside.update(range(i - _NEAR, i + 1 + _NEAR))
+                    break
+
+
+def _take_brands(lines: Sequence[str], labels: list[Label | None]) -> None:
+    """A short line that stands between furniture wherever it stands, more than once, is the site's name."""
+    at: dict[str, list[int]] = {}
+    for i, line in enumerate(lines):
+        if 0 < len(line) <= _BRAND_MAX:
+            at.setdefault(line, []).append(i)
+    for places in at.values():
+        free = [i for i in places if labels[i] is None]
+        if len(places) > 1 and free and all(_enclosed(i, labels) for i in free):
+            for i in free:
+                labels[i] = Label(
+                    Kind.NAV, "lexicon:repeated_brand", f"{len(places)} times between furniture"
+                )
+
+
+def _enclosed(i: int, labels: Sequence[Label | None]) -> bool:
+    return (i == 0 or labels[i - 1] is not None) and (i == len(labels) - 1 or labels[i + 1] is not None)

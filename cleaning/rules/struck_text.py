@@ -1,0 +1,48 @@
+"""Struck-out words leave the text: the page shows that they no longer hold, and their receipts keep them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from cleaning.page.labels import Label
+from cleaning.page.parse import Block
+from cleaning.rules.lexicon import Cut
+from output.base.records import Kind
+
+_LABEL: Final = Label(Kind.OTHER, "markup:struck_out", score=1.0)
+# Where more of the text is struck out than stands, the page shows a whole text that was withdrawn, or one
+# that an unclosed element struck by accident: it stays, and is named.
+_MOST: Final = 0.5
+_MARKER: Final = re.compile(r"(?:-|\w{1,6}\.)\s")
+_CLOSING: Final = ",.;:!?)]}，。；：！？）、"
+
+
+def struck_cuts(
+    blocks: Sequence[Block], content: Collection[int], cut: Collection[int]
+) -> tuple[list[Cut], tuple[str, ...]]:
+    """What leaves of the blocks that are `content`, and the warning where it stays after all.
+
+    Blocks that are `cut` otherwise keep theirs, so that no two cuts overlap.
+    """
+    found = [i for i in content if blocks[i].struck]
+    struck = sum(end - start for i in found for start, end in blocks[i].struck)
+    if struck > _MOST * sum(len(blocks[i].text) for i in content):
+        return [], (f"struck_out_kept:{struck}",)
+    return [c for i in found if i not in cut for c in _of_block(i, blocks[i])], ()
+
+
+def _of_block(i: int, block: Block) -> Iterator[Cut]:
+    """The cuts of a block, each with one of two spaces around it; an item of a list goes with its marker."""
+    text = block.text
+    first, last = block.struck[0][0], block.struck[-1][1]
+    if len(block.struck) == 1 and _MARKER.fullmatch(text, 0, first) and not text[last:].strip():
+        yield Cut(i, 0, len(text), _LABEL)
+        return
+    for start, end in block.struck:
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if before == " " and (after in ("", " ", "\n") or after in _CLOSING):
+            yield Cut(i, start - 1, end, _LABEL)
+        else:
+            yield Cut(i, start, end + (before in ("", "\t", "\n") and after == " "), _LABEL)

@@ -1,0 +1,223 @@
+"""Texts that stand in two languages on one page, taken apart: English and Chinese.
+
+Four layouts: pairs in one line ("I. Aims  一、目的", the cells of a row too), lines by turns, and one whole
+text after the
+other. A text that only quotes the other language stays one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from cleaning.text.lines import HAN
+
+Script = Literal["en", "zh", ""]
+Layout = Literal["", "inline", "turns", "halves"]
+
+_HAN: Final = re.compile(f"[{HAN}]")
+_HAN_RUN: Final = re.compile(f"[{HAN}]+")
+_LATIN_RUN: Final = re.compile(r"[A-Za-zÀ-ɏ]+")
+_LETTER: Final = re.compile(f"[{HAN}]|[A-Za-zÀ-ɏ]")
+# A hanzi says about as much as three and a half letters of English (measured on pairs of laws: 3.1 to 4.2).
+_PER_HANZI: Final = 3.5
+_WORD: Final = re.compile(r"[a-z]+")
+_COMMON: Final = frozenset(
+    ["the", "of", "and", "to", "in", "a", "is", "are", "for", "by", "on", "or", "shall", "with", "that", "be"]
+)
+_PROSE = 0.12  # share of the commonest words among a text's; English prose has 25% and more
+_PURE = 0.9  # share of a line's weight in one script that makes it a line of that language
+_SPLIT_PURE = 0.93  # the same for the halves of a line that holds both
+_LEAST = 120  # letters' worth of a language on a page, below which it is a quotation
+_SHARE = 0.15  # share of the page's weight that each language has at least
+# Weights of a text and its translation: how much one may outweigh the other and still be the whole of it.
+_RATIO = 3.0
+_RATIO_LINE = 4.0
+_COVER = 0.7  # share of the text that the layout must account for
+_HALF_STRAY = 0.08  # share of the weight that may stand in the wrong half: names, quotations
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language's lines: `line` is the index of the line it came from, `start` and `end` the
+    characters.
+    """
+
+    script: Script
+    pieces: tuple[tuple[int, int, int], ...]
+
+
+def languages(lines: Sequence[str]) -> tuple[Layout, tuple[Tongue, ...]]:
+    """The layout of a text and its languages, the one that comes first ahead; ("", ()) for a text in one."""
+    if not any(map(_HAN.search, lines)):
+        return "", ()
+    weights = [_weights(line) for line in lines]
+    english, hanzi = sum(en for en, _ in weights), sum(zh for _, zh in weights)
+    total = english + hanzi
+    if min(english, hanzi) < max(_LEAST, _SHARE * total) or max(english, hanzi) > 2 * _RATIO * min(
+        english, hanzi
+    ):
+        return "", ()
+    words = [word for line in lines for word in _WORD.findall(line.lower())]
+    if sum(word in _COMMON for word in words) < _PROSE * len(words):
+        return "", ()  # program code, names: no English text
+    for layout, find in (("inline", _inline), ("halves", _halves), ("turns", _turns)):
+        if found := find(lines, weights):
+            return layout, found  # type: ignore[return-value]
+    return "", ()
+
+
+def split_line(line: str) -> tuple[int, int, Script] | None:
+    """Where a line in two languages turns: the end of the first, the start of the second, the first's
+    script.
+    """
+    letters = [(m.start(), "zh" if ord(m[0]) >= 0x3400 else "en") for m in _LETTER.finditer(line)]
+    if not letters:
+        return None
+    unit = {"en": 1.0, "zh": _PER_HANZI}
+    total = {script: sum(unit[s] for _, s in letters if s == script) for script in ("en", "zh")}
+    if not total["en"] or not total["zh"]:
+        return None
+    best: tuple[float, int, Script] = (0.0, 0, "")
+    seen = {"en": 0.0, "zh": 0.0}
+    for n, (_, script) in enumerate(letters[:-1]):
+        seen[script] += unit[script]
+        if letters[n + 1][1] == script:
+            continue
+        for first, second in (("en", "zh"), ("zh", "en")):
+            if script == first:
+                right = seen[first] + total[second] - seen[second]
+                if right > best[0]:
+                    best = (right, n, first)  # type: ignore[assignment]
+    right, n, first = best
+    if not first or right < _SPLIT_PURE * sum(total.values()):
+        return None
+    return (*_gap(line, letters[n][0] + 1, letters[n + 1][0], first), first)
+
+
+def script_of(line: str) -> Script:
+    """The language that a line is written in; "" where it has no letters or is of both."""
+    english, hanzi = _weights(line)
+    total = english + hanzi
+    if not total:
+        return ""
+    if english >= _PURE * total:
+        return "en"
+    # Chinese text names things in Latin letters; English text quotes few hanzi.
+    return "zh" if hanzi >= 0.55 * total and hanzi >= 2 * _PER_HANZI else ""
+
+
+def _weights(line: str) -> tuple[float, float]:
+    """Letters' worth of English and of Chinese."""
+    rest = _LATIN_RUN.sub("", line)
+    return float(len(line) - len(rest)), _PER_HANZI * (len(rest) - len(_HAN_RUN.sub("", rest)))
+
+
+def _gap(line: str, left: int, right: int, first: Script) -> tuple[int, int]:
+    """The white space between two languages nearest to the hanzi; figures and brackets stay with whom they
+    touch.
+    """
+    spaces = [m.span() for m in re.finditer(r"\s+", line[left:right])]
+    if spaces:
+        start, end = spaces[-1] if first == "en" else spaces[0]
+        return left + start, left + end
+    closers = re.compile(r"[.,;:!?)\]”’。，；：！？）】》\"'\d]*")
+    match = closers.match(line, left, right)
+    at = match.end() if match else left
+    return at, at
+
+
+def _inline(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[Tongue, ...]:
+    """Each line holds a text and its translation, always in the same order."""
+    total = sum(en + zh for en, zh in weights)
+    splits = [_pair(line, *weight) for line, weight in zip(lines, weights, strict=True)]
+    covered = {"en": 0.0, "zh": 0.0, "": 0.0}
+    for split, (en, zh) in zip(splits, weights, strict=True):
+        if split:
+            covered[split[2]] += en + zh
+    first: Script = "en" if covered["en"] >= covered["zh"] else "zh"
+    if covered[first] < _COVER * total or sum(bool(s and s[2] == first) for s in splits) < 2:
+        return ()
+    second: Script = "zh" if first == "en" else "en"
+    pieces: dict[Script, list[tuple[int, int, int]]] = {first: [], second: []}
+    for i, (line, split) in enumerate(zip(lines, splits, strict=True)):
+        if split and split[2] == first:
+            pieces[first].append((i, 0, split[0]))
+            pieces[second].append((i, split[1], len(line)))
+            continue
+        own = script_of(line)
+        for script in (first, second):
+            if own in (script, ""):  # marks of omission and figures say the same in both
+                pieces[script].append((i, 0, len(line)))
+    return tuple(Tongue(script, tuple(pieces[script])) for script in (first, second))
+
+
+def _pair(line: str, english: float, hanzi: float) -> tuple[int, int, Script] | None:
+    """The split of a line whose languages weigh about the same: a quotation is far shorter than its
+    sentence.
+    """
+    if not english or not hanzi or max(english, hanzi) > _RATIO_LINE * min(english, hanzi):
+        return None
+    return split_line(line)
+
+
+def _halves(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[Tongue, ...]:
+    """One whole text after the other: few letters of either stand on the other's side."""
+    english = list(itertools.accumulate((en for en, _ in weights), initial=0.0))
+    hanzi = list(itertools.accumulate((zh for _, zh in weights), initial=0.0))
+    best: tuple[float, int, Script] = (float("inf"), 0, "")
+    for i in range(1, len(lines)):
+        for first, stray in (
+            ("en", hanzi[i] + english[-1] - english[i]),
+            ("zh", english[i] + hanzi[-1] - hanzi[i]),
+        ):
+            if stray < best[0]:
+                best = (stray, i, first)  # type: ignore[assignment]
+    stray, at, first = best
+    if not first or stray > _HALF_STRAY * (english[-1] + hanzi[-1]):
+        return ()
+    sides = (english[at], hanzi[-1] - hanzi[at]) if first == "en" else (hanzi[at], english[-1] - english[at])
+    if max(sides) > _RATIO * min(sides) or not _match(lines[:at], lines[at:]):
+        return ()
+    second: Script = "zh" if first == "en" else "en"
+    # A line without letters (a date, a mark of omission) at the turn closes the text before it.
+    return (
+        Tongue(first, tuple((i, 0, len(lines[i])) for i in range(at))),
+        Tongue(second, tuple((i, 0, len(lines[i])) for i in range(at, len(lines)))),
+    )
+
+
+def _turns(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[Tongue, ...]:
+    """Lines by turns, or groups of lines: the language changes often, and both say about as much."""
+    scripts = [script_of(line) for line in lines]
+    lettered = [script for script in scripts if script]
+    changes = sum(a != b for a, b in itertools.pairwise(lettered))
+    counts = lettered.count("en"), lettered.count("zh")
+    english, hanzi = sum(en for en, _ in weights), sum(zh for _, zh in weights)
+    if changes < max(3, 0.3 * len(lettered)) or max(counts) > _RATIO * min(counts):
+        return ()
+    if max(english, hanzi) > _RATIO * min(english, hanzi):
+        return ()
+    first: Script = lettered[0]
+    second: Script = "zh" if first == "en" else "en"
+    pieces: dict[Script, list[tuple[int, int, int]]] = {first: [], second: []}
+    last: Script = first
+    for i, (line, script) in enumerate(zip(lines, scripts, strict=True)):
+        split = _pair(line, *weights[i]) if not script else None
+        if split:
+            other: Script = "zh" if split[2] == "en" else "en"
+            pieces[split[2]].append((i, 0, split[0]))
+            pieces[other].append((i, split[1], len(line)))
+            continue
+        last = script or last
+        pieces[last].append((i, 0, len(line)))
+    return tuple(Tongue(script, tuple(pieces[script])) for script in (first, second))
+
+
+def _match(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether two texts may be one in two languages: about as many lines, or the same articles."""
+    counts = sorted((sum(map(bool, first)), sum(map(bool, second))))
+    return counts[1] <= 3 * counts[0] + 2

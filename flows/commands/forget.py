@@ -1,0 +1,72 @@
+"""`tamis forget`: a page withdrawn on request, from all that is read, cleaned or released from now on."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cleaning.relations.relate import relate
+from flows.ingest.lease import holding
+from flows.ingest.run import utc_now
+from flows.workspace.workspace import Places
+from output.base.errors import UsageError
+from output.dataset.withdrawn import documents_of, pages_at, translations_of
+from output.ledger.tombstones import bury
+from output.relations.index import RelationIndex
+from output.release import releases as shelf
+from web.urls import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a withdrawal did: the URLs buried, the documents taken out, the releases that still hold them."""
+
+    urls: tuple[str, ...]
+    documents: int
+    releases: tuple[Path, ...]
+
+
+def forget(
+    data: Path, url: str, *, by: str = "", reason: str = "", clock: Callable[[], datetime] = utc_now
+) -> Withdrawn:
+    """Leave a tombstone for a URL, and take what was published of it out of dataset and relation index.
+
+    Archive files are not rewritten; their records of it are not read again. The tombstone comes first: broken
+    off anywhere, the same command goes on. Raises UsageError for what is no URL or where nothing is stored,
+    Busy where a source that knows the URL is being run, StorageError.
+    """
+    wanted = canonical(url)
+    if wanted is None:
+        raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
+    with closing(Places(data)) as places, ExitStack() as leases:
+        places.require()
+        pages = pages_at(places.dataset, {url, wanted})
+        for source_id in places.ledger.sources_of(pages):
+            leases.enter_context(holding(places.ledger, source_id, clock))
+        places.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
+        bury(places.archive, (tombstone.url for tombstone in places.ledger.tombstones()))
+        ids = documents_of(places.dataset, pages)
+        # The next run reads anew what named them as its original.
+        places.ledger.clean_again(translations_of(places.dataset, ids))
+        # What they were the survivors of is the same as another now.
+        index = RelationIndex(places.ledger.engine, places.stores.survivor)
+        places.dataset.forget(pages, relate((), index, withdrawn=ids))
+        return Withdrawn(tuple(pages), len(ids), tuple(_holding(places, ids)))
+
+
+def _holding(places: Places, ids: list[str]) -> list[Path]:
+    """The releases that hold one of the documents."""
+    import duckdb
+
+    found = []
+    for release in (places.releases / one["id"] for one in shelf.standing(places.releases)):
+        files = [str(path) for path in sorted((release / "documents").glob("*.parquet"))]
+        with duckdb.connect() as connection:
+            query = "select count(*) from read_parquet(?) where list_contains(?, id)"
+            (count,) = connection.execute(query, [files, ids]).fetchall()[0]
+        found += [release] if count else []
+    return found

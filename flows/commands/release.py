@@ -1,0 +1,51 @@
+"""`tamis release`: a release cut from the dataset, by what a person wants of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from crawlers.declaration.schema import nearest
+from flows.workspace.workspace import Places
+from output.base.errors import UsageError
+from output.base.records import Outcome, RunReport
+from output.release.release import Release, cut_release
+from output.release.selection import Choice
+
+# The outcomes that leave a gap: scheduled, and nothing came of it.
+_GAPS = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)
+
+
+def release(data: Path, choice: Choice) -> Release:
+    """Cut a release of what `data` holds.
+
+    Raises UsageError where nothing is published, or a source never ran, StorageError.
+    """
+    with closing(Places(data)) as places:
+        places.require()
+        known = sorted({run.source_id for run in places.ledger.runs()})
+        for name in choice.sources:
+            if name not in known:
+                raise UsageError(f"{data}: no run of {name!r}{nearest(name, known)}")
+        return cut(places, choice)
+
+
+def cut(places: Places, choice: Choice | None = None) -> Release:
+    """Cut a release with what the ledger knows of gaps and withdrawals; without a choice, `latest`."""
+    return cut_release(
+        places.releases,
+        places.dataset,
+        choice or Choice(),
+        gaps=gaps(places.ledger.reports()),
+        forgotten=[tombstone.url for tombstone in places.ledger.tombstones()],
+    )
+
+
+def gaps(reports: Iterable[RunReport]) -> dict[str, dict[str, int]]:
+    """What the newest run of each source could not or would not take, by outcome and reason."""
+    newest = {report.source_id: report for report in reports}
+    return {
+        source: {name: n for name, n in report.outcomes if name.partition(":")[0] in _GAPS}
+        for source, report in newest.items()
+    }

@@ -1,0 +1,135 @@
+"""`tamis sources check`: every declaration held against the schema, and against itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from crawlers.declaration.loading import Source, load_named, load_source
+from crawlers.declaration.schema import SAVED
+from crawlers.net.addresses import is_loopback
+from flows.workspace.sources import SHIPPED
+from output.base.errors import UsageError
+from output.base.escaping import escape
+from web.urls import parse, same_site
+
+# A pattern that is anchored at a host in words: `^https?://www\.example\.org/`.
+_ANCHORED = re.compile(r"\^https?\??:(?://|\\/\\/)(?P<host>(?:[\w-]|\\\.|\\-)+)(?::\d+)?(?=/|\\/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A declaration's file, the source's id ("" where it cannot be read), and what is wrong, a line each."""
+
+    file: str
+    id: str
+    problems: tuple[str, ...]
+
+
+def show_check(paths: Sequence[Path], *, as_json: bool) -> int:
+    """Check the declarations and say what is wrong with each; gives the exit code, 2 where anything is.
+
+    Without paths, those that Tamis ships. Raises UsageError where a path holds no declaration.
+    """
+    checked = check_sources(paths or [SHIPPED])
+    wrong = [one for one in checked if one.problems]
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in checked], ensure_ascii=False))
+    else:
+        for one in wrong:
+            for problem in one.problems:
+                click.echo(escape(f"{one.file}: {problem}"))
+        click.echo(f"{len(checked)} declarations, {len(wrong) or 'nothing'} wrong")
+    return 2 if wrong else 0
+
+
+def check_sources(paths: Sequence[Path]) -> list[Checked]:
+    """Check every declaration of the files and folders. Raises UsageError where a path holds none."""
+    checked: list[Checked] = []
+    first: dict[str, str] = {}
+    for path in paths:
+        for one in _of_path(path):
+            twice = first.setdefault(one.id, one.file) if one.id else one.file
+            problems = one.problems
+            if twice != one.file:
+                problems = (*problems, f"source.id: {one.id!r} is declared in {twice} too")
+            checked.append(Checked(one.file, one.id, problems))
+    return checked
+
+
+def contradictions(source: Source) -> Iterator[str]:
+    """The settings of a valid declaration that cannot both be meant, each as `section.key: why`."""
+    yield from _of_crawl(source)
+    clean, expect = source.clean, source.expect
+    for selector in sorted(set(clean.remove) & set(clean.keep)):
+        yield f"clean.keep: {selector!r} is in remove too"
+    if expect.documents.min and expect.documents.min > source.crawl.max_pages and not clean.split:
+        yield (
+            f"expect.documents: min = {expect.documents.min} cannot be met within "
+            f"crawl.max_pages = {source.crawl.max_pages}"
+        )
+    if source.source.use == "metadata" and expect.coverage.get("text"):
+        yield 'expect.coverage: text is never kept where use = "metadata"'
+    if (total := sum(expect.access.values())) > 1:
+        yield f"expect.access: the least shares add up to {total:.2f}, more than all documents"
+
+
+def _of_crawl(source: Source) -> Iterator[str]:
+    crawl, sites = source.crawl, source.sites()
+    if crawl.discover == "urls" and crawl.follow:
+        yield 'crawl.follow: says nothing where discover = "urls": its URLs are the pages'
+    if crawl.saved and crawl.discover not in SAVED:
+        yield f"crawl.saved: says nothing where discover = {crawl.discover!r}, but for {', '.join(SAVED)}"
+    if crawl.start and crawl.discover == "search":
+        yield "crawl.start: says nothing where discover = 'search': [search] names the form"
+    if crawl.deny and crawl.deny == crawl.follow:
+        yield "crawl.deny: is the same as follow, so that no page is left"
+    for key, pattern in (("follow", crawl.follow), ("deny", crawl.deny)):
+        if (host := _host_of(pattern)) and same_site(host) not in {_bare(site) for site in sites}:
+            yield f"crawl.{key}: names the host {host}, and the source's are {', '.join(sorted(sites))}"
+    home = parse(source.source.home)
+    for url in crawl.start:
+        parsed = parse(url)
+        if parsed is None or home is None:
+            continue
+        if crawl.discover == "wordpress" and same_site(parsed.site) != same_site(home.site):
+            yield f"crawl.start: {url} is not on {home.site}, whose API would be asked"
+        if crawl.loopback and not is_loopback(parsed):
+            yield f"crawl.loopback: is true, and {url} is not on this machine"
+    if len(set(crawl.start)) < len(crawl.start):
+        yield "crawl.start: names a URL twice"
+
+
+def _of_path(path: Path) -> Iterator[Checked]:
+    if path.is_dir():
+        files = sorted(path.glob("*.toml"))
+        if not files:
+            raise UsageError(f"{path}: holds no declaration (no .toml); `tamis probe URL` drafts one")
+        for file in files:
+            yield _checked(file, named=True)
+    else:
+        yield _checked(path, named=False)
+
+
+def _checked(file: Path, *, named: bool) -> Checked:
+    try:
+        source = load_named(file) if named else load_source(file)
+    except UsageError as error:
+        lines = str(error).splitlines()
+        return Checked(str(file), "", tuple(line.removeprefix(f"{file}: ") for line in lines))
+    return Checked(str(file), source.id, tuple(contradictions(source)))
+
+
+def _host_of(pattern: str) -> str:
+    """The host at which a pattern is anchored; "" where it is at none, or at more than one."""
+    found = _ANCHORED.match(pattern)
+    return found["host"].replace("\\", "") if found else ""
+
+
+def _bare(site: str) -> str:
+    return site.partition(":")[0]

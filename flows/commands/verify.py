@@ -1,0 +1,29 @@
+"""`tamis verify`: everything that is stored, hashed again."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from flows.workspace.progress import step
+from flows.workspace.workspace import Places
+from output.archive.archive import verify_archive
+from output.integrity.damage import Damage
+from output.release.release import verify_release
+
+
+def verify_all(data: Path) -> Damage:
+    """What is damaged, missing or extra below `data`. Raises UsageError where nothing is stored."""
+    with closing(Places(data)) as places:
+        places.require()
+        folders = sorted(p for p in places.releases.glob("*") if p.is_dir() and not p.is_symlink())
+        with step("verifying") as progress:
+            progress(0, 2 + len(folders), "archive")
+            archive = verify_archive(places.archive, places.ledger)
+            progress(1, 2 + len(folders), "dataset")
+            dataset = places.dataset.verify()
+            releases = []
+            for done, folder in enumerate(folders, 3):
+                releases += verify_release(folder)
+                progress(done, 2 + len(folders), folder.name)
+        return Damage(archive, dataset, releases)

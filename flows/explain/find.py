@@ -1,0 +1,166 @@
+"""The page that `tamis explain` is asked for: in the dataset and the archive, or in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cleaning.pipeline import clean, visible_lines
+from flows.explain.explain import Explanation, Told, take_apart
+from flows.extract.inputs import MEDIA_TYPES, Unreadable, read_pages
+from flows.workspace.workspace import Places
+from output.base.errors import StorageError, UsageError
+from output.base.records import RawPage, Removal, as_dict, sha256_hex
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from output.base.records import ArchiveRef
+
+_BY_NAME = "$name in (id, url, input_id) or canonical_url = $name"
+# Addresses among which the nearest to a mistyped one is looked for.
+_COMPARED = 20_000
+
+
+def find(data: Path, page: str) -> Explanation:
+    """Explain a document's id, a page's URL, or a saved page. Raises UsageError, StorageError."""
+    file = Path(page)
+    if file.suffix.lower() in MEDIA_TYPES and file.is_file():
+        return _of_file(file)
+    if file.exists():
+        raise UsageError(f"{page}: explain takes one saved page ({', '.join(MEDIA_TYPES)}), a URL or an id")
+    if file.suffix.lower() in MEDIA_TYPES and "://" not in page:
+        raise UsageError(f"{page}: no such file")
+    with closing(Places(data)) as places:
+        places.require()
+        return _of_dataset(places, page)
+
+
+def _of_file(file: Path) -> Explanation:
+    for page in read_pages([file]):
+        if isinstance(page, RawPage):
+            cleaned = clean(page)
+            why = cleaned.rejection
+            pieces, placeless = take_apart(visible_lines(page), cleaned.removals, wordless=False)
+            return Explanation(
+                page=str(file),
+                source_id="",
+                run_id="",
+                documents=_told(as_dict(document) for document in cleaned.documents),
+                rejection=f"{why.reason}: {why.evidence}" if why else "",
+                pieces=pieces,
+                placeless=placeless,
+            )
+        if isinstance(page, Unreadable):
+            raise UsageError(f"{page.where}: {page.why}")
+    raise UsageError(f"{file}: holds no page")
+
+
+def _of_dataset(places: Places, name: str) -> Explanation:
+    with places.dataset.views() as connection:
+        documents = _rows(connection, f"select * from latest where {_BY_NAME}", name=name)  # noqa: S608
+        rejections = []
+        if not documents:
+            rejections = _rows(
+                connection,
+                "select * from rejections where $name in (url, input_id) order by run_id desc limit 1",
+                name=name,
+            )
+        if not (documents or rejections):
+            raise UsageError(_unknown(places, connection, name))
+        first = (documents or rejections)[0]
+        of_page = {"page": first["input_id"], "run": first["run_id"]}
+        where = "where input_id = $page and run_id = $run"
+        documents = _rows(connection, f"select * from documents {where} order by part", **of_page)  # noqa: S608
+        rows = _rows(connection, f"select * from removals {where}", **of_page)  # noqa: S608
+    removals = [Removal(**row) for row in rows]
+    wordless = any("metadata_only" in (document["warnings"] or ()) for document in documents)
+    page = _raw_page(places, first)
+    pieces, placeless = take_apart(visible_lines(page) if page else (), removals, wordless=wordless)
+    return Explanation(
+        page=first["input_id"],
+        source_id=first["source_id"],
+        run_id=first["run_id"],
+        documents=_told(documents),
+        rejection="" if documents else f"{first['reason']}: {first['evidence']}",
+        pieces=pieces,
+        placeless=placeless,
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, **parameters: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = connection.sql(query, params=parameters).to_arrow_table().to_pylist()
+    return found
+
+
+def _raw_page(places: Places, row: Mapping[str, Any]) -> RawPage | None:
+    """The page as it was cleaned, from the archive; None where its body was never archived."""
+    from output.archive.archive import read_record
+
+    ref = _body(places, row)
+    if ref is None:
+        return None
+    record = read_record(places.archive, ref)
+    return RawPage(
+        row["input_id"], row["source_id"], row["url"], record.body, row["raw_sha256"], headers=record.headers
+    )
+
+
+def _body(places: Places, row: Mapping[str, Any]) -> ArchiveRef | None:
+    from output.archive.archive import read_record
+
+    url, sha256 = row["input_id"], row["raw_sha256"]
+    known = places.ledger.known(row["source_id"], url)
+    if known is not None and known.ref is not None and known.sha256 == sha256:
+        return known.ref
+    # Fetched anew since: the body that was cleaned lies in an earlier run's files.
+    for run in places.ledger.runs(row["source_id"]):
+        for visit in places.ledger.visits(run.run_id):
+            if visit.url == url and visit.ref and visit.record == "response" and visit.sha256 == sha256:
+                return visit.ref
+    if known is None or known.ref is None:
+        return None
+    if sha256 and sha256_hex(read_record(places.archive, known.ref).body) != sha256:
+        raise StorageError(f"{url}: the body that was cleaned is not in the archive any more")
+    return known.ref
+
+
+def _told(documents: Iterable[Mapping[str, Any]]) -> tuple[Told, ...]:
+    return tuple(
+        Told(
+            id=row["id"],
+            title=row["title"],
+            language=row["language"],
+            access=row["access"],
+            evidence=tuple(f"{one['where']}: {one['text']}" for one in row["access_evidence"] or ()),
+            characters=row["characters"],
+            profile_fit=row["profile_fit"],
+            versions=tuple(
+                row[name] for name in ("rules_version", "model_version", "profile_version") if row[name]
+            ),
+            warnings=tuple(row["warnings"] or ()),
+        )
+        for row in documents
+    )
+
+
+def _unknown(places: Places, connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """What to say of a page that has no row: what became of its URL, or which name is nearest to it."""
+    if any(stone.url == name for stone in places.ledger.tombstones()):
+        return f"{name} was withdrawn with `tamis forget`, and is not explained"
+    for run in places.ledger.runs():
+        for visit in places.ledger.visits(run.run_id):
+            if visit.url == name:
+                why = f" ({visit.reason})" if visit.reason else ""
+                return (
+                    f"{name}: run {run.run_id} ended with {visit.outcome}{why}; "
+                    "there is no document of it to explain"
+                )
+    query = f"select id, url from latest_keys join latest using (id) limit {_COMPARED}"  # noqa: S608
+    rows: Sequence[tuple[str, str]] = connection.execute(query).fetchall()
+    near = get_close_matches(name, {one for row in rows for one in row}, n=3, cutoff=0.5)
+    advice = f"; nearest: {', '.join(near)}" if near else "; name a document's id, its URL or a saved page"
+    return f"{name}: no document or rejected page of that id or URL in {places.data}{advice}"

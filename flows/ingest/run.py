@@ -1,0 +1,211 @@
+"""One run of one source, from the first fetch to the release: plain functions, in their order.
+
+    crawl → sift (clean, assemble, align) → relate → publish → settle → check → release
+
+Each stage leaves its result in the ledger, the archive or the dataset before the next begins,
+and takes up what an earlier attempt left: the same command after a kill goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import NoReturn
+
+from cleaning.assembly.alignment import translations
+from cleaning.relations.relate import Candidate, relate
+from crawlers.declaration.loading import Source
+from flows.commands.release import cut
+from flows.ingest.crawl import crawl
+from flows.ingest.departures import cut_since, emptied, ended
+from flows.ingest.expectations import unmet
+from flows.ingest.lease import holding
+from flows.ingest.reconcile import Sifted, sift
+from flows.workspace.progress import step
+from flows.workspace.workspace import Places
+from output.base.errors import HeldBack, StorageError, TamisError
+from output.base.records import Outcome, Relation, RunReport, as_dict
+from output.integrity.check import check_run
+from output.integrity.recovery import settled_from, succeeded_in
+from output.ledger.ledger import RunRow, RunStatus, Settled
+from output.relations.index import RelationIndex
+from output.release.release import Release
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, in UTC: what a run is stamped with."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to: its report, and the release that now holds its documents."""
+
+    report: RunReport
+    release: Release
+
+
+def ingest(
+    source: Source,
+    data: Path,
+    *,
+    limit: int | None = None,
+    since: str | None = None,
+    accept: str | None = None,
+    clock: Clock = utc_now,
+) -> Result:
+    """Run one source into archive, ledger, dataset and a release below `data`.
+
+    `accept` says why a run that breaks its source's expectations is published all the same. Raises
+    HeldBack, after the outcomes are recorded, where they are broken and it is None;
+    Busy where somebody else runs the source; StorageError where storage is damaged or the counts differ.
+    """
+    with closing(Places(data)) as places, holding(places.ledger, source.id, clock):
+        run_id, resumed = places.ledger.open_run(source.id, now=clock())
+        run = places.ledger.run(run_id)
+        if run.status is RunStatus.CRAWLING:
+            _crawl(source, places, run_id, resumed=resumed, limit=limit, since=since, clock=clock)
+        report = places.dataset.committed(run_id)
+        if report is None:
+            report = _publish(source, places, run, accept, clock)
+        else:
+            settled = settled_from(places.dataset, places.ledger, run_id)
+            places.ledger.settle_many(run_id, settled, succeeded_in(places.dataset, run_id))
+        _check(places, report, clock)
+        return Result(report, cut(places))
+
+
+def _crawl(
+    source: Source,
+    places: Places,
+    run_id: str,
+    *,
+    resumed: bool,
+    limit: int | None,
+    since: str | None,
+    clock: Clock,
+) -> None:
+    with step(f"{'resuming' if resumed else 'crawling'} {source.id}") as progress:
+        crawl(source, places, run_id, progress, limit=limit, since=since)
+    if waiting := places.ledger.waiting(run_id):
+        raise TamisError(
+            f"{source.id}: the crawler ended with {len(waiting)} URLs not asked, the first {waiting[0].url}; "
+            "run it again to go on"
+        )
+    places.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
+
+
+def _publish(source: Source, places: Places, run: RunRow, accept: str | None, clock: Clock) -> RunReport:
+    """Everything from the archive to the one commit of the run."""
+    sifted = sift(source, places, run.run_id)
+    problems = unmet(source.expect, sifted, places.dataset, source.id)
+    if problems and accept is None:
+        _hold(places, run, sifted, problems, clock)
+    if problems and accept is not None:
+        places.ledger.accept(run.run_id, problems, now=clock(), by=getpass.getuser(), reason=accept)
+        problems = [f"accepted ({accept}): {problem}" for problem in problems]
+    # A page on which cleaning failed leaves no row, so its outcome is kept before the commit, not after.
+    places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
+    official = source.source.official
+    candidates = [Candidate.of(document, official=official) for document in sifted.documents]
+    index = RelationIndex(places.ledger.engine, places.stores.survivor)
+    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(sifted.succeeded))
+    # When a run related says what it knew of others' documents, whatever the clock was set to since it began.
+    related_at = max(clock(), run.started_at)
+    relations = [*found, *translations(sifted.pairs), *sifted.relations]
+    report = _report(places, run, sifted, relations, related_at)
+    report = replace(report, messages=(*problems, *_said(places, run, sifted)))
+    places.dataset.publish(
+        report, sifted.documents, sifted.removals, sifted.rejections, relations, sifted.pairs
+    )
+    places.ledger.settle_many(run.run_id, sifted.settled, sifted.succeeded)
+    return report
+
+
+def _hold(places: Places, run: RunRow, sifted: Sifted, problems: list[str], clock: Clock) -> NoReturn:
+    """Keep a run from the dataset, its rejections too; the ledger says so of each URL, and why."""
+    held = [
+        replace(one, outcome=Outcome.HELD, documents=())
+        if one.outcome in (Outcome.PUBLISHED, Outcome.REJECTED)
+        else one
+        for one in sifted.settled
+    ]
+    settled = {one.url for one in held}
+    held += [
+        Settled(one.input_id, Outcome.HELD, one.reason, one.evidence)
+        for one in sifted.rejections
+        if one.input_id not in settled
+    ]
+    places.ledger.settle_many(run.run_id, held)
+    report = _report(places, run, Sifted(settled=held, fits=sifted.fits), [], clock())
+    messages = (*problems, *_said(places, run, sifted))
+    _check(places, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
+    raise HeldBack(
+        f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
+    )
+
+
+def _said(places: Places, run: RunRow, sifted: Sifted) -> list[str]:
+    """What the run has to say of what stood before it."""
+    return [
+        *ended(places.ledger, run.run_id, sifted.succeeded),
+        *emptied(places.ledger, run.run_id, sifted.rejections),
+        *cut_since(places, sifted.documents),
+    ]
+
+
+def _check(places: Places, report: RunReport, clock: Clock) -> None:
+    """The three independent counts; only a run whose counts agree ends as its report says."""
+    with step("checking") as progress:
+        progress(0, 1, report.run_id)
+        rows = places.dataset.page_counts(report.run_id)
+        differences = check_run(places.ledger, places.archive, report.run_id, rows)
+        progress(1, 1, "counts differ" if differences else "counts agree")
+    if differences:
+        report = replace(report, status=RunStatus.FAILED.value, messages=(*report.messages, *differences))
+    stored = json.dumps(as_dict(report), ensure_ascii=False)
+    places.ledger.set_status(report.run_id, RunStatus(report.status), clock(), stored)
+    if differences:
+        lines = "\n".join(differences)
+        raise StorageError(f"run {report.run_id}: the counts of ledger, archive and dataset differ:\n{lines}")
+
+
+def _report(
+    places: Places, run: RunRow, sifted: Sifted, relations: Iterable[Relation], now: datetime
+) -> RunReport:
+    visits = {visit.url: visit for visit in places.ledger.visits(run.run_id)}
+    outcomes = {url: (visit.outcome, visit.reason) for url, visit in visits.items()}
+    outcomes |= {one.url: (one.outcome, one.reason) for one in sifted.settled}
+    return RunReport(
+        run_id=run.run_id,
+        source_id=run.source_id,
+        status=RunStatus.PUBLISHED.value,
+        started_at=run.started_at.isoformat(),
+        finished_at=now.isoformat(),
+        scheduled=len(visits),
+        fetched=sum(visit.record == "response" for visit in visits.values()),
+        fetched_bytes=sum(visit.body_bytes for visit in visits.values()),
+        documents=len(sifted.documents),
+        new=sifted.new,
+        changed=sifted.changed,
+        outcomes=_counted(
+            f"{outcome}: {reason}" if reason else str(outcome) for outcome, reason in outcomes.values()
+        ),
+        removals=_counted(removal.kind for removal in sifted.removals),
+        access=_counted(document.access for document in sifted.documents),
+        relations=_counted(relation.relation for relation in relations),
+        profile_fit=round(median(sifted.fits), 4) if sifted.fits else None,
+    )
+
+
+def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(map(str, names)).items()))

@@ -1,0 +1,231 @@
+"""WARC/1.1 records as bytes and back: one gzip member a record (ISO 28500:2017), by FastWARC.
+
+A response's body is stored as cleaning sees it, decoded from its transfer and content encodings, so the
+headers that described these are renamed to `X-Crawl-…`, as Common Crawl does, and Content-Length is
+that of the stored body: any WARC reader gets the right bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import uuid
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from isal import isal_zlib
+
+from output.base.records import ArchiveRef
+
+Headers = Sequence[tuple[str, str]]
+
+# ISA-L's level 1 packs a page as small as zlib's own and takes a third of its time.
+_GZIP_LEVEL: Final = 1
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+# FastWARC's default is 32 KiB; the crawler takes larger ones.
+MAX_HEADERS: Final = 1 << 20
+
+# The headers of ours, beside the standard's: the run, and where in the archive a revisited body lies.
+_RUN = "WARC-Tamis-Run"
+_BODY = "WARC-Tamis-Body"
+
+# The two ways to refer to a body that is archived already (ISO 28500:2017, 6.7).
+_PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
+
+_ENCODING_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record read back whole; `headers` are those of HTTP, names in lower case.
+
+    `type` is WARC's ("response", "revisit", …). `refers_to` is the place of the body that a revisit
+    stands for, whose own `body` is empty.
+    """
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    date: datetime | None
+    type: str
+    run_id: str
+    refers_to: ArchiveRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and the head of its answer, as both are archived; `ip` is the server's address."""
+
+    url: str
+    status: int
+    reason: str
+    request_headers: Headers
+    response_headers: Headers
+    fetched_at: datetime
+    ip: str = ""
+
+
+def record_id(file: str, offset: int) -> str:
+    """The id of the record at that place, made from the place: to refer to it, nothing else is needed."""
+    return f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{file}#{offset}')}>"
+
+
+class RecordBuilder:
+    """The records of one file of one run, each as a gzip member."""
+
+    def __init__(self, file: str, run_id: str) -> None:
+        self.file = file
+        self.run_id = run_id
+
+    def warcinfo(self, source_id: str, now: datetime) -> bytes:
+        """The member that opens the file."""
+        fields = {"software": "Tamis", "format": "WARC File Format 1.1", "isPartOf": source_id}
+        block = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
+        headers = {"Content-Type": "application/warc-fields", "WARC-Filename": self.file.rsplit("/", 1)[-1]}
+        return self._member(WarcRecordType.warcinfo, 0, now, headers, block)
+
+    def request(self, exchange: Exchange, offset: int) -> bytes:
+        """The request of an exchange."""
+        parts = urlsplit(exchange.url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        given = list(exchange.request_headers)
+        if not any(name.lower() == "host" for name, _ in given):
+            given.insert(0, ("Host", parts.netloc.rpartition("@")[2]))
+        headers = self._http_headers(exchange, "request")
+        block = _head(f"GET {target} HTTP/1.1", given)
+        return self._member(WarcRecordType.request, offset, exchange.fetched_at, headers, block)
+
+    def response(
+        self, exchange: Exchange, offset: int, request_offset: int, body: bytes, sha256: str
+    ) -> bytes:
+        """The answer with its body, whose SHA-256 is given in hex."""
+        headers = self._http_headers(exchange, "response") | {
+            "WARC-Concurrent-To": record_id(self.file, request_offset),
+            "WARC-Payload-Digest": f"sha256:{sha256}",
+        }
+        block = _head(_status_line(exchange), _stored_headers(exchange.response_headers, len(body))) + body
+        return self._member(WarcRecordType.response, offset, exchange.fetched_at, headers, block)
+
+    def revisit(
+        self,
+        exchange: Exchange,
+        offset: int,
+        request_offset: int,
+        body: ArchiveRef,
+        body_url: str,
+        body_date: datetime,
+        sha256: str,
+    ) -> bytes:
+        """The answer without its body, which lies at `body` already: a 304, or the same bytes again."""
+        profile = "server-not-modified" if exchange.status == 304 else "identical-payload-digest"
+        headers = self._http_headers(exchange, "response") | {
+            "WARC-Concurrent-To": record_id(self.file, request_offset),
+            "WARC-Profile": _PROFILES + profile,
+            "WARC-Refers-To": record_id(body.file, body.offset),
+            "WARC-Refers-To-Target-URI": body_url,
+            "WARC-Refers-To-Date": _warc_date(body_date),
+            "WARC-Payload-Digest": f"sha256:{sha256}",
+            _BODY: f"{body.offset} {body.length} {body.file}",
+        }
+        block = _head(_status_line(exchange), _stored_headers(exchange.response_headers, None))
+        return self._member(WarcRecordType.revisit, offset, exchange.fetched_at, headers, block)
+
+    def _http_headers(self, exchange: Exchange, message: str) -> dict[str, str]:
+        headers = {
+            "WARC-Target-URI": exchange.url,
+            "Content-Type": f"application/http; msgtype={message}",
+            "WARC-Warcinfo-ID": record_id(self.file, 0),
+        }
+        return headers | ({"WARC-IP-Address": exchange.ip} if exchange.ip else {})
+
+    def _member(
+        self, kind: WarcRecordType, offset: int, date: datetime, headers: dict[str, str], block: bytes
+    ) -> bytes:
+        record = WarcRecord()
+        record.init_headers(kind)
+        record.headers["WARC-Date"] = _warc_date(date)
+        record.headers["WARC-Record-ID"] = record_id(self.file, offset)
+        for name, value in headers.items():
+            record.headers[name] = value
+        record.headers[_RUN] = self.run_id
+        record.set_bytes_content(block)
+        plain = io.BytesIO()
+        record.write(plain, checksum_data=True)
+        return isal_zlib.compress(plain.getbuffer(), _GZIP_LEVEL, _GZIP)
+
+
+def read_member(member: bytes) -> Record:
+    """The record of one gzip member. Raises ValueError where it is damaged or no record of HTTP."""
+    try:
+        record = next(iter(ArchiveIterator(io.BytesIO(member), parse_http=False, max_header_len=MAX_HEADERS)))
+        if not record.verify_block_digest():
+            raise ValueError("its digest does not fit its content")
+        record.parse_http(max_header_len=MAX_HEADERS)
+        return as_record(record)
+    except StopIteration:
+        raise ValueError("there is no record") from None
+    except OSError as error:
+        raise ValueError(str(error)) from error
+
+
+def as_record(record: WarcRecord) -> Record:
+    """A record of FastWARC whose HTTP headers are parsed, read whole."""
+    kind = record.record_type
+    body = record.reader.read()
+    http = record.http_headers
+    place = record.headers.get(_BODY)
+    return Record(
+        url=url_of(record),
+        status=(http.status_code if http is not None else None) or 0,
+        headers=tuple((name.lower(), value) for name, value in http.items()) if http is not None else (),
+        body=b"" if kind == WarcRecordType.revisit else body,
+        date=record.record_date,
+        type=str(kind),
+        run_id=record.headers.get(_RUN) or "",
+        refers_to=_place(place) if place else None,
+    )
+
+
+def url_of(record: WarcRecord) -> str:
+    """The address that a record is of; old tools wrote it between angles."""
+    return (record.headers.get("WARC-Target-URI") or "").strip("<>")
+
+
+def run_of(record: WarcRecord) -> str:
+    """The run that wrote a record, "" for a stranger's."""
+    return record.headers.get(_RUN) or ""
+
+
+def _place(text: str) -> ArchiveRef:
+    offset, length, file = text.split(" ", 2)
+    return ArchiveRef(file, int(offset), int(length))
+
+
+def _warc_date(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _status_line(exchange: Exchange) -> str:
+    return f"HTTP/1.1 {exchange.status} {exchange.reason}".rstrip()
+
+
+def _stored_headers(headers: Headers, length: int | None) -> list[tuple[str, str]]:
+    stored = [
+        (f"X-Crawl-{name}" if name.lower() in _ENCODING_HEADERS else name, value) for name, value in headers
+    ]
+    return stored if length is None else [*stored, ("Content-Length", str(length))]
+
+
+def _head(first_line: str, headers: Headers) -> bytes:
+    lines = [first_line, *(f"{name}: {value}" for name, value in headers)]
+    return "".join(f"{_one_line(line)}\r\n" for line in [*lines, ""]).encode("latin-1", "backslashreplace")
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ").replace("\0", " ")

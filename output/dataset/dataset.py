@@ -1,0 +1,290 @@
+"""The dataset: Delta tables that DuckDB, Polars and Spark read, published a run at a time.
+
+Delta commits one table at a time, so the append to `runs` is the commit of the whole: it comes last, every
+row carries its `run_id`, and readers count only the rows of runs that stand there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import duckdb
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from pyarrow.dataset import Dataset as Scan
+
+from output.base.errors import StorageError
+from output.base.lock import locked
+from output.base.records import SCHEMA_VERSION, Document, Pair, Rejection, Relation, Removal, RunReport
+from output.base.storage import DAMAGED, storage_errors
+from output.dataset import fixity
+from output.dataset.compaction import tend
+from output.dataset.migrations import VERSION_KEY, migrate, version_of
+from output.dataset.views import rows, views
+from output.dataset.withdrawn import documents_of
+from output.formats.arrow import RECORDS, batches, from_row, schema
+
+_CONFIGURATION = {
+    VERSION_KEY: str(SCHEMA_VERSION),
+    # Delta would drop commits from its log after 30 days, and with them what `verify` re-hashes.
+    "delta.enableExpiredLogCleanup": "false",
+}
+# A reader holds a row group a thread: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release of
+# a million such texts, compacted, ran out of output.dataset.views.MEMORY_LIMIT.
+_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=8_192)
+
+# A run id stands in file names and in SQL predicates.
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
+
+_ADVICE = "free space or mend the permissions and run again; what was half published does not count"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCounts:
+    """The pages of a run as the dataset has them: the input_ids with a document, those with a rejection."""
+
+    documents: frozenset[str]
+    rejections: frozenset[str]
+
+
+class Dataset:
+    """The tables below `root`: a folder, or the URL of an object store that delta-rs knows.
+
+    A folder is locked while one process publishes, and keeps checksums of its files (`fixity`). An
+    object store keeps checksums of its own, and Delta keeps publishers apart there: of two that commit to a
+    table at once, one goes again or fails. Its keys and endpoint are those of the environment (AWS_…).
+    Tables of an older schema version are migrated when they are opened (output.dataset.migrations). Raises
+    NewerFormat for tables that a newer version wrote, StorageError for what cannot be read.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = str(root).rstrip("/")
+        self.folder = _local(self.root)
+        tables = (self._open(name) for name in RECORDS)
+        if any(version_of(table) < SCHEMA_VERSION for table in tables if table):
+            self._migrate()
+
+    def publish(
+        self,
+        report: RunReport,
+        documents: Sequence[Document],
+        removals: Sequence[Removal] = (),
+        rejections: Sequence[Rejection] = (),
+        relations: Sequence[Relation] = (),
+        pairs: Sequence[Pair] = (),
+    ) -> bool:
+        """Append the rows of one run and commit them by its report; False if the run is committed already.
+
+        What an attempt that broke off left of this run is replaced, so a repeat may bring other rows. Raises
+        StorageError where nothing can be written, Busy when another process keeps publishing, ValueError for
+        rows of another run, two documents of one page with the same id and part, times that are not ISO 8601.
+        """
+        appended: dict[str, Sequence[Any]] = {
+            "documents": documents,
+            "removals": removals,
+            "rejections": rejections,
+            "relations": relations,
+            "pairs": pairs,
+        }
+        _check(report, appended)
+        with self._publishing():
+            tables = {name: self._open(name) or self._create(name) for name in RECORDS}
+            self._record_checksums()
+            if tables["runs"].transaction_version(report.run_id) is not None:
+                return False
+            for table in tables.values():
+                tend(table, _WRITER)
+            for name, records in appended.items():
+                _replace(tables[name], name, report.run_id, records)
+            self._record_checksums()
+            _replace(tables["runs"], "runs", report.run_id, [report])
+            self._record_checksums()
+        return True
+
+    def forget(self, pages: Collection[str], told: Sequence[Relation] = ()) -> list[str]:
+        """Take out every row of these pages, committed or not; gives the ids of the documents that are gone.
+
+        `told` are the relations that hold between others since: they count from the last run on. The files
+        that held the rows leave the disk with the first publish a week later (`compaction`). Broken off, it
+        is to be done again. Raises StorageError, Busy.
+        """
+        ids = documents_of(self, pages)
+        with self._publishing():
+            # Documents, by whose rows the others are found, go last.
+            for name, record in reversed([*RECORDS.items()]):
+                columns, table = {*schema(record).names}, self._open(name)
+                if table is not None and "input_id" in columns:
+                    table.delete(_among("input_id", pages))
+                elif table is not None and {"a", "b"} <= columns and ids:
+                    table.delete(f"{_among('a', ids)} or {_among('b', ids)}")
+                if table is not None and record is Relation and told:
+                    _append(table, [replace(one, run_id=self._last_related()) for one in told], Relation)
+            self._record_checksums()
+        return ids
+
+    def _last_related(self) -> str:
+        return max((one.finished_at or one.started_at, one.run_id) for one in self.runs())[1]
+
+    def committed(self, run_id: str) -> RunReport | None:
+        """The report of a committed run, or None."""
+        return next((report for report in self.runs() if report.run_id == run_id), None)
+
+    def runs(self) -> list[RunReport]:
+        """The reports of all committed runs, oldest first."""
+        with self.views() as connection:
+            batches_of_rows = rows(connection, "from runs order by run_id", schema(RunReport))
+            return [from_row(RunReport, row) for batch in batches_of_rows for row in batch.to_pylist()]
+
+    def page_counts(self, run_id: str) -> DatasetCounts:
+        """The pages of a committed run, read back from the tables; none for a run that is not committed."""
+        query = "select distinct input_id from {} where run_id = ?"
+        with self.views() as connection:
+            documents = connection.execute(query.format("documents"), [run_id]).fetchall()
+            rejections = connection.execute(query.format("rejections"), [run_id]).fetchall()
+        return DatasetCounts(
+            frozenset(page for (page,) in documents), frozenset(page for (page,) in rejections)
+        )
+
+    def latest(self) -> pa.RecordBatchReader:
+        """The newest committed version of each document, as a stream of batches in no particular order."""
+        columns = schema(Document)
+
+        def stream() -> Iterator[pa.RecordBatch]:
+            with self.views() as connection:
+                yield from rows(connection, "from latest", columns)
+
+        return pa.RecordBatchReader.from_batches(columns, stream())
+
+    @contextmanager
+    def views(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A DuckDB connection on the committed rows (`views`); StorageError for damaged files."""
+        # `runs`, the last to be written, is opened first: a run that commits in between is not seen by half.
+        tables = {name: self._open(name) for name in reversed([*RECORDS])}
+        stored = {name: self._files(table) if table else [] for name, table in tables.items()}
+        try:
+            with views(stored) as connection:
+                yield connection
+        except duckdb.Error as error:
+            raise StorageError(f"cannot read {self.root}: {error}; {DAMAGED}") from error
+
+    def verify(self) -> list[str]:
+        """A line for each damaged or missing file of the tables; an object store has its own checksums."""
+        return fixity.verify(self.folder, self._needed()) if self.folder else []
+
+    def _needed(self) -> set[str] | None:
+        try:
+            tables = {name: table for name in RECORDS if (table := self._open(name))}
+            return {
+                f"{name}/{path}"
+                for name, table in tables.items()
+                for path in pa.table(table.get_add_actions())["path"].to_pylist()
+            }
+        except StorageError:
+            return None
+
+    def _files(self, table: DeltaTable) -> list[str] | Scan:
+        """The files of a table for DuckDB, which opens those of a folder; for a store, Delta's own scan."""
+        return table.file_uris() if self.folder else table.to_pyarrow_dataset()
+
+    def _uri(self, name: str) -> str:
+        return f"{self.folder or self.root}/{name}"
+
+    def _open(self, name: str) -> DeltaTable | None:
+        uri = self._uri(name)
+        with storage_errors(f"cannot read {uri}", DAMAGED):
+            if not DeltaTable.is_deltatable(uri):
+                return None
+            table = DeltaTable(uri)
+            version_of(table)
+            return table
+
+    def _migrate(self) -> None:
+        with self._publishing():
+            for name in RECORDS:
+                if table := self._open(name):
+                    migrate(table, name)
+            self._record_checksums()
+
+    def _create(self, name: str) -> DeltaTable:
+        return DeltaTable.create(
+            self._uri(name),
+            schema=schema(RECORDS[name]),
+            name=name,
+            configuration=_CONFIGURATION,
+            raise_if_key_not_exists=False,
+        )
+
+    def _record_checksums(self) -> None:
+        if self.folder:
+            fixity.record(self.folder, RECORDS)
+
+    @contextmanager
+    def _publishing(self) -> Iterator[None]:
+        with storage_errors(f"cannot publish to {self.root}", _ADVICE):
+            if self.folder:
+                with locked(self.folder):
+                    yield
+            else:
+                yield
+
+
+def _replace(table: DeltaTable, name: str, run_id: str, records: Sequence[Any]) -> None:
+    """Append a run's rows; where an attempt that broke off appended before, its rows go first."""
+    attempt = table.transaction_version(run_id)
+    if attempt is not None:
+        table.delete(f"run_id = '{run_id}'")
+    if not records:
+        return
+    _append(table, records, RECORDS[name], [Transaction(run_id, (attempt or 0) + 1)])
+
+
+def _append(
+    table: DeltaTable, records: Sequence[Any], record: type, transactions: list[Transaction] | None = None
+) -> None:
+    write_deltalake(
+        table,
+        pa.RecordBatchReader.from_batches(schema(record), batches(records, record)),
+        mode="append",
+        schema_mode="merge",
+        writer_properties=_WRITER,
+        commit_properties=CommitProperties(app_transactions=transactions),
+    )
+
+
+def _among(column: str, values: Collection[str]) -> str:
+    """An SQL condition: the column is one of the values."""
+    quoted = ", ".join("'{}'".format(value.replace("'", "''")) for value in sorted(values))
+    return f"{column} in ({quoted})"
+
+
+def _check(report: RunReport, appended: dict[str, Sequence[Any]]) -> None:
+    run_id = report.run_id
+    if not _RUN_ID.fullmatch(run_id):
+        raise ValueError(f"{run_id!r} is no run id: letters, digits and ._:+- only")
+    datetime.fromisoformat(report.finished_at or report.started_at)
+    for name, records in appended.items():
+        if stray := next((record for record in records if record.run_id != run_id), None):
+            raise ValueError(f"{name}: a row of run {stray.run_id!r} is published with run {run_id!r}")
+    keys = set()
+    for document in appended["documents"]:
+        key = (document.id, document.input_id, document.part)
+        if key in keys:
+            raise ValueError(
+                f"{document.input_id}: two documents with id {document.id}, part {document.part}"
+            )
+        keys.add(key)
+
+
+def _local(root: str) -> Path | None:
+    if "://" not in root:
+        return Path(root)
+    parts = urlsplit(root)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None

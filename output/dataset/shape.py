@@ -1,0 +1,92 @@
+"""What a source's documents look like as a whole, and how far a run has moved from what stands.
+
+A site that changes its layout seldom breaks a page outright: texts get shorter, verdicts shift, profiles
+fit less. Seen over all documents of a run, that is plain.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from output.base.records import Document
+from output.dataset.dataset import Dataset
+
+# Below this, shares and medians are chance.
+ENOUGH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many documents there are, the share of each verdict, the medians of what is measured of a text."""
+
+    documents: int
+    access: Mapping[str, float] = field(default_factory=dict)
+    characters: float | None = None
+    share_kept: float | None = None
+    profile_fit: float | None = None
+
+
+def shape_of(documents: Sequence[Document]) -> Shape:
+    """The shape of a run's documents."""
+    columns = [(d.access.value, d.characters, d.share_kept, d.profile_fit) for d in documents]
+    return _shape(columns)
+
+
+def standing_shape(dataset: Dataset, source_id: str) -> Shape:
+    """The shape of the newest versions of a source's documents. Raises StorageError."""
+    query = "select access, characters, share_kept, profile_fit from latest where source_id = ?"
+    with dataset.views() as connection:
+        return _shape(connection.execute(query, [source_id]).fetchall())
+
+
+def moved(standing: Shape, run: Shape, limit: float) -> list[str]:
+    """A sentence for each way in which a run differs from what stands by more than `limit`, from 0 to 1.
+
+    Verdicts by the share of documents that would have to change theirs (total variation distance), medians by
+    their relative change. Silent where either side has fewer than ENOUGH documents.
+    """
+    if min(standing.documents, run.documents) < ENOUGH:
+        return []
+    lines = []
+    verdicts = standing.access.keys() | run.access.keys()
+    shift = sum(abs(standing.access.get(v, 0) - run.access.get(v, 0)) for v in verdicts) / 2
+    if shift > limit:
+        lines.append(f"verdicts moved by {shift:.0%}: from {_said(standing.access)} to {_said(run.access)}")
+    for name in ("characters", "share_kept", "profile_fit"):
+        before, now = getattr(standing, name), getattr(run, name)
+        if before and now is not None and abs(now - before) / before > limit:
+            lines.append(
+                f"median of {name} moved by {abs(now - before) / before:.0%}: from {before:g} to {now:g}"
+            )
+    return lines
+
+
+def lacking(access: Mapping[str, float], run: Shape) -> list[str]:
+    """A sentence for each verdict of which a run's documents have a smaller share than `access` asks for."""
+    return [
+        f"verdict {verdict} in {run.access.get(verdict, 0):.0%} of {run.documents} documents, "
+        f"{share:.0%} expected"
+        for verdict, share in sorted(access.items())
+        if run.documents and run.access.get(verdict, 0) < share
+    ]
+
+
+def _shape(rows: Sequence[tuple[str, int, float, float | None]]) -> Shape:
+    if not rows:
+        return Shape(0)
+    access = Counter(row[0] for row in rows)
+    fits = [row[3] for row in rows if row[3] is not None]
+    return Shape(
+        len(rows),
+        {verdict: count / len(rows) for verdict, count in sorted(access.items())},
+        median(row[1] for row in rows),
+        median(row[2] for row in rows),
+        median(fits) if fits else None,
+    )
+
+
+def _said(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{share:.0%} {verdict}" for verdict, share in shares.items()) or "none"

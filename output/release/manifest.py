@@ -1,0 +1,106 @@
+"""The manifest of a release: every file with its SHA-256, and a checksum over the manifest itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from output.base.errors import NewerFormat
+from output.base.records import SCHEMA_VERSION, sha256_hex
+from output.dataset.fixity import file_sha256
+from output.formats.untrusted_text import json_text
+
+NAME = "manifest.json"
+
+
+def file_entries(
+    folder: Path, rows: Mapping[str, int], known: Iterable[dict[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Path, bytes, SHA-256 and, where the file holds rows, their number, for every file below the folder.
+
+    Files that have an entry in `known` are not read again.
+    """
+    entries = {entry["path"]: entry for entry in known}
+    for path in _paths(folder):
+        if path not in entries:
+            entries[path] = {
+                "path": path,
+                "bytes": (folder / path).stat().st_size,
+                "sha256": file_sha256(folder / path),
+                **({"rows": rows[path]} if path in rows else {}),
+            }
+    return [entries[path] for path in sorted(entries)]
+
+
+def sealed(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with its digest, SHA-256 of the body as JSON, and its id: the newest run's day and the
+    start of the digest.
+    """
+    digest, day = sha256_hex(_dumped(body)), body["newest_run"]["time"][:10]
+    return {"id": f"{day}-{digest[:8]}", "digest": digest, **body}
+
+
+def content_digest(entries: list[dict[str, Any]], parameters: Mapping[str, Any]) -> str:
+    """SHA-256 over what files hold and how they were chosen: what a release is, whatever is said about it."""
+    return sha256_hex(_dumped({"files": entries, "parameters": parameters, "version": SCHEMA_VERSION}))
+
+
+def write(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write manifest.json into the folder."""
+    (folder / NAME).write_bytes(_dumped(manifest))
+
+
+def verify(folder: Path, below: str = "") -> list[str]:
+    """A line for each damaged, missing or extra path of a release; [] when it is as it was cut.
+
+    With `below`, of the paths that begin with it alone. Raises NewerFormat for a release that a newer version
+    cut.
+    """
+    manifest = _read(folder / NAME)
+    if isinstance(manifest, str):
+        return [f"{folder / NAME}: {manifest}"]
+    if manifest["schema_version"] > SCHEMA_VERSION:
+        raise NewerFormat(
+            f"{folder} has schema version {manifest['schema_version']}, known here is {SCHEMA_VERSION}; "
+            "install a newer Tamis"
+        )
+    listed = {entry["path"]: entry for entry in manifest["files"] if entry["path"].startswith(below)}
+    present = {path for path in _paths(folder) if path.startswith(below)} - {NAME}
+    return [
+        *(f"{folder / path}: missing" for path in sorted(listed.keys() - present)),
+        *(f"{folder / path}: not in the manifest" for path in sorted(present - listed.keys())),
+        *(
+            f"{folder / path}: damaged: its SHA-256 is not the manifest's"
+            for path in sorted(listed.keys() & present)
+            if file_sha256(folder / path) != listed[path]["sha256"]
+        ),
+    ]
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a release, or None where it is missing or damaged."""
+    found = _read(folder / NAME)
+    return None if isinstance(found, str) else found
+
+
+def _read(path: Path) -> dict[str, Any] | str:
+    try:
+        content = path.read_bytes()
+        manifest: dict[str, Any] = json.loads(content)
+        body = {key: value for key, value in manifest.items() if key not in ("id", "digest")}
+        whole = content == _dumped(sealed(body))
+    except FileNotFoundError:
+        return "missing"
+    except (ValueError, AttributeError, KeyError, TypeError):
+        whole = False
+    return manifest if whole else "damaged: it does not match its own digest"
+
+
+def _dumped(value: Mapping[str, Any]) -> bytes:
+    return json_text(value).encode()
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())

@@ -1,0 +1,153 @@
+"""The tables of a release as files: Parquet, JSON Lines, and an overview for spreadsheets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import zstandard
+from pyarrow import csv
+
+from output.dataset.views import BATCH_ROWS, rows
+from output.formats.arrow import RECORDS, schema
+from output.formats.jsonl import json_line
+from output.formats.ordering import in_order
+from output.formats.parquet import GROUP_ROWS, parquet_writer, row_groups
+from output.formats.untrusted_text import cells
+
+# Row groups in a file of documents: with 32 MiB of text in each, a file of some 100 MB on disk.
+FILE_ROW_GROUPS = 8
+
+LINES = "documents.jsonl.zst"
+OVERVIEW = "documents.csv"
+
+# The tables beside the documents; `runs` is the dataset's own book-keeping.
+OTHERS = tuple(sorted(RECORDS.keys() - {"documents", "runs"}))
+
+# What orders the large tables. The last columns only part what the first leave equal: chance has no say.
+_ORDER = {
+    "documents": ("place",),
+    "removals": ("place", "offset", "kind", "rule", "evidence", "text"),
+}
+
+# The columns by whose values the manifest counts documents; "" stands for none.
+_COUNTED = ("source_id", "language", "access", "licence", "rules_version", "model_version", "profile_version")
+
+# What a person looks through in a spreadsheet: everything that fits a cell, and no texts.
+_OVERVIEW = (
+    "id", "source_id", "title", "url", "language", "document_type", "document_number", "issuer",
+    "legal_status", "date_published", "date_issued", "date_effective", "access", "licence", "characters",
+    "fetched_at",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is counted while rows are written: rows by file, documents by value of a column, the runs seen."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    by: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in _COUNTED})
+    runs: set[str] = field(default_factory=set)
+
+    def count(self, path: str, table: pa.Table) -> None:
+        """Count the rows of a table that went into a file."""
+        self.rows[path] += table.num_rows
+        self.runs.update(table["run_id"].unique().to_pylist())
+
+    def given(self, name: str) -> dict[str, int]:
+        """Documents by value of a column, the values in order."""
+        return dict(sorted(self.by[name].items()))
+
+
+def write_documents(folder: Path, connection: duckdb.DuckDBPyConnection, tally: Tally) -> None:
+    """Write documents/part-*.parquet, documents.jsonl.zst and documents.csv in one pass over the rows."""
+    columns = schema(RECORDS["documents"])
+    (folder / "documents").mkdir()
+    groups = _groups(folder, connection, "documents")
+    with ExitStack() as stack:
+        lines = stack.enter_context(_lines(folder / LINES))
+        overview = stack.enter_context(_overview(folder / OVERVIEW, columns))
+        for number, first in enumerate(groups):
+            path = f"documents/part-{number:05}.parquet"
+            with parquet_writer(folder / path, columns) as writer:
+                for group in chain((first,), islice(groups, FILE_ROW_GROUPS - 1)):
+                    writer.write_table(group, row_group_size=GROUP_ROWS)
+                    tally.count(path, group)
+                    tally.count(LINES, group)
+                    tally.rows[OVERVIEW] += group.num_rows
+                    for name, counts in tally.by.items():
+                        counts.update(_value_counts(group[name]))
+                    for batch in group.to_batches(max_chunksize=BATCH_ROWS):
+                        lines.write(b"".join(map(json_line, _records(batch))))
+                        overview.write(_cells(batch))
+
+
+def write_table(folder: Path, connection: duckdb.DuckDBPyConnection, name: str, tally: Tally) -> None:
+    """Write the chosen rows of a table as NAME.parquet."""
+    path = f"{name}.parquet"
+    with parquet_writer(folder / path, schema(RECORDS[name])) as writer:
+        for group in _groups(folder, connection, name):
+            writer.write_table(group, row_group_size=GROUP_ROWS)
+            tally.count(path, group)
+
+
+def _groups(folder: Path, connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[pa.Table]:
+    """The chosen rows of a table in order, a row group at a time; one without rows where there are none."""
+    columns = schema(RECORDS[name])
+    if keys := _ORDER.get(name):
+        placed = columns.append(pa.field("place", pa.int64())).append(pa.field("bucket", pa.int64()))
+        batches = in_order(rows(connection, f"from chosen_{name}", placed), columns, keys, folder)
+    else:
+        batches = rows(connection, f"from chosen_{name} order by all", columns)
+    groups = row_groups(batches, columns)
+    yield next(groups, columns.empty_table())
+    yield from groups
+
+
+def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+    """The rows as dicts: as `to_pylist`, which is slow, for it makes an Arrow object of each value."""
+    names = batch.schema.names
+    for row in zip(*map(_values, batch.columns), strict=True):
+        yield dict(zip(names, row, strict=True))
+
+
+def _values(column: pa.Array) -> list[Any]:
+    if column.null_count == len(column):
+        return [None] * len(column)
+    if pa.types.is_string(column.type) or (column.null_count == 0 and not pa.types.is_nested(column.type)):
+        values: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
+        return values
+    items: list[Any] = column.to_pylist()
+    return items
+
+
+def _value_counts(column: pa.ChunkedArray) -> dict[str, int]:
+    return {item["values"] or "": item["counts"] for item in column.value_counts().to_pylist()}
+
+
+@contextmanager
+def _lines(path: Path) -> Iterator[Any]:
+    compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
+    with path.open("wb") as file, compressor.stream_writer(file) as frame:
+        yield frame
+
+
+@contextmanager
+def _overview(path: Path, columns: pa.Schema) -> Iterator[csv.CSVWriter]:
+    with path.open("wb") as file:
+        file.write(b"\xef\xbb\xbf")  # without it Excel takes UTF-8 for the machine's own charset
+        with csv.CSVWriter(file, pa.schema([columns.field(name) for name in _OVERVIEW])) as writer:
+            yield writer
+
+
+def _cells(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [batch[name] for name in _OVERVIEW]
+    texts = [cells(column) if pa.types.is_string(column.type) else column for column in columns]
+    return pa.RecordBatch.from_arrays(texts, names=[*_OVERVIEW])

@@ -1,0 +1,153 @@
+"""The frontier: what is scheduled, what is left out and named, what is asked next."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from crawlers.declaration.schema import Source
+from crawlers.discovery import Found, Hint, Link, Yardstick
+from crawlers.frontier.frontier import Bounds, Frontier
+from crawlers.net.addresses import GuardedResolver
+from output.base.records import Outcome
+from output.ledger.ledger import Ledger, Scheduled
+
+HOME = "https://laws.example/"
+ANYTHING = Bounds()
+INDEX = Scheduled(HOME + "laws/", "index", hint=Hint("listing", HOME + "laws/").to_json())
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    made = Ledger(tmp_path / "ledger.sqlite")
+    made.open_run("laws", now=datetime.now(UTC), run_id="run")
+    return made
+
+
+def frontier(ledger: Ledger, bounds: Bounds = ANYTHING, **crawl: object) -> Frontier:
+    keys = {"discover": "listing", "start": [INDEX.url], "follow": r"/laws/\d+$", **crawl}
+    about = {"id": "laws", "name": "Laws", "home": HOME}
+    return Frontier(ledger, Source.model_validate({"source": about, "crawl": keys}), "run", bounds)
+
+
+def pages(count: int) -> list[Link]:
+    return [Link(f"{HOME}laws/{number}") for number in range(count)]
+
+
+def scheduled(ledger: Ledger) -> set[str]:
+    return {visit.url.removeprefix(HOME) for visit in ledger.visits("run")}
+
+
+def test_only_the_source_s_pages_are_scheduled(ledger: Ledger) -> None:
+    made = frontier(ledger, deny="/7$")
+    found = [
+        Link(HOME + "laws/1"),
+        Link(HOME + "laws/7"),
+        Link(HOME + "about"),
+        Link("https://www.laws.example/laws/2"),
+        Link("https://elsewhere.example/laws/3"),
+        Link("https://elsewhere.example/laws/", "index"),
+        Link("http://10.0.0.1/laws/4"),
+    ]
+    left_out, yardstick = made.add(Found(found, total=300, unusable=1), INDEX)
+    assert left_out == ""
+    assert scheduled(ledger) == {"laws/1", "https://www.laws.example/laws/2"}
+    skipped = {"address": 1, "no_url": 1, "pattern": 2, "scope": 2}
+    assert yardstick == Yardstick("listing", 2, total=300, skipped=skipped)
+    assert Yardstick.from_json(yardstick.to_json()) == yardstick
+    assert Yardstick.from_json("rest_disabled") is None
+
+
+def test_a_trap_and_a_limit_are_named_and_go_no_further(ledger: Ledger) -> None:
+    more = Link(HOME + "laws/?page=2", "index")
+    found = Found([*pages(5), more])
+    left_out, yardstick = frontier(ledger, Bounds(limit=3)).add(found, INDEX)
+    assert (left_out, yardstick.listed, yardstick.skipped) == ("limit", 5, {"limit": 2})
+    assert scheduled(ledger) == {"laws/0", "laws/1", "laws/2"}
+    assert frontier(ledger, max_pages=4).add(found, INDEX)[0] == "trap"
+    assert len(scheduled(ledger)) == 4
+    assert frontier(ledger, max_pages=6).add(found, INDEX)[0] == ""
+    assert len(scheduled(ledger)) == 6
+
+
+def test_pages_that_have_not_changed_since_are_no_part_of_the_run(ledger: Ledger) -> None:
+    made = frontier(ledger, Bounds(since=date(2026, 3, 1)))
+    dates = ["2026-02-28T23:59:59+00:00", "2026-03-01T00:00:00+00:00", ""]
+    links = [Link(f"{HOME}laws/{n}", hint=Hint(modified=moment)) for n, moment in enumerate(dates)]
+    _, yardstick = made.add(Found(links), INDEX)
+    assert scheduled(ledger) == {"laws/1", "laws/2"}
+    assert (yardstick.skipped, yardstick.months) == ({"since": 1}, {"2026-02": 1, "2026-03": 1})
+
+
+def test_a_redirect_out_of_scope_is_scheduled_and_refused(ledger: Ledger) -> None:
+    made = frontier(ledger)
+    parent = Scheduled(HOME + "laws/1", hint=Hint(hops=2).to_json())
+    made.redirect("https://elsewhere.example/", parent)
+    made.redirect("http://[::ffff:169.254.169.254]/", parent)
+    made.redirect(HOME + "moved", parent)
+    given = made.next()
+    assert given is not None
+    assert given.url == HOME + "moved"
+    assert Hint.from_json(given.hint).hops == 3
+    assert made.next() is None
+    refused = {v.url: v.reason for v in ledger.visits("run", Outcome.REFUSED)}
+    assert refused == {"https://elsewhere.example/": "scope", "http://[::ffff:169.254.169.254]/": "address"}
+
+
+def test_hosts_take_turns_and_none_is_crowded(ledger: Ledger) -> None:
+    made = frontier(ledger, hosts=["b.example"])
+    made.add(Found([*pages(5), *(Link(f"https://b.example/laws/{n}") for n in range(5))]), INDEX)
+    given = [made.next() for _ in range(4)]
+    assert [one.url.split("/")[2] for one in given if one] == ["b.example", "laws.example"] * 2
+    assert made.next() is None
+    assert made.has_next()
+    assert given[0] is not None
+    made.answered(given[0])
+    again = made.next()
+    assert again is not None
+    assert again.url.startswith("https://b.example/")
+
+
+class Receiver:
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+        self.done = False
+
+    def resolutionBegan(self, resolution: object) -> None:  # noqa: N802
+        pass
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        self.addresses.append(address.host)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self.done = True
+
+
+def resolve(answers: list[list[str]], *, loopback: bool = False) -> tuple[list[list[str]], set[str]]:
+    """What a connection is given for a name that resolves to one answer after the other."""
+
+    class Names:
+        def resolveHostName(self, receiver: Any, *_: object) -> None:  # noqa: N802
+            for host in answers[len(given)]:
+                receiver.addressResolved(SimpleNamespace(host=host))
+            receiver.resolutionComplete()
+
+    given: list[list[str]] = []
+    resolver = GuardedResolver(SimpleNamespace(nameResolver=Names()), loopback=loopback)
+    for _ in answers:
+        receiver = Receiver()
+        resolver.resolveHostName(receiver, "name.example")
+        assert receiver.done
+        given.append(receiver.addresses)
+    return given, resolver.refused
+
+
+def test_a_name_is_checked_at_each_connection() -> None:
+    rebinding = [["93.184.215.14"], ["127.0.0.1"], ["::ffff:10.0.0.1", "fe80::1%eth0"]]
+    assert resolve(rebinding) == ([["93.184.215.14"], [], []], {"name.example"})
+    assert resolve([["10.0.0.1", "93.184.215.14"]]) == ([["93.184.215.14"]], set())
+    assert resolve([["127.0.0.1"], ["10.0.0.1"]], loopback=True) == ([["127.0.0.1"], []], {"name.example"})

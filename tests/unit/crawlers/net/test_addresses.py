@@ -1,0 +1,168 @@
+"""URLs, addresses, encodings and opt-outs: what may be asked, opened and kept."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import zlib
+
+import brotli
+import pytest
+
+from crawlers.net.addresses import literal_refused, may_connect
+from crawlers.permissions.optout import in_headers, in_markup, is_reserved, reservations
+from output.archive.compression import Broken, decompress
+from output.base.escaping import EscapingFormatter, escape
+from tests import SHARED
+from tests.faults.rows import row
+from web.urls import canonical, parse
+
+STANDARDS = SHARED / "data" / "standards"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("HTTP://Example.ORG:80/a/../b/./c#d", "http://example.org/b/c"),
+        ("https://bücher.example/ü?ü", "https://xn--bcher-kva.example/%C3%BC?%C3%BC"),
+        ("/x?a=1&b=2&a=3", "https://base.example/x?a=1&b=2&a=3"),
+        ("//other.example", "https://other.example/"),
+        (" \t/x\n", "https://base.example/x"),
+        ("file:///etc/passwd", None),
+        ("javascript:alert(1)", None),
+        ("https://user:secret@example.org/", None),
+        ("https://exa mple.org/", None),
+        ("https://example.org:99999/", None),
+        ("https://example.org/" + "x" * 3000, None),
+    ],
+)
+def test_a_url_has_one_spelling(given: str, expected: str | None) -> None:
+    assert canonical(given, "https://base.example/folder/") == expected
+
+
+def test_urls_mean_what_the_standard_says() -> None:
+    path = STANDARDS / "whatwg-urltestdata.json"
+    if not path.exists():
+        pytest.skip("the standard's cases lie in ../shared, which is not here")
+    tried, wrong = 0, []
+    for case in json.loads(path.read_text(encoding="utf-8")):
+        if not isinstance(case, dict):
+            continue
+        parsed = parse(case["input"], case["base"])
+        if (
+            case.get("failure")
+            or case["protocol"] not in ("http:", "https:")
+            or case["username"]
+            or case["password"]
+        ):
+            meant = None
+        else:
+            meant = case["href"].partition("#")[0]
+        if meant != (parsed.href if parsed else None):
+            wrong.append(case)
+        tried += 1
+    row("WHATWG URL cases as the standard says", tried - len(wrong), tried)
+    assert wrong == []
+    assert tried > 800
+
+
+INSIDE = """
+127.0.0.1 127.1 2130706433 0x7f000001 0177.0.0.1 0x7f.1 [::1] [::ffff:127.0.0.1] [::ffff:7f00:1]
+localhost localhost. a.localhost 169.254.169.254 2852039166 [::ffff:a9fe:a9fe] 10.0.0.1 172.16.0.1
+192.168.1.1 0 0.0.0.0 [::] [fe80::1] [fc00::1] [64:ff9b::a00:1] [::10.0.0.1]
+[::a9fe:a9fe] [2002:a00:1::] 100.64.0.1 224.0.0.1
+255.255.255.255 192.0.2.1 [ff02::1] 198.18.0.1 240.0.0.1
+"""
+
+
+@pytest.mark.parametrize("host", INSIDE.split())
+def test_no_spelling_of_an_inner_address_is_asked(host: str) -> None:
+    url = parse(f"http://{host}/")
+    assert url is not None
+    assert literal_refused(url)
+
+
+def test_loopback_is_allowed_alone_where_it_is_declared() -> None:
+    assert may_connect("127.0.0.1", loopback=True)
+    assert may_connect("::1", loopback=True)
+    assert not may_connect("10.0.0.1", loopback=True)
+    assert not may_connect("169.254.169.254", loopback=True)
+    assert may_connect("8.8.8.8")
+    assert may_connect("2606:4700::1111")
+    assert not may_connect("no address")
+
+
+WORDS = b"the quick brown fox " * 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        ("gzip", gzip.compress(WORDS)),
+        ("x-gzip", gzip.compress(WORDS[:100]) + gzip.compress(WORDS[100:]) + b"\0\0"),
+        ("deflate", zlib.compress(WORDS)),
+        ("deflate", zlib.compress(WORDS)[2:-4]),
+        ("br", brotli.compress(WORDS)),
+    ],
+)
+def test_a_body_opens_whole_or_not_at_all(name: str, packed: bytes) -> None:
+    assert decompress(packed, [name], len(WORDS)) == WORDS
+    with pytest.raises(Broken) as raised:
+        decompress(packed, [name], len(WORDS) - 1)
+    assert raised.value.reason == "too_large"
+    if not packed.endswith(b"\0\0"):
+        with pytest.raises(Broken) as raised:
+            decompress(packed[: len(packed) // 2], [name], len(WORDS))
+        assert raised.value.reason == "truncated"
+
+
+def test_layers_are_undone_from_the_last_and_bounded() -> None:
+    twice = brotli.compress(gzip.compress(WORDS))
+    assert decompress(twice, ["gzip", "br"], len(WORDS)) == WORDS
+    for encodings, body in (
+        (["gzip"], b"plain"),
+        (["zstd"], b"x"),
+        (["gzip"] * 4, twice),
+        (["br"], b"\xff" * 9),
+    ):
+        with pytest.raises(Broken) as raised:
+            decompress(body, encodings, 1000)
+        assert raised.value.reason == "bad_encoding"
+    assert decompress(b"", ["gzip"], 10) == b""
+
+
+@pytest.mark.parametrize(
+    ("header", "opts_out"),
+    [
+        (("tdm-reservation", "1"), True),
+        (("tdm-reservation", "0"), False),
+        (("x-robots-tag", "noindex, NoAI"), True),
+        (("x-robots-tag", "tamis: noai"), True),
+        (("x-robots-tag", "otherbot: noai"), False),
+        (("x-robots-tag", "noimageai"), False),
+        (("x-robots-tag", "max-snippet: 3, noai"), True),
+    ],
+)
+def test_opt_outs_in_headers(header: tuple[str, str], opts_out: bool) -> None:
+    assert bool(in_headers([("content-type", "text/html"), header], "Tamis")) is opts_out
+
+
+def test_opt_outs_in_markup_and_in_the_site_wide_file() -> None:
+    assert in_markup(b'<meta name="TDM-Reservation" content="1">') == 'meta tdm-reservation="1"'
+    assert in_markup(b'<meta name=robots content="index, noai">')
+    assert in_markup("<meta name=robots content=noai><p>第一条".encode("utf-16"))
+    assert not in_markup(b"<p>A page about noai and tdm-reservation")
+    rules = reservations(
+        b'[{"location": "/open/*", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}, 7]'
+    )
+    assert not is_reserved("https://a.example/open/page", rules)
+    assert is_reserved("https://a.example/laws/1", rules)
+    assert reservations(b"<html>") == reservations(b'{"location": "/"}') == ()
+
+
+def test_what_a_site_writes_cannot_forge_a_log_line() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "%s", ("a\n2026 ERROR\x1b[2J\u202e",), None)
+    line = EscapingFormatter("%(message)s").format(record)
+    assert line == "a\\n2026 ERROR\\x1b[2J\\u202e"
+    assert escape("a\nb", keep="\n") == "a\nb"

@@ -1,0 +1,114 @@
+"""A page withdrawn on request, on the replica blog: out of everything that comes after."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from cleaning.relations.relate import Candidate, relate
+from crawlers.declaration.loading import load_source
+from flows.commands.forget import forget
+from flows.commands.release import cut, release
+from flows.explain.find import find
+from flows.ingest.run import ingest, utc_now
+from flows.replicas import serve
+from flows.workspace.workspace import Places
+from output.archive.archive import read_record, read_warc, verify_archive
+from output.archive.warc import Record
+from output.base.errors import Forgotten, UsageError
+from output.base.records import Outcome
+from output.ledger.tombstones import NAME
+from output.relations.index import RelationIndex
+from output.release.selection import Choice
+
+
+def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serve(["blog"]) as (blog,):
+        source = load_source(blog.source_path(tmp_path))
+        first = ingest(source, data)
+        places = Places(data)
+        gone = next(document.url for document in blog.truth() if not document.same_as)
+        visit = next(v for v in places.ledger.visits(first.report.run_id) if v.url == gone)
+        assert visit.ref is not None
+        before = cut(places)
+        held = forget(data, gone, by="editor", reason="asked by its author")
+        assert held.documents == 1
+        assert before.path in held.releases
+
+        with pytest.raises(Forgotten, match="was withdrawn"):
+            read_record(places.archive, visit.ref)
+        files = sorted(places.archive.glob("*/*.warc.gz"))
+        read = [one for file in files for one in read_warc(file)]
+        assert gone not in {one.url for one in read if isinstance(one, Record)}
+        assert f"{gone} was withdrawn" in read
+        with places.dataset.views() as connection:
+            counts = [
+                connection.execute(
+                    f"select count(*) from stored_{table} where {where} = ?", [gone]
+                ).fetchall()
+                for table, where in (
+                    ("documents", "url"),
+                    ("removals", "input_id"),
+                    ("rejections", "input_id"),
+                )
+            ]
+        assert counts == [[(0,)]] * 3
+        with places.ledger.engine.begin() as connection:
+            asked = text("select count(*) from relation_documents where id = :id")
+            assert connection.execute(asked, {"id": gone}).scalar() == 0
+
+        second = cut(places)
+        assert second.manifest["changes"]["forgotten"] == 1
+        changes = (second.path / "CHANGES.md").read_text("utf-8")
+        assert "| forgotten | 1 |" in changes
+        assert "names each" not in changes
+        with pytest.raises(UsageError, match="was withdrawn"):
+            find(data, gone)
+        assert gone not in changes
+        assert gone not in (second.path / "documents.csv").read_text("utf-8-sig")
+
+        blog.requests.clear()
+        again = ingest(source, data)
+        assert gone.removeprefix(blog.base) not in {request.path for request in blog.requests}
+        outcomes = {v.url: (v.outcome, v.reason) for v in places.ledger.visits(again.report.run_id)}
+        assert outcomes[gone] == (Outcome.REFUSED, "forgotten")
+        assert again.report.documents == 0
+
+        assert forget(data, gone).documents == 0, "a second time finds nothing left"
+        assert verify_archive(places.archive, places.ledger) == []
+        assert places.dataset.verify() == []
+        (places.archive / NAME).write_text("")
+        assert verify_archive(places.archive, places.ledger) == [
+            f"{places.archive / NAME}: damaged: it does not name what the ledger says was withdrawn"
+        ]
+        places.close()
+
+
+def test_what_is_no_url_and_where_nothing_is_stored_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no http or https URL"):
+        forget(tmp_path, "law-1")
+    with pytest.raises(UsageError, match="no Tamis data here"):
+        forget(tmp_path / "none", "https://blog.example/")
+    with pytest.raises(UsageError, match="no Tamis data here"):
+        release(tmp_path / "none", Choice())
+    places = Places(tmp_path / "data")
+    places.ledger.open_run("gazette", now=utc_now())
+    places.close()
+    with pytest.raises(UsageError, match="no run of 'gazete'; did you mean 'gazette'"):
+        release(tmp_path / "data", Choice(sources=("gazete",)))
+
+
+def test_a_document_that_leaves_the_index_leaves_its_relations(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    words = "The harbour office keeps a register of berths and publishes it each spring. " * 8
+    index = RelationIndex(places.ledger.engine)
+    found = relate([Candidate("a", "1", words), Candidate("b", "1", words)], index, run_id="r1")
+    assert len(found) == 1
+    relate((), index, withdrawn=["a"])
+    assert relate([Candidate("c", "1", words)], index, run_id="r2")[0].b in ("b", "c")
+    assert "a" not in json.dumps([str(one.a) + str(one.b) for one in relate((), index, run_id="r2")])
+    places.close()

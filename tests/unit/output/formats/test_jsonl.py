@@ -1,0 +1,102 @@
+import gzip
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from output.base.errors import UsageError
+from output.base.records import Access, Document, Heading
+from output.formats.jsonl import read_jsonl, write_jsonl
+
+
+def written(*records: object) -> str:
+    stream = io.StringIO()
+    assert write_jsonl(records, stream) == len(records)
+    return stream.getvalue()
+
+
+def test_a_record_is_a_line_that_reads_back(tmp_path: Path) -> None:
+    document = Document(
+        "i", "v", "s", "in", "u", text="总则\n第一条", headings=(Heading(1, "总则", 0),), access=Access.FULL
+    )
+    file = tmp_path / "documents.jsonl"
+    file.write_text(written(document, {"id": 2}), "utf-8")
+    (one, first), (two, second) = read_jsonl(file)
+    assert (one, two, second) == (1, 2, {"id": 2})
+    assert (first["text"], first["access"], first["work_id"]) == ("总则\n第一条", "full", None)
+    assert first["headings"] == [{"level": 1, "text": "总则", "offset": 0}]
+    assert "总则" in file.read_text("utf-8")
+
+
+def test_what_breaks_lines_files_or_terminals_is_kept_out_of_the_bytes() -> None:
+    text = "a\ud800b\u2028c\u0085d\x9b31me\x1b\x7f\0é"
+    line = written({"text": text})
+    assert line.encode()
+    assert len(line.splitlines()) == 1
+    assert not any(character < " " or "\x7f" <= character < "\xa0" for character in line.rstrip("\n"))
+    assert json.loads(line)["text"] == text.replace("\ud800", "\ufffd")
+
+
+def test_numbers_that_json_does_not_have_are_refused() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        written({"score": float("nan")})
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize(("ending", "compress"), [("zst", zstandard.compress), ("GZ", gzip.compress)])
+def test_compressed_lines_are_read_over_all_frames(
+    tmp_path: Path, ending: str, compress: Callable[[bytes], bytes], frames: int
+) -> None:
+    file = tmp_path / f"documents.jsonl.{ending}"
+    text = "x" * 300_000
+    file.write_bytes(compress(f'{{"text": "{text}"}}\n'.encode()) * frames)
+    assert [number for number, line in read_jsonl(file) if line["text"] == text] == [*range(1, frames + 1)]
+
+
+def test_blank_lines_a_byte_order_mark_and_a_missing_end_are_no_trouble(tmp_path: Path) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_bytes(b'\xef\xbb\xbf{"a": 1}\r\n\n{"a": 2}')
+    assert list(read_jsonl(file)) == [(1, {"a": 1}), (3, {"a": 2})]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        (b'{"a": 1', "not JSON"),
+        (b"\xff\xfe", "not UTF-8 at byte 1"),
+        (b"[" * 100_000, "not JSON"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: bytes, complaint: str) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_bytes(b'{"a": 1}\n' + line + b"\n")
+    lines = read_jsonl(file)
+    assert next(lines) == (1, {"a": 1})
+    with pytest.raises(UsageError, match=rf"lines\.jsonl:2: {complaint}"):
+        next(lines)
+
+
+def test_an_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("output.formats.jsonl.MAX_LINE_BYTES", 2**20)
+    file = tmp_path / "bomb.jsonl.zst"
+    file.write_bytes(zstandard.compress(b" " * 2**24))
+    with pytest.raises(UsageError, match=r"bomb\.jsonl\.zst:1: over 1 MiB"):
+        list(read_jsonl(file))
+
+
+@pytest.mark.parametrize("ending", ["zst", "gz"])
+@pytest.mark.parametrize("harm", ["cut", "damaged"])
+def test_a_broken_compressed_file_is_named_after_its_whole_lines(
+    tmp_path: Path, ending: str, harm: str
+) -> None:
+    file = tmp_path / f"documents.jsonl.{ending}"
+    compress = zstandard.compress if ending == "zst" else gzip.compress
+    first, second = (compress(f'{{"n": {n}}}\n'.encode() * 1000) for n in (1, 2))
+    file.write_bytes(first + (second[:-5] if harm == "cut" else b"\1" + second))
+    lines: list[tuple[int, object]] = []
+    with pytest.raises(UsageError, match=rf"documents\.jsonl\.{ending}:\d+: the compressed file is \w+"):
+        lines.extend(read_jsonl(file))
+    assert len(lines) >= 1000
