@@ -17,11 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from crawlers.declaration.loading import load_source
-from crawlers.discovery import Yardstick
+from crawlers.discovery import IndexSummary
 from flows.ingest.run import ingest
 from flows.replicas import Replica, serve, serving
 from flows.replicas.blog import build
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from tests.unit.crawlers.forked import Forks
 from tests.unit.crawlers.rig import Crawls, Page, Site
 
@@ -83,7 +83,7 @@ def _documents(replica: Replica, folder: Path, discover: str, start: str) -> set
     text = re.sub(r'discover = "\w+"', f'discover = "{discover}"', path.read_text())
     path.write_text(re.sub(r"start = .*", f'start = ["{replica.base}{start}"]', text))
     ingest(load_source(path), place / "data")
-    with Places(place / "data").dataset.views() as connection:
+    with Workspace(place / "data").dataset.views() as connection:
         return set(connection.execute("select id, url, version from latest").fetchall())
 
 
@@ -153,7 +153,7 @@ def _posts(count: int) -> None:
         process = crawls.start()
         _, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
-        found = [Yardstick.from_json(visit.detail) for visit in crawls.ledger.visits(crawls.run_id)]
+        found = [IndexSummary.from_json(visit.detail) for visit in crawls.ledger.visits(crawls.run_id)]
         listed = sum(one.listed for one in found if one)
         print(f"WordPress of {count} posts: {listed} listed in {site.asked.total()} requests", flush=True)
 

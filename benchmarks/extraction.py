@@ -5,8 +5,8 @@
 Each page goes through all of them in turn, so that a busy machine slows all alike. The model here was
 trained on these sets: its figures of cross-validation, which are the honest ones, stand in
 `cleaning/model/weights/CARD.md`. F1 is over bags of tokens, a CJK character a token; CPU is a page's,
-start-up and imports left out. `tamis` is all of `clean`, receipts and law included, `its blocks` decoding, parsing and
-labelling alone. rs-trafilatura is left out: it comes without wheels and needs a Rust compiler.
+start-up and imports left out. `tamis` is all of `clean`, receipts and law included, `its blocks` decoding,
+parsing and labelling alone. rs-trafilatura is left out: it comes without wheels and needs a Rust compiler.
 """
 
 from __future__ import annotations

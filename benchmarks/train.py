@@ -22,19 +22,19 @@ from benchmarks import train_fit
 from benchmarks.as_run import SCORES
 from benchmarks.train_card import card, floors
 from benchmarks.train_pages import SETS, Page, bag_f1, folders, load, trafilatura_f1
-from cleaning.model.classify import KINDS, both_looks
+from cleaning.model.classify import KINDS, combine_passes
 from cleaning.model.ensemble import dump
 from cleaning.model.features.context import choose
 from cleaning.model.profile import MISSING
 from cleaning.model.softmax import Softmax
 from cleaning.page.kinds import kind_by_place
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 Floats = npt.NDArray[np.float64]
 MODEL = Path("cleaning/model/weights")
 _ROUNDS = (140, 160)
 # What the labellers of the Chinese set call what we name otherwise; text and title are no furniture.
-_KIND_OF = {"meta": Kind.BYLINE}
+_KIND_OF = {"meta": RemovalKind.BYLINE}
 _TEXT = ("", "content", "title")
 # Pages without labels lend the names of their templates, at this weight.
 _WEAK = 0.2
@@ -57,7 +57,7 @@ def main() -> None:
     )
     looked_at = [*range(len(pages)), *known]
     scores = [
-        both_looks(pages[i].blocks, pages[i].rows, guesses[i], one)
+        combine_passes(pages[i].blocks, pages[i].rows, guesses[i], one)
         for i, one in zip(looked_at, scores, strict=True)
     ]
     single = scores[: len(labelled)]
@@ -130,7 +130,7 @@ def learn_kinds(
                 lent.append((i, _kind(page.kinds[i])))
             elif not labelled and score[i] < 0.2 and rng.random() < 0.1:
                 kind = kind_by_place(block)
-                if kind is not Kind.OTHER:
+                if kind is not RemovalKind.OTHER:
                     lent.append((i, kind))
         for i, kind in lent:
             x.append(of_page[i])
@@ -152,8 +152,8 @@ def learn_kinds(
     return round(right / total, 4), train_fit.kinds(matrix, classes, weight, len(KINDS))
 
 
-def _kind(label: str) -> Kind:
-    return _KIND_OF.get(label) or Kind(label)
+def _kind(label: str) -> RemovalKind:
+    return _KIND_OF.get(label) or RemovalKind(label)
 
 
 if __name__ == "__main__":

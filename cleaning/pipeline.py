@@ -16,7 +16,7 @@ from cleaning.assembly import language_alternates as twins
 from cleaning.assembly.assemble import assemble
 from cleaning.documents import access, split
 from cleaning.documents import build as documents
-from cleaning.documents.texts import Judged
+from cleaning.documents.texts import LabelledPage
 from cleaning.formats import pdf as attachments
 from cleaning.formats import textdump
 from cleaning.law.fields import read_fields
@@ -24,7 +24,7 @@ from cleaning.law.genre import status_of
 from cleaning.metadata import read as metadata
 from cleaning.model import classify
 from cleaning.model import trafilatura_fallback as fallback
-from cleaning.model.classify import Seen
+from cleaning.model.classify import PageScores
 from cleaning.model.profile import MISSING, Profile
 from cleaning.page.decode import decode
 from cleaning.page.kinds import kind_by_place
@@ -38,13 +38,13 @@ from cleaning.rules import lexicon as rules
 from cleaning.rules.directives import Directives, Marked, Part
 from cleaning.rules.shells import asks_to_log_in, needs_script
 from cleaning.rules.struck_text import struck_cuts
-from output.base.records import Kind, RawPage
+from output.base.records import RawPage, RemovalKind
 
-__all__ = ["Cleaned", "Directives", "Seen", "assemble", "clean", "is_html", "see", "visible_lines"]
+__all__ = ["Cleaned", "Directives", "PageScores", "assemble", "clean", "is_html", "see", "visible_lines"]
 
 _NONE: Final = Directives()
 # Kinds that stand in other furniture too.
-_BUTTONS: Final = (Kind.SHARE, Kind.APP_BANNER)
+_BUTTONS: Final = (RemovalKind.SHARE, RemovalKind.APP_BANNER)
 _BYTES_MAX: Final = 64 << 20  # above, a page costs more memory than a worker has
 
 
@@ -52,9 +52,9 @@ def clean(
     page: RawPage,
     directives: Directives = _NONE,
     profile: Profile | None = None,
-    seen: Seen | None = None,
+    scores: PageScores | None = None,
 ) -> Cleaned:
-    """Clean one page; `profile` is what is known of its site's other pages, and `seen` is this page where
+    """Clean one page; `profile` is what is known of its site's other pages, and `scores` is this page where
     `see` has read it already.
 
     Fails on nothing that a page holds: it yields documents, or a rejection with its reason.
@@ -69,24 +69,24 @@ def clean(
     if media not in ("text/html", "text/plain"):
         return rejected(page, "not_html", media)
     dump = media == "text/plain"
-    marked, warnings = _marked(page, directives, dump, seen)
+    marked, warnings = _marked(page, directives, dump, scores)
     warnings = (*warnings, *marked.parsed.warnings, *marked.warnings)
-    judged = _judge(marked, page.url, dump, profile, seen, warnings)
+    labelled = _judge(marked, page.url, dump, profile, scores, warnings)
     content = [
-        block for block, label in zip(marked.parsed.blocks, judged.labels, strict=True) if label.content
+        block for block, label in zip(marked.parsed.blocks, labelled.labels, strict=True) if label.content
     ]
     if shell := "" if dump or marked.pinned else needs_script(marked.parsed, content):
-        return _without_document(page, judged, "needs_javascript", shell, wordless=directives.metadata_only)
+        return _without_document(page, labelled, "needs_javascript", shell, wordless=directives.metadata_only)
     if called := "" if dump or marked.pinned else asks_to_log_in(marked.parsed, content):
-        return _without_document(page, judged, "login", called, wordless=directives.metadata_only)
-    known = metadata.read(marked.parsed, page.url, _bylines(judged))
-    found = documents.build(page, judged, known, metadata_only=directives.metadata_only)
+        return _without_document(page, labelled, "login", called, wordless=directives.metadata_only)
+    known = metadata.read(marked.parsed, page.url, _bylines(labelled))
+    found = documents.build(page, labelled, known, metadata_only=directives.metadata_only)
     if not found:
         reason = "no_content" if marked.parsed.text.strip() else "empty"
-        doubts = f" ({', '.join(judged.warnings)})" if judged.warnings else ""
-        said = f"{judged.model} found none in {len(marked.parsed.text)} characters{doubts}"
-        return _without_document(page, judged, reason, said, wordless=directives.metadata_only)
-    receipts = documents.removals(page, judged, wordless=directives.metadata_only)
+        doubts = f" ({', '.join(labelled.warnings)})" if labelled.warnings else ""
+        said = f"{labelled.model} found none in {len(marked.parsed.text)} characters{doubts}"
+        return _without_document(page, labelled, reason, said, wordless=directives.metadata_only)
+    receipts = documents.removals(page, labelled, wordless=directives.metadata_only)
     files = attachments.linked_files(marked.parsed, page.url)
     return Cleaned(
         tuple(found),
@@ -101,10 +101,10 @@ def is_html(page: RawPage) -> bool:
     return media_type(page.body, page.header("content-type")) == "text/html"
 
 
-def see(page: RawPage) -> Seen:
+def see(page: RawPage) -> PageScores:
     """A page as labellers see it: what a site's profile is fitted on."""
     decoded = decode(page.body, page.header("content-type"))
-    return Seen(parse(decoded.text), decoded.warnings)
+    return PageScores(parse(decoded.text), decoded.warnings)
 
 
 def visible_lines(page: RawPage) -> tuple[str, ...]:
@@ -122,11 +122,11 @@ def visible_lines(page: RawPage) -> tuple[str, ...]:
 
 
 def _marked(
-    page: RawPage, directives: Directives, dump: bool, seen: Seen | None
+    page: RawPage, directives: Directives, dump: bool, scores: PageScores | None
 ) -> tuple[Marked, tuple[str, ...]]:
     """The page with what its source marks in it, and the warnings of its decoding."""
-    if seen and not dump and not directives.mark:
-        parsed, warnings = seen.parsed, seen.warnings
+    if scores and not dump and not directives.mark:
+        parsed, warnings = scores.parsed, scores.warnings
     else:
         decoded = decode(page.body, page.header("content-type"))
         if not dump:
@@ -140,9 +140,9 @@ def _judge(
     url: str,
     dump: bool,
     profile: Profile | None,
-    seen: Seen | None,
+    scores: PageScores | None,
     warnings: Sequence[str],
-) -> Judged:
+) -> LabelledPage:
     """Ask the source, the lexicon and the engine in this order; what the source pins stays."""
     parsed = marked.parsed
     blocks = parsed.blocks
@@ -150,11 +150,11 @@ def _judge(
     by_rules = rules.judge(blocks, dump=dump, breaks=breaks)
     fields = read_fields([block.text for block in blocks])
     for i in fields.lines:
-        by_rules[i] = by_rules[i] or Label(Kind.BYLINE, "fields:record")
+        by_rules[i] = by_rules[i] or Label(RemovalKind.BYLINE, "fields:record")
     for i, block in enumerate(blocks if fields.lines else ()):
         if block.level and (status := status_of(block.text)[1]):
-            by_rules[i] = Label(Kind.BYLINE, "fields:status", status)
-    by_engine, model, fit, doubts = _ask(parsed, dump, profile, seen)
+            by_rules[i] = Label(RemovalKind.BYLINE, "fields:status", status)
+    by_engine, model, fit, doubts = _ask(parsed, dump, profile, scores)
     warnings = (*warnings, *doubts)
     labels = [
         a or (b and _in_its_list(b, c)) or c
@@ -195,7 +195,7 @@ def _judge(
     content = [i for i, label in enumerate(labels) if label.content and i not in marked.pinned]
     struck, kept_struck = struck_cuts(blocks, content, {cut.block for cut in cuts})
     version = None if profile is None or dump else profile.version
-    return Judged(
+    return LabelledPage(
         parsed,
         tuple(labels),
         (*cuts, *struck),
@@ -210,7 +210,7 @@ def _judge(
 
 
 def _ask(
-    parsed: Parsed, dump: bool, profile: Profile | None, seen: Seen | None
+    parsed: Parsed, dump: bool, profile: Profile | None, scores: PageScores | None
 ) -> tuple[list[Label], str, float | None, tuple[str, ...]]:
     """The engine's labels, its name, the page's fit to the profile, and what was doubted.
 
@@ -223,14 +223,14 @@ def _ask(
     fit = None if found == MISSING else found
     misfit = classify.misfit(found)
     doubts = (f"alone:{misfit}",) if misfit else ()
-    labels = _challenge(parsed) or classify.label(parsed, None if misfit else profile, seen)
-    if doubt := classify.doubt(parsed, labels):
+    labels = _challenge(parsed) or classify.label(parsed, None if misfit else profile, scores)
+    if low_confidence_reason := classify.low_confidence_reason(parsed, labels):
         if not fallback.affordable(parsed):
-            return labels, classify.model_version(), fit, (*doubts, f"doubted:{doubt}")
+            return labels, classify.model_version(), fit, (*doubts, f"doubted:{low_confidence_reason}")
         others = fallback.label(parsed)
         if classify.is_bare(parsed, labels, others):
-            others = [Label(of.kind or Kind.OTHER, of.rule) for of in others]
-        return others, fallback.engine_version(), fit, (*doubts, f"trafilatura:{doubt}")
+            others = [Label(of.kind or RemovalKind.OTHER, of.rule) for of in others]
+        return others, fallback.engine_version(), fit, (*doubts, f"trafilatura:{low_confidence_reason}")
     return labels, classify.model_version(), fit, doubts
 
 
@@ -238,7 +238,7 @@ def _in_its_list(by_rule: Label, by_engine: Label) -> Label:
     """What the lexicon says of a line, of the kind that the engine sees where both remove it: a button to
     share or a code to scan may be of a list of stories, and its words do not tell.
     """
-    if by_rule.kind in _BUTTONS and by_engine.kind not in (None, Kind.OTHER):
+    if by_rule.kind in _BUTTONS and by_engine.kind not in (None, RemovalKind.OTHER):
         return dataclasses.replace(by_rule, kind=by_engine.kind)
     return by_rule
 
@@ -250,25 +250,25 @@ def _challenge(parsed: Parsed) -> list[Label] | None:
     return [Label(None, "access:challenge", score=1.0)] * len(parsed.blocks)
 
 
-def _bylines(judged: Judged) -> list[str]:
+def _bylines(labelled: LabelledPage) -> list[str]:
     """What was taken for a byline, those of readers left out."""
-    blocks, labels = judged.parsed.blocks, judged.labels
-    found = [i for i, label in enumerate(labels) if label.kind is Kind.BYLINE]
-    return [blocks[i].text for i in found if i not in judged.readers]
+    blocks, labels = labelled.parsed.blocks, labelled.labels
+    found = [i for i, label in enumerate(labels) if label.kind is RemovalKind.BYLINE]
+    return [blocks[i].text for i in found if i not in labelled.readers]
 
 
 def _without_document(
-    page: RawPage, judged: Judged, reason: str, evidence: str, *, wordless: bool
+    page: RawPage, labelled: LabelledPage, reason: str, evidence: str, *, wordless: bool
 ) -> Cleaned:
     """Reject a page without content; its text goes into receipts, readers' comments without their words."""
     labels = tuple(
         label
-        if label.kind is Kind.COMMENTS or kind_by_place(block) is Kind.COMMENTS
-        else Label(Kind.REJECTED, label.rule, label.evidence)
-        for block, label in zip(judged.parsed.blocks, judged.labels, strict=True)
+        if label.kind is RemovalKind.COMMENTS or kind_by_place(block) is RemovalKind.COMMENTS
+        else Label(RemovalKind.REJECTED, label.rule, label.evidence)
+        for block, label in zip(labelled.parsed.blocks, labelled.labels, strict=True)
     )
-    labels = tuple(Label(Kind.COMMENTS, label.rule) if label.content else label for label in labels)
+    labels = tuple(Label(RemovalKind.COMMENTS, label.rule) if label.content else label for label in labels)
     receipts = documents.removals(
-        page, dataclasses.replace(judged, labels=labels, cuts=()), wordless=wordless
+        page, dataclasses.replace(labelled, labels=labels, cuts=()), wordless=wordless
     )
     return rejected(page, reason, evidence, receipts)

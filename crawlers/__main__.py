@@ -27,7 +27,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from crawlers.declaration.loading import Source, find_source
 from crawlers.declaration.schema import SAVED
-from crawlers.frontier.frontier import Bounds, Frontier
+from crawlers.frontier.frontier import Frontier, RunLimits
 from crawlers.recorder import Recorder
 from crawlers.replay import replay
 from crawlers.settings import settings
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         source = _from_parent() if options.source == "-" else find_source(options.source, [])
-        crawl(source, options.data, options.run, Bounds(options.limit, options.since))
+        crawl(source, options.data, options.run, RunLimits(options.limit, options.since))
     except (KeyboardInterrupt, Interrupted, BrokenPipeError):
         return INTERRUPTED
     except TamisError as error:
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def crawl(source: Source, data: Path, run_id: str, bounds: Bounds) -> None:
+def crawl(source: Source, data: Path, run_id: str, bounds: RunLimits) -> None:
     """Crawl a run of a source until nothing waits.
 
     Raises UsageError for a run or a contact that is not there, Busy where another process crawls

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Answer, Found, Hint, Link, Unreadable
+from crawlers.discovery import Answer, Found, Hint, IndexUnreadable, Link
 from crawlers.frontier.frontier import Frontier
 from crawlers.outcomes import of_status, of_title
 from crawlers.permissions import optout
@@ -253,15 +253,15 @@ class Recorder:
     def _read(self, scheduled: Scheduled, answer: Answer) -> None:
         try:
             found = discovery.read(self._source, answer)
-        except Unreadable as error:
+        except IndexUnreadable as error:
             self._read_instead(scheduled, Outcome.FAILED, error.reason, error.detail)
             return
         except Exception as error:  # one page that breaks a reader is its own failure, not the run's
             logger.exception("%s: the reader of this index failed", answer.url)
             self._settle(scheduled, Outcome.FAILED, "discovery_error", f"{type(error).__name__}: {error}")
             return
-        left_out, yardstick = self._frontier.add(found, scheduled)
-        self._frontier.settle(scheduled.url, Outcome.INDEX, left_out, yardstick.to_json())
+        left_out, index_summary = self._frontier.add(found, scheduled)
+        self._frontier.settle(scheduled.url, Outcome.INDEX, left_out, index_summary.to_json())
 
     def _read_instead(self, scheduled: Scheduled, outcome: Outcome, reason: str, detail: str) -> None:
         """An index that cannot be had: where others stand in for a closed one, that is no failure."""

@@ -51,7 +51,7 @@ def replay(
         index = Scheduled(link.url, "index", hint=link.hint.to_json())
         last, damage = _last_of_each(file, source)
         found = Found([Link(url, hint=Hint(FORM)) for url in last], unusable=len(damage))
-        left_out, yardstick = frontier.add(found, index)
+        left_out, index_summary = frontier.add(found, index)
         waiting = {one.url: one for one in ledger.waiting(run_id) if one.kind == "page"}
         for place, (url, received) in enumerate(_pages(file, source, [])):
             if last[url] == place and (scheduled := waiting.pop(url, None)):
@@ -62,7 +62,7 @@ def replay(
         if damage:
             frontier.settle(index.url, Outcome.FAILED, "damaged", "; ".join(damage)[:500])
         else:
-            frontier.settle(index.url, Outcome.INDEX, left_out, yardstick.to_json())
+            frontier.settle(index.url, Outcome.INDEX, left_out, index_summary.to_json())
     for one in ledger.waiting(run_id):
         recorder.missed(one, Settled(one.url, Outcome.REFUSED, "not_saved", one.discovered_from))
 

@@ -46,7 +46,7 @@ def settings(source: Source, data: Path) -> dict[str, Any]:
         # The ledger is the frontier: it knows what was scheduled, over runs and after a kill.
         "SCHEDULER": "crawlers.scheduler.LedgerScheduler",
         "DOWNLOADER_MIDDLEWARES": {
-            "crawlers.permissions.middleware.Conduct": 100,
+            "crawlers.permissions.middleware.RobotsMiddleware": 100,
             "crawlers.permissions.throttle.PatientRetry": 550,
             "crawlers.net.download.Decompression": 590,
             # Replaced by the three above, or not wanted: redirects are URLs of their own, no cookies,

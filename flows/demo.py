@@ -18,7 +18,7 @@ from crawlers.declaration.loading import load_source
 from flows.ingest.run import Result, ingest
 from flows.replicas import Replica, serve
 from flows.reports.report import summary_line
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 
 SITES = ("blog", "lawbase", "news", "portal", "mirror")
 LOOK = (
@@ -44,7 +44,7 @@ def run_demo(data: Path) -> None:
     with serve(SITES, ports_file=data / "ports.json") as replicas:
         results = [_run(replica, data) for replica in replicas]
         _say_what_was_asked(replicas, results)
-    with closing(Places(data)) as places, places.dataset.views() as connection:
+    with closing(Workspace(data)) as workspace, workspace.dataset.views() as connection:
         _tables(connection)
     _say_where(data, results[-1])
 

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from cleaning.assembly.feed_entries import Entry
+from cleaning.assembly.feed_entries import FeedEntry
 from cleaning.assembly.language_alternates import sought, tied
 from cleaning.assembly.works import work_ids, works
 from cleaning.law.tree import units
@@ -19,7 +19,7 @@ from cleaning.metadata.identity import place
 from cleaning.page.decode import scrub
 from cleaning.result import Cleaned
 from cleaning.text.lines import word_key
-from output.base.records import Access, Document, Evidence, Kind, Rejection, Removal, text_version
+from output.base.records import Access, Document, Evidence, Rejection, Removal, RemovalKind, text_version
 
 # A feed's text that is longer by this much is the whole of a page that shows the beginning.
 _LONGER: Final = 1.2
@@ -27,12 +27,11 @@ _GOES_ON: Final = 400  # characters that it has more, where the page does not sa
 _OPENING: Final = 60  # letters with which a text and its whole begin alike
 
 
-def assemble(pages: Sequence[Cleaned], entries: Iterable[Entry] = ()) -> list[Cleaned]:
+def assemble(pages: Sequence[Cleaned], entries: Iterable[FeedEntry] = ()) -> list[Cleaned]:
     """Complete what pages show in part, tie translations to originals, give each text of an act its work.
 
     A teaser and the document at its permalink share their id or their address: the whole one stays, the
-    teaser leaves a
-    receipt that names it. A page left without documents is rejected as `completed_elsewhere`.
+    teaser leaves a receipt that names it. A page left without documents is rejected as `completed_elsewhere`.
     """
     whole: dict[str, Document] = {}
     for page in pages:
@@ -46,7 +45,7 @@ def assemble(pages: Sequence[Cleaned], entries: Iterable[Entry] = ()) -> list[Cl
     return [_with_works(page, ids) for page in done]
 
 
-def leans_on(page: Cleaned) -> Iterator[str]:
+def depends_on_urls(page: Cleaned) -> Iterator[str]:
     """The addresses of the pages that `assemble` should see beside this one: where its teasers go on, and
     where the law that it gives may stand in another language.
     """
@@ -66,7 +65,14 @@ def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
         return page
     receipts = tuple(
         Removal(
-            d.source_id, d.input_id, d.run_id, Kind.TEASER, "assemble:permalink", cut[d.id].url, 0, d.text
+            d.source_id,
+            d.input_id,
+            d.run_id,
+            RemovalKind.TEASER,
+            "assemble:permalink",
+            cut[d.id].url,
+            0,
+            d.text,
         )
         for d in page.documents
         if d.id in cut
@@ -85,9 +91,9 @@ def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
     )
 
 
-def _longest(entries: Iterable[Entry]) -> dict[str, Entry]:
+def _longest(entries: Iterable[FeedEntry]) -> dict[str, FeedEntry]:
     """The longest text that any feed or API offers for an address."""
-    found: dict[str, Entry] = {}
+    found: dict[str, FeedEntry] = {}
     for entry in entries:
         where = place(entry.url)
         if where not in found or len(entry.text) > len(found[where].text):
@@ -95,14 +101,14 @@ def _longest(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
-def _completed(page: Cleaned, offered: dict[str, Entry]) -> Cleaned:
+def _completed(page: Cleaned, entries: dict[str, FeedEntry]) -> Cleaned:
     """The page with the texts that a feed or API has in full in place of those that it cuts."""
-    if not offered:
+    if not entries:
         return page
     documents: list[Document] = []
     receipts: list[Removal] = []
     for document in page.documents:
-        entry = offered.get(place(document.url))
+        entry = entries.get(place(document.url))
         alone = sum(place(other.url) == place(document.url) for other in page.documents) == 1
         if entry and alone and _is_whole_of(entry.text, document):
             documents.append(_from_entry(document, entry))
@@ -112,11 +118,11 @@ def _completed(page: Cleaned, offered: dict[str, Entry]) -> Cleaned:
     return dataclasses.replace(page, documents=tuple(documents), removals=(*page.removals, *receipts))
 
 
-def _receipts(document: Document, entry: Entry) -> Iterator[Removal]:
+def _receipts(document: Document, entry: FeedEntry) -> Iterator[Removal]:
     """What the lexicon took out of an entry's text; it stands nowhere in the page."""
     for label, text in entry.furniture:
-        kind = label.kind or Kind.OTHER
-        words = "" if kind is Kind.COMMENTS else scrub(text)[0]
+        kind = label.kind or RemovalKind.OTHER
+        words = "" if kind is RemovalKind.COMMENTS else scrub(text)[0]
         yield Removal(
             document.source_id, document.input_id, document.run_id, kind, label.rule, f"in {entry.where}", 0,
             words,
@@ -134,7 +140,7 @@ def _is_whole_of(text: str, document: Document) -> bool:
     return bool(ours) and word_key(text).removeprefix(word_key(document.title)).startswith(ours[:_OPENING])
 
 
-def _from_entry(document: Document, entry: Entry) -> Document:
+def _from_entry(document: Document, entry: FeedEntry) -> Document:
     text, warnings = scrub(entry.text)
     said = Evidence(f"{len(text)} characters, the page shows {document.characters}", entry.where)
     return dataclasses.replace(

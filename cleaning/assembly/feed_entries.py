@@ -20,7 +20,7 @@ _CONTENT: Final = ("encoded", "content", "description", "summary")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """A post as a feed or an API gives it: its address, title and text (a paragraph a line), where it stood.
 
     `furniture` are the lines that the lexicon took out of the text, each with its label.
@@ -33,7 +33,7 @@ class Entry:
     furniture: tuple[tuple[Label, str], ...] = ()
 
 
-def read_entries(body: bytes, where: str) -> list[Entry]:
+def read_entries(body: bytes, where: str) -> list[FeedEntry]:
     """The posts of an RSS or Atom feed or of a WordPress API's answer, at the address `where`; [] for all
     else.
     """
@@ -42,7 +42,7 @@ def read_entries(body: bytes, where: str) -> list[Entry]:
     return _feed(body, where) if _ROOT.search(body[:_HEAD]) else []
 
 
-def _wordpress(body: bytes, where: str) -> list[Entry]:
+def _wordpress(body: bytes, where: str) -> list[FeedEntry]:
     try:
         rows = json.loads(body)
     except (ValueError, RecursionError):
@@ -55,7 +55,7 @@ def _wordpress(body: bytes, where: str) -> list[Entry]:
         if isinstance(content, dict) and content.get("protected"):
             continue
         title = _line(_rendered(row.get("title")))
-        found.append(Entry(row["link"], title, *_text(_rendered(content), where)))
+        found.append(FeedEntry(row["link"], title, *_text(_rendered(content), where)))
     return [entry for entry in found if entry.text]
 
 
@@ -64,7 +64,7 @@ def _rendered(value: Any) -> str:
     return rendered if isinstance(rendered, str) else ""
 
 
-def _feed(body: bytes, where: str) -> list[Entry]:
+def _feed(body: bytes, where: str) -> list[FeedEntry]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     try:
         root = etree.fromstring(body, parser)
@@ -76,7 +76,7 @@ def _feed(body: bytes, where: str) -> list[Entry]:
     return [entry for item in items if (entry := _item(item, where)) is not None]
 
 
-def _item(item: Any, where: str) -> Entry | None:
+def _item(item: Any, where: str) -> FeedEntry | None:
     texts: dict[str, str] = {}
     link = ""
     for child in item:
@@ -86,7 +86,7 @@ def _item(item: Any, where: str) -> Entry | None:
         elif name:
             texts.setdefault(name, "".join(child.itertext()))
     content = max((texts.get(name, "") for name in _CONTENT), key=len)
-    entry = Entry(link, _line(texts.get("title", "")), *_text(content, where))
+    entry = FeedEntry(link, _line(texts.get("title", "")), *_text(content, where))
     return entry if link and entry.text else None
 
 
@@ -107,6 +107,6 @@ def _text(html: str, where: str) -> tuple[str, str, tuple[tuple[Label, str], ...
     if "<" not in html:
         return _line(html), where, ()
     blocks = [block for block in parse(html).blocks if "noscript" not in block.flags]
-    judged = list(zip(blocks, rules.judge(blocks), strict=True))
-    text = "\n".join(block.text for block, label in judged if label is None)
-    return text, where, tuple((label, block.text) for block, label in judged if label)
+    labelled = list(zip(blocks, rules.judge(blocks), strict=True))
+    text = "\n".join(block.text for block, label in labelled if label is None)
+    return text, where, tuple((label, block.text) for block, label in labelled if label)

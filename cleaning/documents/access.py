@@ -12,7 +12,7 @@ from typing import Any, Final
 from cleaning.law.articles import broken_sequence
 from cleaning.law.tree import broken_sections
 from cleaning.text.lines import fold_line
-from output.base.records import Access, Evidence, Kind, Removal
+from output.base.records import Access, Evidence, Removal, RemovalKind
 
 _ELISION: Final = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")
 _EXCERPT_TITLE = re.compile(r"(?i)[\[(（【](?:excerpts?|abridged|extracts?|节选|摘要|节录|摘编)[\])）】]\s*$")
@@ -40,9 +40,9 @@ def verdict(
     text = "\n".join(lines)
     findings = [
         *_challenge(title, text),
-        *_by_removal(Access.PAYWALLED, Kind.PAYWALL, removals),
+        *_by_removal(Access.PAYWALLED, RemovalKind.PAYWALL, removals),
         *_declared(jsonld, meta or {}),
-        *_by_removal(Access.TEASER, Kind.TEASER, removals),
+        *_by_removal(Access.TEASER, RemovalKind.TEASER, removals),
         *_excerpt(title, lines),
     ]
     if findings:
@@ -69,7 +69,7 @@ def _challenge(title: str, text: str) -> list[Finding]:
     return [(Access.CAPTCHA, Evidence(match[0], "text"))]
 
 
-def _by_removal(access: Access, kind: Kind, removals: Sequence[Removal]) -> list[Finding]:
+def _by_removal(access: Access, kind: RemovalKind, removals: Sequence[Removal]) -> list[Finding]:
     """The first notice of a kind that left the page by the lexicon: its words are the evidence."""
     return [
         (access, Evidence(removal.evidence or removal.text[:200], f"offset {removal.offset}"))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 
 from cleaning.documents import access
-from cleaning.documents.texts import Judged, Text, texts
+from cleaning.documents.texts import LabelledPage, Text, texts
 from cleaning.documents.translation_credits import attribution, translation_status
 from cleaning.documents.warnings import oddities
 from cleaning.law.effective import date_signed
@@ -20,21 +20,21 @@ from cleaning.page.labels import Label
 from cleaning.rules.directives import Part
 from cleaning.rules.lexicon import rules_version
 from cleaning.text.language import detect
-from output.base.records import Document, Heading, Kind, RawPage, Removal, sha256_hex, text_version
+from output.base.records import Document, Heading, RawPage, Removal, RemovalKind, sha256_hex, text_version
 
-_WORDLESS = (Kind.COMMENTS,)  # readers wrote them: a hash and a place, no words
+_WORDLESS = (RemovalKind.COMMENTS,)  # readers wrote them: a hash and a place, no words
 _TEASER_REACH = 3  # blocks behind a text in which the mark of its cut stands
 
 
-def removals(page: RawPage, judged: Judged, *, wordless: bool = False) -> list[Removal]:
+def removals(page: RawPage, labelled: LabelledPage, *, wordless: bool = False) -> list[Removal]:
     """The receipts of a page, in the order of its text; `wordless` where its terms forbid to keep any."""
     found = [
-        _receipt(page, label, block.offset, block.text, wordless or i in judged.readers)
-        for i, (block, label) in enumerate(zip(judged.parsed.blocks, judged.labels, strict=True))
+        _receipt(page, label, block.offset, block.text, wordless or i in labelled.readers)
+        for i, (block, label) in enumerate(zip(labelled.parsed.blocks, labelled.labels, strict=True))
         if not label.content
     ]
-    for cut in judged.cuts:
-        block = judged.parsed.blocks[cut.block]
+    for cut in labelled.cuts:
+        block = labelled.parsed.blocks[cut.block]
         found.append(
             _receipt(page, cut.label, block.offset + cut.start, block.text[cut.start : cut.end], wordless)
         )
@@ -42,7 +42,7 @@ def removals(page: RawPage, judged: Judged, *, wordless: bool = False) -> list[R
 
 
 def _receipt(page: RawPage, label: Label, offset: int, text: str, wordless: bool) -> Removal:
-    kind = label.kind or Kind.OTHER
+    kind = label.kind or RemovalKind.OTHER
     evidence, text = scrub(label.evidence)[0], scrub(text)[0]
     if kind in _WORDLESS or wordless:
         evidence, text = f"sha256:{sha256_hex(text.encode())}", ""
@@ -50,14 +50,14 @@ def _receipt(page: RawPage, label: Label, offset: int, text: str, wordless: bool
 
 
 def build(
-    page: RawPage, judged: Judged, metadata: Metadata, *, metadata_only: bool = False
+    page: RawPage, labelled: LabelledPage, metadata: Metadata, *, metadata_only: bool = False
 ) -> list[Document]:
     """The documents of a page in its order: one a part that has content, and a language of it."""
-    several = len(judged.parts) > 1
+    several = len(labelled.parts) > 1
     found = [
         document
-        for part in judged.parts
-        for document in _part_documents(page, judged, metadata, part, several)
+        for part in labelled.parts
+        for document in _part_documents(page, labelled, metadata, part, several)
     ]
     if metadata_only:
         found = [_without_text(document) for document in found]
@@ -65,20 +65,20 @@ def build(
 
 
 def _part_documents(
-    page: RawPage, judged: Judged, metadata: Metadata, part: Part, several: bool
+    page: RawPage, labelled: LabelledPage, metadata: Metadata, part: Part, several: bool
 ) -> list[Document]:
-    found = texts(judged, part, metadata.title, metadata.status, several=several)
+    found = texts(labelled, part, metadata.title, metadata.status, several=several)
     if not found:
         return []
     records = [
-        law_record(text.title, text.plain, script=text.script, status=text.status, fields=judged.fields)
+        law_record(text.title, text.plain, script=text.script, status=text.status, fields=labelled.fields)
         for text in found
     ]
     last = max(line.block for text in found for line in text.lines)
-    receipts = _part_receipts(page, judged, part, last)
+    receipts = _part_receipts(page, labelled, part, last)
     lines = [line for text in found for line in text.plain]
-    verdict = access.verdict(found[0].title, lines, receipts, judged.parsed.jsonld, judged.parsed.meta)
-    base = base_of(judged.parsed, page.url)
+    verdict = access.verdict(found[0].title, lines, receipts, labelled.parsed.jsonld, labelled.parsed.meta)
+    base = base_of(labelled.parsed, page.url)
     permalink = absolute(base, part.permalink) if part.permalink else ""
     address, warned = address_of(page, metadata.canonical_url, permalink)
     first = identity(address, found[0].title if several and not permalink else "")
@@ -91,7 +91,7 @@ def _part_documents(
     documents = []
     for n, (text, law) in enumerate(zip(found, records, strict=True)):
         twins = [other for other in records if other is not law]
-        document = _document(page, judged, metadata, part, several, text, _with_twins(law, twins), verdict)
+        document = _document(page, labelled, metadata, part, several, text, _with_twins(law, twins), verdict)
         documents.append(
             dataclasses.replace(
                 document,
@@ -110,7 +110,7 @@ def _part_documents(
 
 def _document(
     page: RawPage,
-    judged: Judged,
+    labelled: LabelledPage,
     metadata: Metadata,
     part: Part,
     several: bool,
@@ -121,7 +121,7 @@ def _document(
     plain = text.plain
     whole = "\n".join(plain)
     published = (part.date or None) if several and part.date else metadata.date_published
-    signed = date_signed(plain) if not published and (judged.dump or law.act) else None
+    signed = date_signed(plain) if not published and (labelled.dump or law.act) else None
     return Document(
         id="",
         version=text_version(text.title, whole),
@@ -131,7 +131,7 @@ def _document(
         title=text.title,
         text=whole,
         language=detect(whole, metadata.language),
-        headings=_headings(text, judged),
+        headings=_headings(text, labelled),
         articles=law.units,
         authors=metadata.authors,
         site=metadata.site or page.site or None,
@@ -149,7 +149,7 @@ def _document(
         licence=metadata.licence,
         robots=page.robots,
         tdm=page.tdm,
-        attribution=attribution(judged.parsed.blocks, judged.labels, judged.parts, part),
+        attribution=attribution(labelled.parsed.blocks, labelled.labels, labelled.parts, part),
         fetched_at=page.fetched_at.isoformat() if page.fetched_at else None,
         last_modified=metadata.last_modified or _http_date(page.header("last-modified")),
         raw_sha256=page.sha256,
@@ -157,13 +157,14 @@ def _document(
         archive_offset=page.archive.offset if page.archive else None,
         run_id=page.run_id,
         rules_version=rules_version(),
-        model_version=judged.model,
-        profile_version=judged.profile,
-        profile_fit=judged.fit,
+        model_version=labelled.model,
+        profile_version=labelled.profile,
+        profile_fit=labelled.fit,
         characters=len(whole),
-        share_kept=round(len(whole) / max(1, len(judged.parsed.text)), 4),
+        share_kept=round(len(whole) / max(1, len(labelled.parsed.text)), 4),
         warnings=(
-            *judged.warnings, *metadata.warnings, *text.warnings, *law.warnings, *oddities(text.title, whole)
+            *labelled.warnings, *metadata.warnings, *text.warnings, *law.warnings,
+            *oddities(text.title, whole),
         ),
     )  # fmt: skip
 
@@ -181,26 +182,28 @@ def _with_twins(law: LawRecord, twins: Sequence[LawRecord]) -> LawRecord:
     return law
 
 
-def _part_receipts(page: RawPage, judged: Judged, part: Part, last: int) -> list[Removal]:
+def _part_receipts(page: RawPage, labelled: LabelledPage, part: Part, last: int) -> list[Removal]:
     """The receipts that bear on a part's verdict: notices anywhere in it, cut marks where its text ends."""
     found = []
     for i in sorted(part.blocks):
-        label = judged.labels[i]
-        if label.kind is Kind.PAYWALL or (label.kind is Kind.TEASER and last < i <= last + _TEASER_REACH):
+        label = labelled.labels[i]
+        if label.kind is RemovalKind.PAYWALL or (
+            label.kind is RemovalKind.TEASER and last < i <= last + _TEASER_REACH
+        ):
             found.append(
-                _receipt(page, label, judged.parsed.blocks[i].offset, judged.parsed.blocks[i].text, False)
+                _receipt(page, label, labelled.parsed.blocks[i].offset, labelled.parsed.blocks[i].text, False)
             )
-    for cut in judged.cuts:
-        if cut.block in part.blocks and cut.label.kind is Kind.TEASER and cut.block >= last:
-            block = judged.parsed.blocks[cut.block]
+    for cut in labelled.cuts:
+        if cut.block in part.blocks and cut.label.kind is RemovalKind.TEASER and cut.block >= last:
+            block = labelled.parsed.blocks[cut.block]
             found.append(
                 _receipt(page, cut.label, block.offset + cut.start, block.text[cut.start : cut.end], False)
             )
     return found
 
 
-def _headings(text: Text, judged: Judged) -> tuple[Heading, ...]:
-    blocks = judged.parsed.blocks
+def _headings(text: Text, labelled: LabelledPage) -> tuple[Heading, ...]:
+    blocks = labelled.parsed.blocks
     offsets = itertools.accumulate((len(line.text) + 1 for line in text.lines), initial=0)
     return tuple(
         Heading(blocks[line.block].level, line.text, offset)

@@ -17,7 +17,7 @@ from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed
 from cleaning.rules.directives import Part
 from cleaning.text.lines import fold_line, word_key
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 _POSTS: Final = (
     "article",
@@ -81,7 +81,7 @@ def keep_posts(parsed: Parsed, parts: Sequence[Part], labels: list[Label]) -> No
             labels[i] = Label(None, "split:post", score=1.0)
     for i, label in enumerate(labels):
         if label.content and i not in inside:
-            labels[i] = Label(Kind.NAV, "split:outside_posts")
+            labels[i] = Label(RemovalKind.NAV, "split:outside_posts")
 
 
 def items(blocks: Sequence[Block], labels: Sequence[Label]) -> list[Part]:

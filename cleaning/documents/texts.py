@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Judged:
+class LabelledPage:
     """A page with a label for every block, cuts inside blocks, parts, its record's fields, what was odd.
 
     `model` names the engine that judged, `profile` the site profile that it was given, `fit` how well
@@ -81,18 +81,18 @@ class Text:
         return [line.text for line in self.lines]
 
 
-def texts(judged: Judged, part: Part, title: str, status: str, *, several: bool) -> list[Text]:
+def texts(labelled: LabelledPage, part: Part, title: str, status: str, *, several: bool) -> list[Text]:
     """The texts of a part, a language each, in the page's order; [] where nothing is content.
 
     `title` and `status` are those of the page; where it holds `several` documents each has its own.
     """
-    lines = _lines(judged, part)
+    lines = _lines(labelled, part)
     if not lines:
         return []
-    if judged.dump and len(lines) > 1 and (several or is_title(lines[0].text)):
+    if labelled.dump and len(lines) > 1 and (several or is_title(lines[0].text)):
         title, status = status_of(lines.pop(0).text)
     elif several and not part.title:
-        title, status = status_of(_heading(judged, part, lines))
+        title, status = status_of(_heading(labelled, part, lines))
     elif part.title:
         title = part.title
     whole = Text(_one_line(title), status, *_scrubbed(lines))
@@ -105,19 +105,19 @@ def texts(judged: Judged, part: Part, title: str, status: str, *, several: bool)
             Line(lines[i].block, whole.lines[i].text[start:end].strip()) for i, start, end in tongue.pieces
         )
         apart.append(
-            _entitled(judged, part, whole, [line for line in own if line.text], tongue.script, layout)
+            _entitled(labelled, part, whole, [line for line in own if line.text], tongue.script, layout)
         )
     return apart
 
 
-def _lines(judged: Judged, part: Part) -> list[Line]:
+def _lines(labelled: LabelledPage, part: Part) -> list[Line]:
     cut: dict[int, list[Cut]] = {}
-    for c in judged.cuts:
+    for c in labelled.cuts:
         cut.setdefault(c.block, []).append(c)
     lines = []
     for i in sorted(part.blocks):
-        if judged.labels[i].content:
-            text = _without(judged.parsed.blocks[i].text, cut.get(i, ()))
+        if labelled.labels[i].content:
+            text = _without(labelled.parsed.blocks[i].text, cut.get(i, ()))
             if text.strip():
                 lines.append(Line(i, text))
     return lines
@@ -136,9 +136,9 @@ def _without(text: str, cuts: Iterable[Cut]) -> str:
     return text.rstrip() if cuts else text
 
 
-def _heading(judged: Judged, part: Part, lines: Sequence[Line]) -> str:
+def _heading(labelled: LabelledPage, part: Part, lines: Sequence[Line]) -> str:
     """The first heading of a part: among its lines, else among what left."""
-    blocks = judged.parsed.blocks
+    blocks = labelled.parsed.blocks
     return next((line.text for line in lines if blocks[line.block].level), "") or next(
         (b.text for i in sorted(part.blocks) if (b := blocks[i]).level), ""
     )
@@ -154,10 +154,10 @@ def _readable(text: str) -> str:
 
 
 def _entitled(
-    judged: Judged, part: Part, whole: Text, lines: list[Line], script: Script, layout: Layout
+    labelled: LabelledPage, part: Part, whole: Text, lines: list[Line], script: Script, layout: Layout
 ) -> Text:
     """One language's text under a title in that language, where the page has one; else under the page's."""
-    blocks = judged.parsed.blocks
+    blocks = labelled.parsed.blocks
     title, status = whole.title, whole.status
     if turn := bilingual.split_line(title):
         end, start, first = turn
@@ -169,7 +169,7 @@ def _entitled(
             title, status = status_of(first_line)
             lead_in = _LEAD_IN.match(title)
             title = lead_in["title"] if lead_in else title
-            if judged.dump and own == 0 and word_for_word(title, first_line):
+            if labelled.dump and own == 0 and word_for_word(title, first_line):
                 lines.pop(0)
         elif heading := next(
             (

@@ -12,7 +12,7 @@ from cleaning.page.decode import scrub
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block
 from cleaning.rules.directives import Part
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 _MACHINE: Final = re.compile(
     r"(?i)\b(?:translated|made|generated|produced) (?:\w+ )?by (?:an? )?(?:program|machine"
@@ -31,7 +31,7 @@ def attribution(
     blocks: Sequence[Block], labels: Sequence[Label], parts: Sequence[Part], part: Part
 ) -> str | None:
     """The credits and disclaimers that stand in the part, or outside of all parts: those concern the page."""
-    said = [i for i, label in enumerate(labels) if label.kind is Kind.DISCLAIMER]
+    said = [i for i, label in enumerate(labels) if label.kind is RemovalKind.DISCLAIMER]
     texts = [
         blocks[i].text for i in said if not any(i in other.blocks for other in parts if other is not part)
     ]

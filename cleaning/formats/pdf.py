@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from cleaning.documents import build as documents
 from cleaning.documents.split import is_title
-from cleaning.documents.texts import Judged
+from cleaning.documents.texts import LabelledPage
 from cleaning.formats import pdf_text as pdf
 from cleaning.formats.pdf_paragraphs import paragraphs
 from cleaning.formats.pdf_text import Sheets
@@ -29,7 +29,7 @@ from cleaning.page.parse import Block, Parsed
 from cleaning.result import Cleaned, rejected
 from cleaning.rules.directives import Directives, Part
 from cleaning.text.lines import word_key
-from output.base.records import Access, Document, Evidence, Kind, RawPage
+from output.base.records import Access, Document, Evidence, RawPage, RemovalKind
 
 ENGINE: Final = "pdf-1"
 _CONTENT: Final = Label(None, f"engine:{ENGINE}", score=1.0)
@@ -56,7 +56,7 @@ def clean_pdf(page: RawPage, directives: Directives) -> Cleaned:
     """The document in a PDF; else the reason: `pdf_encrypted`, `pdf_no_extraction`, `pdf_broken`."""
     try:
         sheets = pdf.read(page.body)
-    except pdf.Unreadable as error:
+    except pdf.PdfUnreadable as error:
         return rejected(page, error.reason, error.evidence)
     blocks, labels = _read(sheets)
     title = _title(
@@ -65,10 +65,10 @@ def clean_pdf(page: RawPage, directives: Directives) -> Cleaned:
     if not any(label.content for label in labels):
         blocks.append(Block(title, "pdf/title", "p"))
         labels.append(_CONTENT)
-    judged = _judged(blocks, labels, sheets)
+    labelled = _judged(blocks, labels, sheets)
     known = Metadata(title=title, language=sheets.language)
-    found = documents.build(page, judged, known, metadata_only=directives.metadata_only)
-    receipts = documents.removals(page, judged, wordless=directives.metadata_only)
+    found = documents.build(page, labelled, known, metadata_only=directives.metadata_only)
+    receipts = documents.removals(page, labelled, wordless=directives.metadata_only)
     return Cleaned(tuple(_with_verdict(document, sheets) for document in found), tuple(receipts))
 
 
@@ -76,7 +76,7 @@ def visible_lines(body: bytes) -> tuple[str, ...]:
     """The lines in which the offsets of a PDF's receipts count; none where it gives no text."""
     try:
         sheets = pdf.read(body)
-    except pdf.Unreadable:
+    except pdf.PdfUnreadable:
         return ()
     return tuple(block.text for block in _read(sheets)[0])
 
@@ -139,13 +139,13 @@ def _folded(line: str) -> str:
 def _furniture(line: str, times: int, number: int, pages: int) -> Label | None:
     """What a line at an edge of page `number` is, that stands there on so many; None for one of the text."""
     if pages > 1 and (found := _PAGE_NUMBER.fullmatch(line)) and (times > 1 or int(found[1]) == number):
-        return Label(Kind.OTHER, "pdf:page_number", line)
+        return Label(RemovalKind.OTHER, "pdf:page_number", line)
     if times >= max(_RUNS_MIN, _RUNS_SHARE * pages) and not marker(line):
-        return Label(Kind.OTHER, "pdf:running_line", f"on {times} of {pages} pages")
+        return Label(RemovalKind.OTHER, "pdf:running_line", f"on {times} of {pages} pages")
     return None
 
 
-def _judged(blocks: Sequence[Block], labels: Sequence[Label], sheets: Sheets) -> Judged:
+def _judged(blocks: Sequence[Block], labels: Sequence[Label], sheets: Sheets) -> LabelledPage:
     placed, offset = [], 0
     for block in blocks:
         placed.append(block._replace(offset=offset))
@@ -160,7 +160,7 @@ def _judged(blocks: Sequence[Block], labels: Sequence[Label], sheets: Sheets) ->
         "pages_scanned": sheets.scanned,
     }
     warnings = tuple(f"{name}:{n}" for name, n in unread.items() if n)
-    return Judged(
+    return LabelledPage(
         parsed, tuple(labels), (), parts, dump=False, model=ENGINE, fields=fields, warnings=warnings
     )
 

@@ -31,7 +31,7 @@ _UNDECODED: Final = re.compile(r"[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f]")
 _GARBLED: Final = 0.3
 
 
-class Unreadable(Exception):
+class PdfUnreadable(Exception):
     """A PDF that gives no text at all; `reason` is a word for the ledger, `evidence` says what was seen."""
 
     def __init__(self, reason: str, evidence: str) -> None:
@@ -74,12 +74,12 @@ def read(body: bytes) -> Sheets:
             reader = pypdf.PdfReader(io.BytesIO(body))
             _permitted(reader)
             count = len(reader.pages)
-        except Unreadable:
+        except PdfUnreadable:
             raise
         except Exception as error:  # a broken file raises whatever its readers stumble over
-            raise Unreadable("pdf_broken", f"{type(error).__name__}: {error}"[:200]) from error
+            raise PdfUnreadable("pdf_broken", f"{type(error).__name__}: {error}"[:200]) from error
         if count == 0:
-            raise Unreadable("pdf_broken", "it has no pages")
+            raise PdfUnreadable("pdf_broken", "it has no pages")
         return _sheets(reader, count)
 
 
@@ -93,12 +93,12 @@ def _permitted(reader: PdfReader) -> None:
     try:
         is_open = bool(reader.decrypt(""))
     except (DependencyError, NotImplementedError) as error:
-        raise Unreadable("pdf_encrypted", str(error)[:200]) from error
+        raise PdfUnreadable("pdf_encrypted", str(error)[:200]) from error
     if not is_open:
-        raise Unreadable("pdf_encrypted", "it asks for a password")
+        raise PdfUnreadable("pdf_encrypted", "it asks for a password")
     permissions = reader.user_access_permissions
     if permissions is not None and not permissions & UserAccessPermissions.EXTRACT:
-        raise Unreadable("pdf_no_extraction", "its permissions forbid to take text out")
+        raise PdfUnreadable("pdf_no_extraction", "its permissions forbid to take text out")
 
 
 def _sheets(reader: PdfReader, count: int) -> Sheets:
@@ -123,7 +123,7 @@ def _sheets(reader: PdfReader, count: int) -> Sheets:
             seen["scanned"] += _has_picture(page)
         pages.append(tuple(line.strip() for line in text.splitlines() if line.strip()))
     if seen["broken"] == len(pages):
-        raise Unreadable("pdf_broken", f"none of {len(pages)} pages can be opened")
+        raise PdfUnreadable("pdf_broken", f"none of {len(pages)} pages can be opened")
     return Sheets(tuple(pages), count, _said(reader, "/Title"), _language(reader), **seen)
 
 

@@ -18,7 +18,7 @@ from cleaning.page.parse import Block, Parsed
 from cleaning.rules.directives import Part
 from cleaning.rules.lexicon import lexicon
 from cleaning.text.lines import fold_line, word_key
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 ENGINE: Final = "textdump-1"
 _CONTENT = Label(None, "engine:textdump", score=1.0)
@@ -72,22 +72,26 @@ def tidy(blocks: Sequence[Block], parts: Sequence[Part], labels: list[Label]) ->
     if len(parts) > 1:
         for i in range(min(parts[0].blocks)):
             if labels[i].content and len(blocks[i].text) <= _TITLE_MAX:
-                labels[i] = Label(Kind.NAV, "split:above_first_post")
+                labels[i] = Label(RemovalKind.NAV, "split:above_first_post")
         return
     for i in _above_path(blocks, labels):
-        labels[i] = Label(Kind.NAV, "split:above_breadcrumb")
+        labels[i] = Label(RemovalKind.NAV, "split:above_breadcrumb")
     content = [i for i, found in enumerate(labels) if found.content]
     for n in _record_head([blocks[i].text for i in content]):
-        labels[content[n]] = Label(Kind.BYLINE, "split:record_head")
+        labels[content[n]] = Label(RemovalKind.BYLINE, "split:record_head")
     title = next((i for i in content if labels[i].content), -1)
     for i in range(title + 1, min(title + 3, len(blocks) - 1)):
-        if labels[i].content and labels[i + 1].kind is Kind.BYLINE and len(blocks[i].text) <= _CHANNEL_MAX:
-            labels[i] = Label(Kind.BYLINE, "split:channel", "between title and byline")
+        if (
+            labels[i].content
+            and labels[i + 1].kind is RemovalKind.BYLINE
+            and len(blocks[i].text) <= _CHANNEL_MAX
+        ):
+            labels[i] = Label(RemovalKind.BYLINE, "split:channel", "between title and byline")
 
 
 def _above_path(blocks: Sequence[Block], labels: Sequence[Label]) -> list[int]:
     """The lines above a page's path through its site: a menu, where none of them says a sentence."""
-    path = next((i for i, found in enumerate(labels[:_MENU]) if found.kind is Kind.BREADCRUMB), 0)
+    path = next((i for i, found in enumerate(labels[:_MENU]) if found.kind is RemovalKind.BREADCRUMB), 0)
     above = [i for i in range(path) if labels[i].content]
     is_menu = all(len(blocks[i].text) <= _ENTRY_MAX and blocks[i].text[-1] not in _ENDS for i in above)
     return above if is_menu else []

@@ -28,12 +28,14 @@ from cleaning.page.containers import containers
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed
 from cleaning.text.lines import HAN, word_count
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 Floats = npt.NDArray[np.float64]
 
 # The classes of the model's kinds, in its order.
-KINDS: Final[tuple[Kind, ...]] = tuple(kind for kind in Kind if kind is not Kind.REJECTED)
+KINDS: Final[tuple[RemovalKind, ...]] = tuple(
+    kind for kind in RemovalKind if kind is not RemovalKind.REJECTED
+)
 
 # A page of so many blocks takes the model about half a second; real pages have hundreds.
 _BLOCKS: Final = 20_000
@@ -62,7 +64,7 @@ def model_version() -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Seen:
+class PageScores:
     """A parsed page and the first look at it, taken once: for its site's profile and for its own labels.
 
     `warnings` are those of its decoding; `rows` and `guess` have a place a block.
@@ -82,24 +84,23 @@ class Seen:
         return _probability(_looks()[0].scores(self.rows))
 
 
-def label(parsed: Parsed, profile: Profile | None = None, seen: Seen | None = None) -> list[Label]:
-    """Label every block; `profile` is what is known of the page's site, `seen` this page where it was looked
-    at before.
+def label(parsed: Parsed, profile: Profile | None = None, scores: PageScores | None = None) -> list[Label]:
+    """Label every block; `profile` is what is known of the site, `scores` the first look where it was taken.
 
     Of a page with more blocks than any real one, those beyond the cap stay, under the rule `model:unjudged`.
     """
     if not parsed.blocks:
         return []
-    judged = (
+    labelled = (
         dataclasses.replace(parsed, blocks=parsed.blocks[:_BLOCKS])
         if len(parsed.blocks) > _BLOCKS
         else parsed
     )
-    if seen is None or seen.parsed is not judged:
-        seen = Seen(judged)
-    tokens = _tokens(seen.rows)
-    rows = _second_rows(seen, tokens, profile)
-    score = both_looks(judged.blocks, seen.rows, seen.guess, _probability(_looks()[1].scores(rows)))
+    if scores is None or scores.parsed is not labelled:
+        scores = PageScores(labelled)
+    tokens = _tokens(scores.rows)
+    rows = _second_rows(scores, tokens, profile)
+    score = combine_passes(labelled.blocks, scores.rows, scores.guess, _probability(_looks()[1].scores(rows)))
     kept, threshold, _ = features_context.choose(score, tokens)
     kinds = np.full(len(rows), -1)
     kinds[~kept] = _kinds().scores(rows[~kept]).argmax(axis=1)
@@ -111,7 +112,7 @@ def label(parsed: Parsed, profile: Profile | None = None, seen: Seen | None = No
     return labels + [_UNJUDGED] * (len(parsed.blocks) - len(labels))
 
 
-def fit_profile(pages: Iterable[Seen]) -> Profile | None:
+def fit_profile(pages: Iterable[PageScores]) -> Profile | None:
     """A site's profile from its pages, as the model reads each of them alone; None for too few distinct ones.
 
     Ten distinct pages are read at most; give pages of one URL pattern, in an order that does not change.
@@ -126,7 +127,7 @@ def misfit(fit: float) -> str:
     return f"profile_fit:{fit:.2f}" if MISSING < fit < CHANGED else ""
 
 
-def doubt(parsed: Parsed, labels: Sequence[Label]) -> str:
+def low_confidence_reason(parsed: Parsed, labels: Sequence[Label]) -> str:
     """Why the model's choice should not be trusted ("expected_f1:0.31"), or "" when it may be.
 
     Scores are probabilities that hold over pages, so the F1 they let expect does too: in cross-validation one
@@ -156,7 +157,7 @@ def is_bare(parsed: Parsed, labels: Sequence[Label], others: Sequence[Label]) ->
     return max(expected, kept) < min(_FEW, _SMALL * sum(words))
 
 
-def both_looks(
+def combine_passes(
     blocks: Sequence[Block], rows: npt.NDArray[np.float32], first: Floats, second: Floats
 ) -> Floats:
     """What two looks at the blocks of a page come to, from the features of the first and both probabilities:
@@ -176,11 +177,11 @@ def both_looks(
     return _probability((odds + alike) / 2)
 
 
-def _second_rows(seen: Seen, tokens: Floats, profile: Profile | None) -> npt.NDArray[np.float32]:
-    blocks, first = seen.parsed.blocks, seen.rows.shape[1]
-    context = features_context.context(blocks, tokens, seen.guess)
+def _second_rows(scores: PageScores, tokens: Floats, profile: Profile | None) -> npt.NDArray[np.float32]:
+    blocks, first = scores.parsed.blocks, scores.rows.shape[1]
+    context = features_context.context(blocks, tokens, scores.guess)
     rows = np.full((len(blocks), first + context.shape[1] + len(SITE_NAMES)), MISSING, dtype=np.float32)
-    rows[:, :first] = seen.rows
+    rows[:, :first] = scores.rows
     rows[:, first : -len(SITE_NAMES)] = context
     if profile is not None:
         rows[:, -len(SITE_NAMES) :] = profile.features(blocks)

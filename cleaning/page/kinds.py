@@ -7,67 +7,79 @@ import re
 from typing import Final
 
 from cleaning.page.parse import Block
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 # The words that sites use for classes and ids. The first that matches names the kind; comments come first,
 # because their words must not reach a receipt.
 _WORDS: Final = (
-    (Kind.COMMENT_FORM, re.compile(r"comment-?_?form|respond\b|reply-form|#commentform", re.IGNORECASE)),
     (
-        Kind.COMMENTS,
+        RemovalKind.COMMENT_FORM,
+        re.compile(r"comment-?_?form|respond\b|reply-form|#commentform", re.IGNORECASE),
+    ),
+    (
+        RemovalKind.COMMENTS,
         re.compile(r"\bcomment|commentlist|disqus|livefyre|pinglun|reader-?reviews", re.IGNORECASE),
     ),
-    (Kind.BREADCRUMB, re.compile(r"breadcrumb|crumbs?\b|weizhi|position-nav", re.IGNORECASE)),
-    (Kind.COOKIE, re.compile(r"cookie|consent|gdpr|onetrust", re.IGNORECASE)),
-    (Kind.PAYWALL, re.compile(r"paywall|regwall|metered|subscribe-wall", re.IGNORECASE)),
-    (Kind.SHARE, re.compile(r"share|social|sns\b|addtoany|addthis|sharedaddy|fenxiang", re.IGNORECASE)),
+    (RemovalKind.BREADCRUMB, re.compile(r"breadcrumb|crumbs?\b|weizhi|position-nav", re.IGNORECASE)),
+    (RemovalKind.COOKIE, re.compile(r"cookie|consent|gdpr|onetrust", re.IGNORECASE)),
+    (RemovalKind.PAYWALL, re.compile(r"paywall|regwall|metered|subscribe-wall", re.IGNORECASE)),
     (
-        Kind.RELATED,
+        RemovalKind.SHARE,
+        re.compile(r"share|social|sns\b|addtoany|addthis|sharedaddy|fenxiang", re.IGNORECASE),
+    ),
+    (
+        RemovalKind.RELATED,
         re.compile(
             r"related|recommend|more-(?:stories|news|from)|popular|trending|xiangguan|hot-?news|rank",
             re.IGNORECASE,
         ),
     ),
-    (Kind.SEARCH, re.compile(r"search", re.IGNORECASE)),
-    (Kind.LOGIN, re.compile(r"log-?in|sign-?in|sign-?up|register|account\b|user-?menu", re.IGNORECASE)),
+    (RemovalKind.SEARCH, re.compile(r"search", re.IGNORECASE)),
     (
-        Kind.ADVERTISEMENT,
+        RemovalKind.LOGIN,
+        re.compile(r"log-?in|sign-?in|sign-?up|register|account\b|user-?menu", re.IGNORECASE),
+    ),
+    (
+        RemovalKind.ADVERTISEMENT,
         re.compile(r"advert|\bads?\b|adsense|sponsor|promo|guanggao|[.#]ad-", re.IGNORECASE),
     ),
-    (Kind.APP_BANNER, re.compile(r"app-?(?:banner|download)|qr-?code|erweima|smart-?banner", re.IGNORECASE)),
-    (Kind.COPYRIGHT, re.compile(r"copyright|banquan", re.IGNORECASE)),
     (
-        Kind.BYLINE,
+        RemovalKind.APP_BANNER,
+        re.compile(r"app-?(?:banner|download)|qr-?code|erweima|smart-?banner", re.IGNORECASE),
+    ),
+    (RemovalKind.COPYRIGHT, re.compile(r"copyright|banquan", re.IGNORECASE)),
+    (
+        RemovalKind.BYLINE,
         re.compile(
             r"byline|author|dateline|post-?meta|entry-?meta|article-?info|pub-?time|timestamp", re.IGNORECASE
         ),
     ),
     (
-        Kind.PAGE_TOOLS,
+        RemovalKind.PAGE_TOOLS,
         re.compile(
             r"pag(?:er|ination|enav)|toolbar|page-?tools|print|prev-?next|post-navigation", re.IGNORECASE
         ),
     ),
     (
-        Kind.NAV,
+        RemovalKind.NAV,
         re.compile(r"\bnav|menu|sitemap|navbar|daohang|channel|topbar|header|masthead", re.IGNORECASE),
     ),
 )
 
 
-def kind_by_place(block: Block) -> Kind:
+def kind_by_place(block: Block) -> RemovalKind:
     """The kind that path and flags tell; `other` where they are silent."""
     if found := _by_words(f"{block.path}/{block.inline}"):
         return found
     if "nav" in block.flags or "header" in block.flags or "footer" in block.flags:
-        return Kind.NAV
+        return RemovalKind.NAV
     if "control" in block.flags or "form" in block.flags:
-        return Kind.PAGE_TOOLS
-    return Kind.OTHER
+        return RemovalKind.PAGE_TOOLS
+    return RemovalKind.OTHER
 
 
 @functools.lru_cache(maxsize=8192)  # the blocks of a list share their path
-def _by_words(place: str) -> Kind | None:
+def _by_words(place: str) -> RemovalKind | None:
     rank = min(map(_rank, place.split("/")))
     return _WORDS[rank][0] if rank < len(_WORDS) else None
 

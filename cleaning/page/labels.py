@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Label:
     the words or the figure that decided, `score` is from 0 (furniture) to 1 (content).
     """
 
-    kind: Kind | None
+    kind: RemovalKind | None
     rule: str
     evidence: str = ""
     score: float = 0.0

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.relations.fold import Places
+from cleaning.relations.fold import Workspace
 from cleaning.relations.shingles import Hashes
 
 # Texts that a new text is compared with, those that share most of its anchors first.
@@ -22,7 +22,7 @@ _HOLDERS = 16
 # One anchor that four unrelated texts hold, or two that eight do: below that, most candidates are strangers.
 _RARE = 1 / 4
 
-Postings: TypeAlias = tuple[Hashes, Places]
+Postings: TypeAlias = tuple[Hashes, Workspace]
 
 
 def candidates(
@@ -52,7 +52,7 @@ def candidates(
     return _best(texts[asking].repeat(counts), others, shares.repeat(counts), new[1]), few
 
 
-def _unrelated(texts: Places, starts: Places, cluster: Mapping[int, int]) -> Places:
+def _unrelated(texts: Workspace, starts: Workspace, cluster: Mapping[int, int]) -> Workspace:
     """For each holder of an anchor, how many clusters the earlier ones that count belong to; at least 1."""
     kin = texts
     if cluster:
@@ -65,12 +65,12 @@ def _unrelated(texts: Places, starts: Places, cluster: Mapping[int, int]) -> Pla
         firsts[back:] &= (starts[back:] != starts[:-back]) | (kin[back:] != kin[:-back])
     before = np.concatenate(([0], firsts.cumsum()))
     upto = np.minimum(np.arange(texts.size), starts + _HOLDERS)
-    unrelated: Places = np.maximum(1, before[upto] - before[starts])
+    unrelated: Workspace = np.maximum(1, before[upto] - before[starts])
     return unrelated
 
 
 def _best(
-    texts: Places, others: Places, shares: npt.NDArray[np.float64], held: Places
+    texts: Workspace, others: Workspace, shares: npt.NDArray[np.float64], held: Workspace
 ) -> dict[int, list[int]]:
     """The best of the others that share anchors with each text, from a line for each anchor."""
     if not texts.size:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 Codes: TypeAlias = npt.NDArray[np.uint32]
-Places: TypeAlias = npt.NDArray[np.intp]
+Workspace: TypeAlias = npt.NDArray[np.intp]
 
 _CODE_POINTS = 0x110000
 # Entries above every code point: not looked at yet, and characters that fold to several.
@@ -40,14 +40,14 @@ class Fold:
         self._table: Codes = np.full(_CODE_POINTS, _UNKNOWN, np.uint32)
         self._several: dict[int, str] = {}
 
-    def __call__(self, texts: Sequence[str]) -> tuple[Codes, Places]:
+    def __call__(self, texts: Sequence[str]) -> tuple[Codes, Workspace]:
         """Texts one behind the other, and where each of them ends.
 
         The folded code point of each character; LINE_END for line ends, 0 for what else does not count. A
         text becomes longer where a character folds to several (½, ㎡, ﬁ).
         """
         codes = code_points("".join(texts))
-        ends: Places = np.cumsum([len(text) for text in texts], dtype=np.intp)
+        ends: Workspace = np.cumsum([len(text) for text in texts], dtype=np.intp)
         folded: Codes = self._table.take(codes)
         if not codes.size or folded.max() < _SEVERAL:
             return folded, ends
@@ -58,7 +58,7 @@ class Fold:
                 self._several[code] = letters
         return self._spread(codes, self._table.take(codes), ends)
 
-    def _spread(self, codes: Codes, folded: Codes, ends: Places) -> tuple[Codes, Places]:
+    def _spread(self, codes: Codes, folded: Codes, ends: Workspace) -> tuple[Codes, Workspace]:
         """Puts the letters of characters that fold to several where their characters stand."""
         several = folded == _SEVERAL
         places = several.nonzero()[0]

@@ -21,7 +21,7 @@ import numpy as np
 
 from cleaning.relations.candidates import candidates
 from cleaning.relations.decide import NEAR, Facts, Pair, decide
-from cleaning.relations.fold import Fold, Places
+from cleaning.relations.fold import Fold, Workspace
 from cleaning.relations.overlap import Overlap, overlaps
 from cleaning.relations.shingles import Hashes, Shingled, anchors, shingle
 from output.base.records import Access, Document, Relation, RelationKind
@@ -84,7 +84,7 @@ class Index(Protocol):
     def texts(self, numbers: Sequence[int]) -> Iterable[tuple[int, str, str]]:
         """Number, facts and text of each."""
 
-    def sharing(self, wanted: Hashes) -> tuple[Hashes, Places]:
+    def sharing(self, wanted: Hashes) -> tuple[Hashes, Workspace]:
         """Anchor and number of text, for the texts that hold these anchors (distinct, in rising order)."""
 
     def clusters(self, numbers: Iterable[int]) -> Mapping[int, int]:
@@ -103,7 +103,7 @@ class Index(Protocol):
         The rank is `survivor_rank`.
         """
 
-    def anchor(self, held: Hashes, texts: Places) -> None:
+    def anchor(self, held: Hashes, texts: Workspace) -> None:
         """Adds anchors, and for each the number of a text that holds it."""
 
     def link(self, found: Sequence[tuple[int, int, RelationKind, float, str]], run_id: str) -> None:
@@ -112,7 +112,7 @@ class Index(Protocol):
     def withdraw(self, ids: Sequence[str]) -> Sequence[tuple[int, str]]:
         """Takes documents out; gives the texts that no document holds any more, as (number, text)."""
 
-    def forget(self, numbers: Sequence[int], held: Hashes, texts: Places) -> None:
+    def forget(self, numbers: Sequence[int], held: Hashes, texts: Workspace) -> None:
         """Takes out texts, given with their anchors; clusters that only they held together fall apart."""
 
     def settle(self, run_id: str) -> None:

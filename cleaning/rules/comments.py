@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block
 from cleaning.rules.lexicon import opened
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 # What sites call the area, as a word of an id or class in any of its spellings: `post_comments`,
 # `userComments`. A commentary is no comment, and what recommends is none either.
@@ -39,12 +39,12 @@ def among_comments(blocks: Sequence[Block], labels: Sequence[Label], *, dump: bo
     heading = _heading(blocks)
     found, container = set(), ""
     for i, (block, label) in enumerate(zip(blocks, labels, strict=True)):
-        if label.kind is Kind.COMMENTS and label.rule.startswith("lexicon:"):
+        if label.kind is RemovalKind.COMMENTS and label.rule.startswith("lexicon:"):
             container = opened(i, blocks) or container
         if label.content or _is_known(block, label):
             continue
         named = _is_named(f"{block.path}/{block.inline}", heading)
-        if label.kind is Kind.COMMENTS or named or (container and block.path.startswith(container)):
+        if label.kind is RemovalKind.COMMENTS or named or (container and block.path.startswith(container)):
             found.add(i)
     return frozenset(i for i in found if not _is_form(f"{blocks[i].path}/{blocks[i].inline}"))
 
@@ -81,15 +81,15 @@ def _is_named(place: str, heading: str) -> bool:
 
 def _is_known(block: Block, label: Label) -> bool:
     """Whether a line is nothing but words of the lexicon, such as a button's: no reader wrote it."""
-    ours = label.rule.startswith("lexicon:") and label.kind not in (Kind.COMMENTS, Kind.BYLINE)
+    ours = label.rule.startswith("lexicon:") and label.kind not in (RemovalKind.COMMENTS, RemovalKind.BYLINE)
     return ours and label.evidence == block.text.strip()
 
 
 def _between(labels: Sequence[Label]) -> frozenset[int]:
     found, inside = set(), False
     for i, label in enumerate(labels):
-        inside = not label.content and (inside or label.kind is Kind.COMMENTS)
-        if label.kind is Kind.COMMENTS or (inside and label.kind is Kind.BYLINE):
+        inside = not label.content and (inside or label.kind is RemovalKind.COMMENTS)
+        if label.kind is RemovalKind.COMMENTS or (inside and label.kind is RemovalKind.BYLINE):
             found.add(i)
     return frozenset(found)
 

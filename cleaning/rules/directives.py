@@ -17,7 +17,7 @@ from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed, parse
 from cleaning.page.tolerance import tolerable
 from cleaning.rules.lexicon import Cut
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -139,11 +139,11 @@ def read(html: str, directives: Directives) -> Marked:
     parsed, cuts = _take_cuts(parse(marked), directives)
     labels: list[Label | None] = [None] * len(parsed.blocks)
     if directives.select and (selected := parsed.matching(f'[{_MARK}~="s"]')):
-        outside = Label(Kind.OTHER, f"source:select {', '.join(directives.select)}")
+        outside = Label(RemovalKind.OTHER, f"source:select {', '.join(directives.select)}")
         labels = [None if i in selected else outside for i in range(len(labels))]
     for n, selector in enumerate(directives.remove):
         for i in parsed.matching(f'[{_MARK}~="r{n}"]'):
-            labels[i] = Label(Kind.OTHER, f"source:remove {selector}")
+            labels[i] = Label(RemovalKind.OTHER, f"source:remove {selector}")
     parts = tuple(Part(parsed.matching(f'[{_MARK}~="p{n}"]'), link) for n, link in enumerate(permalinks))
     marks = Marked(
         parsed,
@@ -229,7 +229,7 @@ def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut
                 start = sum(map(len, pieces))
                 pieces.append(match[2])
                 rule = f"source:remove {directives.remove[int(match[1])]}"
-                cuts.append(Cut(i, start, start + len(match[2]), Label(Kind.OTHER, rule)))
+                cuts.append(Cut(i, start, start + len(match[2]), Label(RemovalKind.OTHER, rule)))
             end = match.end()
         text = "".join([*pieces, text[end:]])
         struck = block.struck if text == block.text else ()  # told by places that marks have moved

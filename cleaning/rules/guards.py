@@ -16,7 +16,7 @@ from cleaning.page.parse import Block, Parsed
 from cleaning.rules.comments import in_comments
 from cleaning.text.lines import fold_line, word_count
 from cleaning.text.numerals import chinese_number
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 _HANZI = r"([一二三四五六七八九十百]+)"
 # The markers that number a law's articles, its points and a list's items: a family each, counted on its own.
@@ -29,8 +29,12 @@ _FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]
     (re.compile(r"^\((\d{1,3})\)"), int),
 )
 _LAW = 2  # kept articles that make a law of a text
-_FOOT: Final = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.COMMENTS, Kind.COMMENT_FORM})
-_NOTICES: Final = frozenset({Kind.PAYWALL, Kind.TEASER, Kind.BYLINE, Kind.DISCLAIMER})
+_FOOT: Final = frozenset(
+    {RemovalKind.COPYRIGHT, RemovalKind.LICENCE_FOOTER, RemovalKind.COMMENTS, RemovalKind.COMMENT_FORM}
+)
+_NOTICES: Final = frozenset(
+    {RemovalKind.PAYWALL, RemovalKind.TEASER, RemovalKind.BYLINE, RemovalKind.DISCLAIMER}
+)
 _TABLE = 3  # rows of a table at the end of a text; what has fewer may be buttons in a row
 _LINKED = 0.5  # share of a line in links from which it is one of a list of pages
 _TEXT_WORDS = 50
@@ -181,7 +185,7 @@ def drop_doubled(blocks: Sequence[Block], labels: list[Label], pinned: Collectio
         outside = {blocks[i].text for i in kept if "noscript" not in blocks[i].flags}
         for i in within:
             if blocks[i].text in outside:
-                labels[i] = Label(Kind.OTHER, "guard:noscript", "stands outside it too", 0.0)
+                labels[i] = Label(RemovalKind.OTHER, "guard:noscript", "stands outside it too", 0.0)
 
 
 def drop_comments(parsed: Parsed, labels: list[Label], pinned: Collection[int]) -> None:
@@ -198,7 +202,9 @@ def drop_comments(parsed: Parsed, labels: list[Label], pinned: Collection[int]) 
         words = sum(word_count(parsed.blocks[i].text) for i in text)
         if words >= _TEXT_WORDS:
             for i in within:
-                labels[i] = Label(Kind.COMMENTS, "guard:comments", f"beside {words} words of text", 0.0)
+                labels[i] = Label(
+                    RemovalKind.COMMENTS, "guard:comments", f"beside {words} words of text", 0.0
+                )
 
 
 def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:

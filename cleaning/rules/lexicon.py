@@ -19,7 +19,7 @@ from typing import Final, Literal
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block
 from cleaning.text.lines import fold_line
-from output.base.records import Kind, sha256_hex
+from output.base.records import RemovalKind, sha256_hex
 
 # Raised when the code below judges the same lexicon in another way.
 CODE_VERSION: Final = 1
@@ -28,19 +28,21 @@ _LONG = (
     100  # bytes in UTF-8, where a hanzi weighs three letters: a line that tells something; labels are shorter
 )
 _NEAR = 2  # lines: how far `beside` looks
-_FOOT = frozenset({Kind.COPYRIGHT, Kind.LICENCE_FOOTER, Kind.NAV, Kind.DISCLAIMER})
+_FOOT = frozenset(
+    {RemovalKind.COPYRIGHT, RemovalKind.LICENCE_FOOTER, RemovalKind.NAV, RemovalKind.DISCLAIMER}
+)
 # Characters up to which a line belongs to the group that a heading opens: titles of other pages, comments.
-_GROUP_MAX: Final = {Kind.RELATED: 90, Kind.COMMENTS: 400, Kind.COMMENT_FORM: 200}
+_GROUP_MAX: Final = {RemovalKind.RELATED: 90, RemovalKind.COMMENTS: 400, RemovalKind.COMMENT_FORM: 200}
 _BRAND_MAX = 20
 _BODY_DEPTH = 2  # html/body: what stands first in the page opens no group
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Rule:
+class LexiconRule:
     """A rule of the lexicon; lexicon.toml says what its fields mean."""
 
     id: str
-    kind: Kind
+    kind: RemovalKind
     lang: str
     regex: re.Pattern[str]
     max: int
@@ -49,7 +51,7 @@ class Rule:
     keeps: str
     words: tuple[str, ...] = ()
     where: Literal["", "top", "bottom"] = ""
-    beside: frozenset[Kind] = frozenset()
+    beside: frozenset[RemovalKind] = frozenset()
     opens: bool = False
     inline: bool = False
 
@@ -73,17 +75,17 @@ class Cut:
 
 
 @functools.cache
-def lexicon() -> tuple[Rule, ...]:
+def lexicon() -> tuple[LexiconRule, ...]:
     """The rules in their order; the first that matches a line judges it."""
     rules = tomllib.loads(_source().decode())["rule"]
     return tuple(
-        Rule(
+        LexiconRule(
             **{
                 **rule,
-                "kind": Kind(rule["kind"]),
+                "kind": RemovalKind(rule["kind"]),
                 "regex": re.compile(rule["regex"]),
                 "words": tuple(rule.get("words", ())),
-                "beside": frozenset(Kind(kind) for kind in rule.get("beside", ())),
+                "beside": frozenset(RemovalKind(kind) for kind in rule.get("beside", ())),
             }
         )
         for rule in rules
@@ -104,7 +106,7 @@ def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int
     """
     lines = [fold_line(block.text) if len(block.text) <= 2 * _longest() else "" for block in blocks]
     labels: list[Label | None] = [None] * len(blocks)
-    opened: list[tuple[int, Rule]] = []
+    opened: list[tuple[int, LexiconRule]] = []
     first = next((i for i, line in enumerate(lines) if len(line.encode()) >= _LONG), len(lines))
     half = (blocks[-1].offset + len(blocks[-1].text)) / 2 if blocks else 0
     for i in _candidates(lines):
@@ -181,7 +183,7 @@ def _holds(line: str, words: Sequence[str]) -> bool:
 
 
 @functools.cache
-def _plain(ascii_only: bool) -> tuple[Rule, ...]:
+def _plain(ascii_only: bool) -> tuple[LexiconRule, ...]:
     """The rules that judge a line by itself; those in Chinese pass over lines of ASCII."""
     return tuple(
         rule
@@ -205,7 +207,7 @@ def _starts(ascii_only: bool) -> re.Pattern[str]:
 
 
 @functools.cache
-def _inline() -> tuple[Rule, ...]:
+def _inline() -> tuple[LexiconRule, ...]:
     return tuple(rule for rule in lexicon() if rule.inline)
 
 
@@ -214,17 +216,17 @@ def _longest() -> int:
     return max(rule.max for rule in lexicon() if not rule.inline)
 
 
-def _label(rule: Rule, match: re.Match[str]) -> Label:
+def _label(rule: LexiconRule, match: re.Match[str]) -> Label:
     return Label(rule.kind, f"lexicon:{rule.id}", match[0].strip()[:200])
 
 
-def _in_place(rule: Rule, top: bool, bottom: bool) -> bool:
+def _in_place(rule: LexiconRule, top: bool, bottom: bool) -> bool:
     return not rule.where or (top if rule.where == "top" else bottom)
 
 
 def _take_group(
     start: int,
-    rule: Rule,
+    rule: LexiconRule,
     blocks: Sequence[Block],
     lines: Sequence[str],
     labels: list[Label | None],
@@ -244,7 +246,7 @@ def _take_group(
             continue
         if len(blocks[i].text) > _GROUP_MAX[rule.kind]:
             return
-        listed = rule.kind is Kind.RELATED and blocks[i].links >= 0.5 and not blocks[i].level
+        listed = rule.kind is RemovalKind.RELATED and blocks[i].links >= 0.5 and not blocks[i].level
         if not dump and not listed and not (container and blocks[i].path.startswith(container)):
             return
         labels[i] = Label(rule.kind, f"lexicon:{rule.id}", f"under {lines[start][:80]}")
@@ -297,7 +299,7 @@ def _take_brands(lines: Sequence[str], labels: list[Label | None]) -> None:
         if len(places) > 1 and free and all(_enclosed(i, labels) for i in free):
             for i in free:
                 labels[i] = Label(
-                    Kind.NAV, "lexicon:repeated_brand", f"{len(places)} times between furniture"
+                    RemovalKind.NAV, "lexicon:repeated_brand", f"{len(places)} times between furniture"
                 )
 
 

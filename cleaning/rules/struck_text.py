@@ -9,9 +9,9 @@ from typing import Final
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block
 from cleaning.rules.lexicon import Cut
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
-_LABEL: Final = Label(Kind.OTHER, "markup:struck_out", score=1.0)
+_LABEL: Final = Label(RemovalKind.OTHER, "markup:struck_out", score=1.0)
 # Where more of the text is struck out than stands, the page shows a whole text that was withdrawn, or one
 # that an unclosed element struck by accident: it stays, and is named.
 _MOST: Final = 0.5

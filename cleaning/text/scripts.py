@@ -41,7 +41,7 @@ _HALF_STRAY = 0.08  # share of the weight that may stand in the wrong half: name
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Tongue:
+class LanguageText:
     """One language's lines: `line` is the index of the line it came from, `start` and `end` the
     characters.
     """
@@ -50,7 +50,7 @@ class Tongue:
     pieces: tuple[tuple[int, int, int], ...]
 
 
-def languages(lines: Sequence[str]) -> tuple[Layout, tuple[Tongue, ...]]:
+def languages(lines: Sequence[str]) -> tuple[Layout, tuple[LanguageText, ...]]:
     """The layout of a text and its languages, the one that comes first ahead; ("", ()) for a text in one."""
     if not any(map(_HAN.search, lines)):
         return "", ()
@@ -130,7 +130,7 @@ def _gap(line: str, left: int, right: int, first: Script) -> tuple[int, int]:
     return at, at
 
 
-def _inline(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[Tongue, ...]:
+def _inline(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[LanguageText, ...]:
     """Each line holds a text and its translation, always in the same order."""
     total = sum(en + zh for en, zh in weights)
     splits = [_pair(line, *weight) for line, weight in zip(lines, weights, strict=True)]
@@ -152,7 +152,7 @@ def _inline(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tup
         for script in (first, second):
             if own in (script, ""):  # marks of omission and figures say the same in both
                 pieces[script].append((i, 0, len(line)))
-    return tuple(Tongue(script, tuple(pieces[script])) for script in (first, second))
+    return tuple(LanguageText(script, tuple(pieces[script])) for script in (first, second))
 
 
 def _pair(line: str, english: float, hanzi: float) -> tuple[int, int, Script] | None:
@@ -164,7 +164,7 @@ def _pair(line: str, english: float, hanzi: float) -> tuple[int, int, Script] | 
     return split_line(line)
 
 
-def _halves(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[Tongue, ...]:
+def _halves(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[LanguageText, ...]:
     """One whole text after the other: few letters of either stand on the other's side."""
     english = list(itertools.accumulate((en for en, _ in weights), initial=0.0))
     hanzi = list(itertools.accumulate((zh for _, zh in weights), initial=0.0))
@@ -185,12 +185,12 @@ def _halves(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tup
     second: Script = "zh" if first == "en" else "en"
     # A line without letters (a date, a mark of omission) at the turn closes the text before it.
     return (
-        Tongue(first, tuple((i, 0, len(lines[i])) for i in range(at))),
-        Tongue(second, tuple((i, 0, len(lines[i])) for i in range(at, len(lines)))),
+        LanguageText(first, tuple((i, 0, len(lines[i])) for i in range(at))),
+        LanguageText(second, tuple((i, 0, len(lines[i])) for i in range(at, len(lines)))),
     )
 
 
-def _turns(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[Tongue, ...]:
+def _turns(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[LanguageText, ...]:
     """Lines by turns, or groups of lines: the language changes often, and both say about as much."""
     scripts = [script_of(line) for line in lines]
     lettered = [script for script in scripts if script]
@@ -214,7 +214,7 @@ def _turns(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tupl
             continue
         last = script or last
         pieces[last].append((i, 0, len(line)))
-    return tuple(Tongue(script, tuple(pieces[script])) for script in (first, second))
+    return tuple(LanguageText(script, tuple(pieces[script])) for script in (first, second))
 
 
 def _match(first: Sequence[str], second: Sequence[str]) -> bool:

@@ -254,7 +254,7 @@ class Schedule(Section):
     cron: Annotated[str, AfterValidator(check_cron)] = ""
 
 
-class Bounds(Section):
+class DocumentBounds(Section):
     """How many documents a run may bring, both ends included."""
 
     min: Annotated[int, Field(ge=0)] = 0
@@ -275,7 +275,7 @@ class Expect(Section):
     what stands.
     """
 
-    documents: Bounds = Bounds()
+    documents: DocumentBounds = DocumentBounds()
     coverage: Annotated[dict[str, float], AfterValidator(_coverage)] = Field(default_factory=dict)
     access: Annotated[dict[str, float], AfterValidator(_verdicts)] = Field(default_factory=dict)
     drift: Annotated[float, Field(gt=0, le=1)] | None = None

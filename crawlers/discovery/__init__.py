@@ -11,10 +11,21 @@ from collections.abc import Callable, Mapping
 from crawlers.declaration.schema import Source
 from crawlers.discovery import attachments, feed, json_list, listing, saved, search, sitemap, urls, wordpress
 from crawlers.discovery import language_alternates as twins
-from crawlers.discovery.index_summary import Yardstick
-from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
+from crawlers.discovery.index_summary import IndexSummary
+from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link
 
-__all__ = ["Answer", "Found", "Hint", "Link", "Unreadable", "Yardstick", "beside", "instead", "read", "start"]
+__all__ = [
+    "Answer",
+    "Found",
+    "Hint",
+    "IndexSummary",
+    "IndexUnreadable",
+    "Link",
+    "beside",
+    "instead",
+    "read",
+    "start",
+]
 
 _STARTS: Mapping[str, Callable[[Source], list[Link]]] = {
     "feed": feed.start,

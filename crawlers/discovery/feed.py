@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from lxml import etree
 
 from crawlers.declaration.schema import Source
-from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
+from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link
 from crawlers.discovery.markup import child_text, name_of, xml_root
 from web.urls import canonical
 
@@ -32,7 +32,7 @@ def read(source: Source, answer: Answer) -> Found:  # noqa: ARG001 - one interfa
     """
     root = xml_root(answer, "feed_unreadable")
     if name_of(root) not in ("rss", "rdf", "feed"):
-        raise Unreadable("feed_unreadable", f"the root element is {name_of(root)!r}")
+        raise IndexUnreadable("feed_unreadable", f"the root element is {name_of(root)!r}")
     entries = [element for element in root.iter() if name_of(element) in ("item", "entry")]
     links = []
     for entry in entries:

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
+class IndexSummary:
     """What one index named, as the `detail` of its visit in the ledger: one line of JSON.
 
         {"way": "wordpress", "total": 5000, "listed": 100, "months": {"2026-03": 100}, "skipped": {"unchanged": 97}}
@@ -41,7 +41,7 @@ class Yardstick:
         return json.dumps(said, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, detail: str) -> Yardstick | None:
+    def from_json(cls, detail: str) -> IndexSummary | None:
         """The yardstick in the detail of a visit; None where that says something else."""
         if not detail.startswith("{"):
             return None

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from crawlers.declaration.schema import Listed, Source
 from crawlers.discovery.feed import read_date
-from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable, digest
+from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link, digest
 from web.urls import canonical
 
 FORM = "json"
@@ -45,7 +45,9 @@ def read(source: Source, answer: Answer) -> Found:
     data = _data(answer)
     items = _at(data, shape.items)
     if not isinstance(items, list):
-        raise Unreadable("json_error", f"{shape.items or 'the answer'} is no list: {json.dumps(data)[:200]}")
+        raise IndexUnreadable(
+            "json_error", f"{shape.items or 'the answer'} is no list: {json.dumps(data)[:200]}"
+        )
     links = [link for item in items if (link := _link(item, shape, answer.url))]
     seen = digest(link.url for link in links)
     following = []
@@ -62,9 +64,9 @@ def _data(answer: Answer) -> Any:
     try:
         return json.loads(wrapped[1] if wrapped else body)
     except RecursionError as error:
-        raise Unreadable("json_unreadable", "the answer is nested too deeply") from error
+        raise IndexUnreadable("json_unreadable", "the answer is nested too deeply") from error
     except ValueError as error:
-        raise Unreadable("json_unreadable", str(error)) from error
+        raise IndexUnreadable("json_unreadable", str(error)) from error
 
 
 def _link(item: Any, shape: Listed, base: str) -> Link | None:

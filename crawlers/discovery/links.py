@@ -81,7 +81,7 @@ def digest(urls: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:16]
 
 
-class Unreadable(Exception):
+class IndexUnreadable(Exception):
     """An index answered, but not with what it should; `reason` is a word for the ledger."""
 
     def __init__(self, reason: str, detail: str = "") -> None:

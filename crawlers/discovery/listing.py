@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawlers.declaration.schema import Source
 from crawlers.declaration.scope import Scope
 from crawlers.discovery.dates import day_of
-from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable, digest
+from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link, digest
 from crawlers.discovery.markup import Anchor, anchors_in, text_of
 
 FORM = "listing"
@@ -57,7 +57,9 @@ def read(source: Source, answer: Answer) -> Found:
         if _is_page(anchor, scope):
             pages[anchor.url] = pages.get(anchor.url) or day_of(anchor.item, anchor.text, anchor.url)
     if not pages and not answer.hint.seen:
-        raise Unreadable("no_links", f"no link of the page matches {source.crawl.follow or 'a permalink'}")
+        raise IndexUnreadable(
+            "no_links", f"no link of the page matches {source.crawl.follow or 'a permalink'}"
+        )
     seen = digest(pages)
     following: list[str] = []
     if pages and seen != answer.hint.seen:

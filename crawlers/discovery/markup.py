@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawlers.discovery.links import Answer, Unreadable
+from crawlers.discovery.links import Answer, IndexUnreadable
 from web.urls import canonical
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-z0-9_:.-]+)", re.IGNORECASE)
@@ -101,9 +101,9 @@ def xml_root(answer: Answer, reason: str) -> etree._Element:
     try:
         root = etree.fromstring(answer.body.strip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Unreadable(reason, str(error)) from error
+        raise IndexUnreadable(reason, str(error)) from error
     if root is None:
-        raise Unreadable(reason, "no XML element in it")
+        raise IndexUnreadable(reason, "no XML element in it")
     return root
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 from crawlers.declaration.schema import Source
 from crawlers.discovery.feed import read_date
 from crawlers.discovery.language_alternates import is_wanted
-from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
+from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link
 from crawlers.discovery.markup import child_text, name_of, xml_root
 from output.archive.compression import Broken, decompress
 from web.urls import canonical
@@ -36,7 +36,7 @@ def read(source: Source, answer: Answer) -> Found:
         try:
             body = decompress(answer.body, ("gzip",), _MAX_BYTES)
         except Broken as error:
-            raise Unreadable("sitemap_unreadable", str(error)) from error
+            raise IndexUnreadable("sitemap_unreadable", str(error)) from error
         answer = dataclasses.replace(answer, body=body)
     if answer.body[:4].lower() == b"http":
         lines = answer.body.decode("utf-8", "replace").split()
@@ -44,7 +44,7 @@ def read(source: Source, answer: Answer) -> Found:
         return Found(plain, unusable=len(lines) - len(plain))
     root = xml_root(answer, "sitemap_unreadable")
     if name_of(root) not in ("urlset", "sitemapindex"):
-        raise Unreadable("sitemap_unreadable", f"the root element is {name_of(root)!r}")
+        raise IndexUnreadable("sitemap_unreadable", f"the root element is {name_of(root)!r}")
     entries = [entry for entry in root if name_of(entry) in ("sitemap", "url")]
     links, unusable = [], 0
     for entry in entries:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from crawlers.declaration.schema import Source
 from crawlers.discovery import feed, listing
-from crawlers.discovery.links import Answer, Found, Hint, Link, Unreadable
+from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link
 from web.urls import canonical, parse
 
 POSTS = "wordpress_posts"
@@ -47,7 +47,7 @@ def read_terms(source: Source, answer: Answer) -> Found:
     """The list of posts of the category or tag that was asked for by its slug."""
     terms = _entries(answer)
     if not terms:
-        raise Unreadable("rest_no_such_term", "the API knows no category or tag of that name")
+        raise IndexUnreadable("rest_no_such_term", "the API knows no category or tag of that name")
     taxonomy = "tags" if "/tags?" in answer.url else "categories"
     numbers = [term["id"] for term in terms if isinstance(term.get("id"), int)]
     return Found([_posts(source, f"&{taxonomy}={number}", answer.hint.start) for number in numbers])
@@ -114,14 +114,14 @@ def _entries(answer: Answer) -> list[dict[str, Any]]:
     try:
         data = json.loads(answer.body)
     except ValueError as error:
-        raise Unreadable("rest_absent", "the answer is no JSON") from error
+        raise IndexUnreadable("rest_absent", "the answer is no JSON") from error
     except RecursionError as error:
-        raise Unreadable("rest_error", "the answer is nested too deeply") from error
+        raise IndexUnreadable("rest_error", "the answer is nested too deeply") from error
     if isinstance(data, dict) and data.get("code") == "rest_post_invalid_page_number":
         return []
     if not isinstance(data, list):
         code = str(data.get("code", "")) if isinstance(data, dict) else type(data).__name__
-        raise Unreadable("rest_error", code[:200])
+        raise IndexUnreadable("rest_error", code[:200])
     return [entry for entry in data if isinstance(entry, dict)]
 
 

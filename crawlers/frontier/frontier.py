@@ -11,8 +11,8 @@ from itertools import islice
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Found, Hint, Link, Yardstick
-from crawlers.frontier.link_filter import LISTED, NOT_THE_SOURCES, Wanted
+from crawlers.discovery import Found, Hint, IndexSummary, Link
+from crawlers.frontier.link_filter import LISTED, NOT_THE_SOURCES, LinkFilter
 from crawlers.frontier.traps import MAX_STALE, SPARE_INDEXES, without_session
 from output.base.records import Outcome
 from output.ledger.ledger import Ledger, Scheduled
@@ -26,7 +26,7 @@ _CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class RunLimits:
     """What the command line narrows a crawl to: pages fetched at most, pages changed on or after a day."""
 
     limit: int | None = None
@@ -36,7 +36,7 @@ class Bounds:
 class Frontier:
     """Schedules into the ledger and gives out of it. Every method may raise StorageError."""
 
-    def __init__(self, ledger: Ledger, source: Source, run_id: str, bounds: Bounds) -> None:
+    def __init__(self, ledger: Ledger, source: Source, run_id: str, bounds: RunLimits) -> None:
         self._ledger = ledger
         self._source = source
         self._run_id = run_id
@@ -45,7 +45,7 @@ class Frontier:
         days = [day for day in (bounds.since, source.crawl.since) if day]
         since = datetime.combine(max(days), time.min, UTC).isoformat() if days else ""
         known = ledger.known_urls(source.id)
-        self._wanted = Wanted(source, known, since, datetime.now(UTC))
+        self._wanted = LinkFilter(source, known, since, datetime.now(UTC))
         self._queues: dict[str, deque[Scheduled]] = {}
         self._asked: set[str] = set()
         self._busy: Counter[str] = Counter()
@@ -64,27 +64,27 @@ class Frontier:
             links = links[: max(0, limit - self._pages)]
         self._schedule(links, "", 0)
 
-    def add(self, found: Found, parent: Scheduled) -> tuple[str, Yardstick]:
+    def add(self, found: Found, parent: Scheduled) -> tuple[str, IndexSummary]:
         """Schedule what an index names; gives why some was left out ("limit", "trap", "trap_path",
         "trap_duplicates", "trap_stale", "trap_indexes", or ""), and the yardstick.
 
         Links off the site, pages that the source's patterns do not want, pages that have not changed
         since the day asked for and those that are not due for another look are no part of the run.
         """
-        judged = {link: self._wanted.why_not(link) for link in self._each_once(found.links)}
-        wanted = [link for link, why in judged.items() if not why]
+        judged = {link: self._wanted.rejection_reason(link) for link in self._each_once(found.links)}
+        link_filter = [link for link, why in judged.items() if not why]
         skipped = Counter(why for why in judged.values() if why) + Counter(no_url=found.unusable)
         left_out = next((why for why in skipped if why.startswith("trap")), "")
         room, why = self._room()
         depth, before = parent.depth + 1, self.scheduled
-        pages = [link for link in wanted if link.kind == "page"]
+        pages = [link for link in link_filter if link.kind == "page"]
         batches = [pages] if len(pages) <= room else [[page] for page in pages]
         for number, batch in enumerate(batches):
             if room <= 0 < len(batch):
                 skipped[why] += len(batches) - number
                 break
             room -= self._schedule(batch, parent.url, depth)
-        indexes = [link for link in wanted if link.kind == "index"]
+        indexes = [link for link in link_filter if link.kind == "index"]
         stale = 0 if self.scheduled > before or _known(skipped) else Hint.from_json(parent.hint).stale + 1
         if room <= 0:
             left_out, indexes = why, []
@@ -96,7 +96,7 @@ class Frontier:
             dataclasses.replace(link, hint=dataclasses.replace(link.hint, stale=stale)) for link in indexes
         ]
         self._schedule(following, parent.url, depth)
-        return left_out, _yardstick(parent, found, judged, skipped)
+        return left_out, _index_summary(parent, found, judged, skipped)
 
     def _room(self) -> tuple[int, str]:
         """How many more URLs the run may schedule, and what is said when there are more."""
@@ -178,7 +178,7 @@ class Frontier:
 
     def _ask_known(self) -> None:
         """Schedule the pages that only earlier runs came by, whose end would else go unnoticed."""
-        if self._listed or self._bounds != Bounds():
+        if self._listed or self._bounds != RunLimits():
             return
         known = self._ledger.known_urls(self._source.id)
         links = (Link(one.url) for one in known if self._wanted.is_due(one.url))
@@ -217,12 +217,12 @@ def _known(skipped: Mapping[str, int]) -> bool:
     return bool(skipped["resting"] or skipped["unchanged"])
 
 
-def _yardstick(
+def _index_summary(
     parent: Scheduled, found: Found, judged: Mapping[Link, str], skipped: Mapping[str, int]
-) -> Yardstick:
+) -> IndexSummary:
     own = [link for link, why in judged.items() if link.kind == "page" and why not in NOT_THE_SOURCES]
     dates = (link.hint.published or link.hint.modified for link in own)
-    return Yardstick(
+    return IndexSummary(
         way=Hint.from_json(parent.hint).form.partition("_")[0],
         listed=len(own),
         total=found.total,

@@ -21,7 +21,7 @@ LISTED = ("urls", *SAVED)
 NOT_THE_SOURCES = ("address", "scope", "pattern")
 
 
-class Wanted:
+class LinkFilter:
     """Judges links by the source's patterns, by what earlier runs know, and by the traps learnt so far."""
 
     def __init__(self, source: Source, known: Iterable[Known], since: str, now: datetime) -> None:
@@ -38,8 +38,8 @@ class Wanted:
             if one.settled:
                 self._asked[one.url] = (one.checked_at - _CLOCKS).isoformat()
 
-    def why_not(self, link: Link) -> str:
-        """Why a link is not scheduled, as `Yardstick.skipped` names it; "" where it is."""
+    def rejection_reason(self, link: Link) -> str:
+        """Why a link is not scheduled, as `IndexSummary.skipped` names it; "" where it is."""
         if why := self._scope.refusal(link.url):
             return why
         if link.kind == "page" and not self._is_own(link):

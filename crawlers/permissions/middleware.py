@@ -60,7 +60,7 @@ class SiteRules:
         return None
 
 
-class Conduct:
+class RobotsMiddleware:
     """The downloader middleware that lets no request pass which its site does not allow."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawlers.permissions.robots import Rule
+from crawlers.permissions.robots import PathRule
 from web.urls import parse
 
 # A rule file beyond this is no rule file.
@@ -31,7 +31,7 @@ _WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview"
 class Reservation:
     """One entry of a site's tdmrep.json: paths, and whether the rights over them are reserved."""
 
-    location: Rule
+    location: PathRule
     reserved: bool
 
 
@@ -43,7 +43,7 @@ def reservations(body: bytes) -> tuple[Reservation, ...]:
         return ()
     entries = data if isinstance(data, list) else []
     return tuple(
-        Reservation(Rule(entry["location"], allow=True), _is_one(entry.get("tdm-reservation")))
+        Reservation(PathRule(entry["location"], allow=True), _is_one(entry.get("tdm-reservation")))
         for entry in entries[:_MAX_RULES]
         if isinstance(entry, dict) and isinstance(entry.get("location"), str)
     )

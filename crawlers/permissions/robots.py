@@ -26,7 +26,7 @@ _ESCAPED = re.compile(_OCTET.pattern + r"|[\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PathRule:
     """One `allow` or `disallow` line; the pattern has `*` and `$` as in the file, octets escaped."""
 
     pattern: str
@@ -41,7 +41,7 @@ class Rule:
 class Robots:
     """The rules for one agent, longest pattern first, and its crawl-delay in seconds (0: none asked)."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[PathRule, ...] = ()
     delay: float = 0.0
 
     @classmethod
@@ -50,8 +50,8 @@ class Robots:
 
         Groups that name the agent are merged; only where there is none do the groups for `*` count.
         """
-        own: list[Rule] = []
-        anyone: list[Rule] = []
+        own: list[PathRule] = []
+        anyone: list[PathRule] = []
         delays: dict[bool, float] = {}
         seen_own = in_own = in_anyone = in_rules = False
         for key, value in _lines(body):
@@ -79,7 +79,7 @@ class Robots:
         rules.sort(key=lambda rule: (-len(rule.pattern), not rule.allow))
         return cls(tuple(rules), delays.get(seen_own, 0.0))
 
-    def verdict(self, url: str) -> Rule | None:
+    def verdict(self, url: str) -> PathRule | None:
         """The rule that decides over a URL; None where no rule speaks of it, which allows it."""
         path = _path(url)
         return next((rule for rule in self.rules if rule.matches(path)), None)
@@ -123,14 +123,14 @@ def _product(value: str) -> str:
     return match.group().lower() if match else ""
 
 
-def _rules(value: str, *, allow: bool) -> list[Rule]:
+def _rules(value: str, *, allow: bool) -> list[PathRule]:
     if not value:
         return []
     pattern = _escape(value)
-    rules = [Rule(pattern, allow)]
+    rules = [PathRule(pattern, allow)]
     folder, slash, name = pattern.rpartition("/")
     if allow and slash and name.startswith("index.htm"):
-        rules.append(Rule(f"{folder}/$", allow))
+        rules.append(PathRule(f"{folder}/$", allow))
     return rules
 
 

@@ -24,8 +24,8 @@ from crawlers.outcomes import of_failure
 from crawlers.permissions import optout
 from crawlers.permissions.middleware import PRODUCT
 from crawlers.permissions.site_files_cache import Rulebook
-from crawlers.probe.findings import FOUND, Sample
-from crawlers.probe.survey import MAX_REQUESTS, Rules, Survey, survey
+from crawlers.probe.findings import FOUND, SamplePage
+from crawlers.probe.survey import MAX_REQUESTS, Rules, SurveyResult, survey
 from crawlers.settings import settings
 from output.base.errors import TamisError
 from output.base.escaping import escape, masked
@@ -44,7 +44,7 @@ class ProbeSpider(Spider):
 
     def __init__(self, url: str, rules: Rules) -> None:
         super().__init__()
-        self.surveyed: Survey | None = None
+        self.surveyed: SurveyResult | None = None
         self._url = url
         self._rules = rules
         self._asked = 0
@@ -105,13 +105,13 @@ def probe(url: str, folder: Path) -> None:
     _keep(spider.surveyed, folder)
 
 
-def _keep(surveyed: Survey, folder: Path) -> None:
+def _keep(surveyed: SurveyResult, folder: Path) -> None:
     samples = []
     for number, page in enumerate(surveyed.pages):
         signal = optout.in_headers(page.headers, PRODUCT) or optout.in_markup(page.body)
         (folder / f"page-{number}").write_bytes(b"" if signal else page.body)
         samples.append(
-            Sample(
+            SamplePage(
                 url=page.url,
                 status=page.status,
                 headers=page.headers,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-# The file below the probe's folder that holds the record `Found` as JSON.
+# The file below the probe's folder that holds the record `Survey` as JSON.
 FOUND = "found.json"
 
 
@@ -16,7 +16,7 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Asked(Record):
+class RequestLog(Record):
     """One request: its URL, and how it ended ("200", "404", "refused: robots", "failed: timeout")."""
 
     url: str
@@ -54,7 +54,7 @@ class FrontPage(Record):
     links: int = 0
 
 
-class Way(Record):
+class DiscoveryMethod(Record):
     """A way by which the site's pages can be listed.
 
     `pages` counts those that the probe read of, `total` is what the site itself says, where it does;
@@ -74,7 +74,7 @@ class Way(Record):
     samples: tuple[str, ...] = ()
 
 
-class Sample(Record):
+class SamplePage(Record):
     """A page that was fetched to be cleaned: its body lies in `file`, below the probe's folder.
 
     Of a page that opts out of text and data mining the words by which it does are kept, and no body.
@@ -87,24 +87,24 @@ class Sample(Record):
     opt_out: str = ""
 
 
-class Found(Record):
+class Survey(Record):
     """All that a probe found. `stopped` is why nothing more was asked ("robots", "dns", …), or "".
 
     `cut` tells where the probe's own bounds ended it.
     """
 
     url: str
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[RequestLog, ...] = ()
     seconds: float = 0.0
     stopped: str = ""
     detail: str = ""
     robots: Robots = Robots()
     front: FrontPage | None = None
-    ways: tuple[Way, ...] = ()
-    samples: tuple[Sample, ...] = ()
+    ways: tuple[DiscoveryMethod, ...] = ()
+    samples: tuple[SamplePage, ...] = ()
     cut: str = ""
 
     @property
-    def best(self) -> Way | None:
+    def best(self) -> DiscoveryMethod | None:
         """The way that lists the most, the surest first; None where none lists anything."""
         return self.ways[0] if self.ways else None

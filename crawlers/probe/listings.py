@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawlers.discovery import Answer, Found, Hint, Unreadable
+from crawlers.discovery import Answer, Found, Hint, IndexUnreadable
 from crawlers.discovery.listing import FORM, read
 from crawlers.discovery.markup import Anchor, anchors
-from crawlers.probe.findings import Way
+from crawlers.probe.findings import DiscoveryMethod
 from crawlers.probe.protocols import declared, spread
 from crawlers.probe.url_patterns import Shape, groups, pattern
 from web.urls import parse, same_site
@@ -51,7 +51,7 @@ class Sheet:
         return frozenset(link.url for link in self.links)
 
 
-async def listing(asker: Asker, first: Answer) -> Way | None:
+async def listing(asker: Asker, first: Answer) -> DiscoveryMethod | None:
     """The listings of a site, and the pattern of the pages that they name; one further sheet is tried."""
     front = _sheet(first, first.url)
     sheets = [front]
@@ -74,7 +74,7 @@ async def listing(asker: Asker, first: Answer) -> Way | None:
         new = [page for page in more if page not in pages]
         notes.append(f"further sheets like {following.url}: {len(new)} other pages on that one")
         pages += new
-    return Way(
+    return DiscoveryMethod(
         name="listing",
         start=tuple(starts),
         pages=len(pages),
@@ -153,7 +153,7 @@ def _read(answer: Answer, home: str, follow: str) -> Found:
     source = declared("listing", home, [answer.url], follow)
     try:
         return read(source, Answer(answer.url, answer.status, answer.headers, answer.body, Hint(FORM)))
-    except Unreadable:
+    except IndexUnreadable:
         return Found([])
 
 

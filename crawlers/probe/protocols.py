@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from crawlers import discovery
 from crawlers.declaration.schema import Source
 from crawlers.declaration.scope import Scope
-from crawlers.discovery import Answer, Link, Unreadable
+from crawlers.discovery import Answer, IndexUnreadable, Link
 from crawlers.net.addresses import is_loopback
-from crawlers.probe.findings import Way
+from crawlers.probe.findings import DiscoveryMethod
 from crawlers.probe.url_patterns import pages_of, pattern
 from web.urls import canonical, parse
 
@@ -42,7 +42,7 @@ def declared(way: str, home: str, start: Iterable[str], follow: str = "") -> Sou
     })  # fmt: skip
 
 
-async def wordpress(asker: Asker, first: Answer, api: str) -> Way | None:
+async def wordpress(asker: Asker, first: Answer, api: str) -> DiscoveryMethod | None:
     """The posts that a WordPress API lists, with its own total of them."""
     page, root = api.partition("wp-json")[0] or "", parse(first.url)
     home = page if page and not page.endswith("?") else (root.root if root else first.url)
@@ -57,12 +57,12 @@ async def wordpress(asker: Asker, first: Answer, api: str) -> Way | None:
     if terms and (categories := _entries(terms)):
         total = terms.header("x-wp-total")
         notes.append(f"{total if total.isdecimal() else len(categories)} categories")
-    return _way(
+    return _method(
         "wordpress", source, pages, found.total, len(pages) == len(found.links), home=home, notes=notes
     )
 
 
-async def sitemap(asker: Asker, first: str, named: Sequence[str]) -> Way | None:
+async def sitemap(asker: Asker, first: str, named: Sequence[str]) -> DiscoveryMethod | None:
     """The pages of the site's sitemaps that look like documents."""
     starts = _on_site(first, named) or [url for name in _SITEMAPS if (url := _at_root(first, name))]
     source = declared("sitemap", first, starts)
@@ -96,10 +96,10 @@ async def sitemap(asker: Asker, first: str, named: Sequence[str]) -> Way | None:
     notes = [f"{len(links)} URLs in all"] if len(links) > len(pages) else []
     notes += [f"{unread} more sitemaps that were not read"] if unread else []
     follow = pattern(shapes)
-    return _way("sitemap", declared("sitemap", first, good, follow), pages, None, not unread, notes=notes)
+    return _method("sitemap", declared("sitemap", first, good, follow), pages, None, not unread, notes=notes)
 
 
-async def feed(asker: Asker, first: str, named: Sequence[str]) -> Way | None:
+async def feed(asker: Asker, first: str, named: Sequence[str]) -> DiscoveryMethod | None:
     """The entries of the site's feeds."""
     ours = _on_site(first, named)[:_READ_FEEDS]
     usual = [url for name in _FEEDS if (url := _at_root(first, name))]
@@ -120,19 +120,19 @@ async def feed(asker: Asker, first: str, named: Sequence[str]) -> Way | None:
             break
     pages = list(links.values())
     return (
-        _way("feed", declared("feed", first, good), pages, None, is_whole=True, notes=notes)
+        _method("feed", declared("feed", first, good), pages, None, is_whole=True, notes=notes)
         if pages
         else None
     )
 
 
-def _way(
+def _method(
     name: Any, source: Source, pages: Sequence[Link], total: int | None, is_whole: bool,
     *, home: str = "", notes: Iterable[str] = (),
-) -> Way:  # fmt: skip
+) -> DiscoveryMethod:  # fmt: skip
     """A way with the dates and the samples of its pages."""
     dates = sorted(filter(None, (link.hint.published or link.hint.modified for link in pages)))
-    return Way(
+    return DiscoveryMethod(
         name=name,
         start=source.crawl.start,
         pages=len(pages),
@@ -162,7 +162,7 @@ async def _read(asker: Asker, source: Source, link: Link) -> discovery.Found | N
         return discovery.read(
             source, Answer(answer.url, answer.status, answer.headers, answer.body, link.hint)
         )
-    except Unreadable:
+    except IndexUnreadable:
         return None
 
 

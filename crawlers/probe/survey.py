@@ -13,7 +13,7 @@ from time import monotonic
 
 from crawlers.discovery import Answer
 from crawlers.permissions.site_files_cache import SiteFiles
-from crawlers.probe.findings import Asked, Found, Robots, Way
+from crawlers.probe.findings import DiscoveryMethod, RequestLog, Robots, Survey
 from crawlers.probe.front_page import Signs, read_front, read_robots
 from crawlers.probe.listings import listing
 from crawlers.probe.protocols import feed, sitemap, wordpress
@@ -54,7 +54,7 @@ class Asker:
     ask: Ask
     requests: int = MAX_REQUESTS - SAMPLES
     seconds: float = MAX_SECONDS
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[RequestLog] = field(default_factory=list)
     began: float = field(default_factory=monotonic)
     _answers: dict[str, Answer | Settled] = field(default_factory=dict)
 
@@ -69,9 +69,9 @@ class Asker:
         answer = self._answers[url] = await self.ask(url)
         if isinstance(answer, Settled):
             ended = f"{answer.outcome}: {answer.reason}" if answer.reason else str(answer.outcome)
-            self.asked.append(Asked(url=url, ended=ended, detail=answer.detail[:300]))
+            self.asked.append(RequestLog(url=url, ended=ended, detail=answer.detail[:300]))
         else:
-            self.asked.append(Asked(url=url, ended=str(answer.status)))
+            self.asked.append(RequestLog(url=url, ended=str(answer.status)))
         return answer
 
     async def page(self, url: str) -> Answer | None:
@@ -86,28 +86,28 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class SurveyResult:
     """What a survey found, and the answers of the pages that are to be cleaned."""
 
-    found: Found
+    found: Survey
     pages: tuple[Answer, ...]
 
 
-async def survey(url: str, ask: Ask, rules: Rules) -> Survey:
+async def survey(url: str, ask: Ask, rules: Rules) -> SurveyResult:
     """Look at a site from one URL of it; never fails: what stopped it stands in what it found."""
     asker = Asker(ask)
     try:
         first = await _first_page(url, asker)
     except (Stopped, Spent) as error:
         reason, detail = (error.reason, error.detail) if isinstance(error, Stopped) else ("spent", str(error))
-        return Survey(_found(url, asker, stopped=reason, detail=detail), ())
+        return SurveyResult(_found(url, asker, stopped=reason, detail=detail), ())
     root = parse(first.url).root  # type: ignore[union-attr]  # it was asked
     robots = read_robots(rules(root), root)
     front, signs = read_front(first)
     if signs.asks_for_login or _LOGIN.search(parse(first.url).path):  # type: ignore[union-attr]
         found = _found(url, asker, stopped="login", detail=first.url, robots=robots, front=front)
-        return Survey(found, (first,))
-    ways: list[Way] = []
+        return SurveyResult(found, (first,))
+    ways: list[DiscoveryMethod] = []
     cut = ""
     try:
         async for way in _ways(asker, first, signs, robots, url):
@@ -117,12 +117,12 @@ async def survey(url: str, ask: Ask, rules: Rules) -> Survey:
     ways.sort(key=_rank, reverse=True)
     pages = await _samples(ways, asker)
     found = _found(url, asker, robots=robots, front=front, ways=tuple(ways), cut=cut)
-    return Survey(found, (first, *pages))
+    return SurveyResult(found, (first, *pages))
 
 
 async def _ways(
     asker: Asker, first: Answer, signs: Signs, robots: Robots, url: str
-) -> AsyncIterator[Way | None]:
+) -> AsyncIterator[DiscoveryMethod | None]:
     """Each way in its turn, so that what was found stands when the bounds are reached."""
     yield await wordpress(asker, first, signs.api)
     yield await sitemap(asker, first.url, _given(url, first.url, robots.sitemaps))
@@ -172,13 +172,13 @@ def _given(url: str, first: str, found: tuple[str, ...]) -> tuple[str, ...]:
     return (url, *found) if is_other and is_file else found
 
 
-def _rank(way: Way) -> tuple[bool, bool, int, int]:
+def _rank(way: DiscoveryMethod) -> tuple[bool, bool, int, int]:
     """What lists most; but WordPress dates every change of its posts, and a feed names the last few pages."""
     size = max(way.pages, way.total or 0)
     return way.name == "wordpress", way.name != "feed", size, way.name == "sitemap"
 
 
-async def _samples(ways: list[Way], asker: Asker) -> list[Answer]:
+async def _samples(ways: list[DiscoveryMethod], asker: Asker) -> list[Answer]:
     asker.allow(SAMPLES, _SAMPLE_SECONDS)
     pages: list[Answer] = []
     for url in ways[0].samples[:SAMPLES] if ways else ():
@@ -190,11 +190,11 @@ async def _samples(ways: list[Way], asker: Asker) -> list[Answer]:
     return pages
 
 
-def _found(url: str, asker: Asker, *, robots: Robots | None = None, **found: object) -> Found:
+def _found(url: str, asker: Asker, *, robots: Robots | None = None, **found: object) -> Survey:
     values = {
         "url": url,
         "asked": tuple(asker.asked),
         "seconds": round(monotonic() - asker.began, 1),
         **found,
     }
-    return Found.model_validate({**values, "robots": robots or Robots()})
+    return Survey.model_validate({**values, "robots": robots or Robots()})

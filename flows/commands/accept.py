@@ -11,7 +11,7 @@ from crawlers.declaration.loading import Source, find_source
 from flows.commands.golden import Golden, golden_of
 from flows.ingest.profiles import fit_profiles, pattern
 from flows.workspace.sources import folders
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
 from output.base.errors import UsageError
 from output.base.escaping import escape
@@ -42,15 +42,15 @@ def accept(data: Path, name: str, url: str, folder: Path | None) -> None:
 
 
 def _freeze(golden: Golden, source: Source, data: Path, url: str) -> None:
-    with closing(Places(data)) as places:
-        places.require()
-        known = places.ledger.known(source.id, url)
+    with closing(Workspace(data)) as workspace:
+        workspace.require()
+        known = workspace.ledger.known(source.id, url)
         if known is None or known.ref is None:
             raise UsageError(
                 f"{data}: no page {url} of {source.id} is in the archive; "
                 f"run the source first, and give the URL as its release has it"
             )
-        record = read_record(places.archive, known.ref)
+        record = read_record(workspace.archive, known.ref)
         content_type = next((value for name, value in record.headers if name == "content-type"), "")
-        profile = fit_profiles(places.profiles / source.id, [url], None).get(pattern(url))
+        profile = fit_profiles(workspace.profiles / source.id, [url], None).get(pattern(url))
         golden.keep(url, content_type, record.body, profile.read_bytes() if profile else b"")

@@ -12,7 +12,7 @@ from pathlib import Path
 from cleaning.relations.relate import relate
 from flows.ingest.lease import holding
 from flows.ingest.run import utc_now
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
 from output.dataset.withdrawn import documents_of, pages_at, translations_of
 from output.ledger.tombstones import bury
@@ -42,28 +42,28 @@ def forget(
     wanted = canonical(url)
     if wanted is None:
         raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
-    with closing(Places(data)) as places, ExitStack() as leases:
-        places.require()
-        pages = pages_at(places.dataset, {url, wanted})
-        for source_id in places.ledger.sources_of(pages):
-            leases.enter_context(holding(places.ledger, source_id, clock))
-        places.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
-        bury(places.archive, (tombstone.url for tombstone in places.ledger.tombstones()))
-        ids = documents_of(places.dataset, pages)
+    with closing(Workspace(data)) as workspace, ExitStack() as leases:
+        workspace.require()
+        pages = pages_at(workspace.dataset, {url, wanted})
+        for source_id in workspace.ledger.sources_of(pages):
+            leases.enter_context(holding(workspace.ledger, source_id, clock))
+        workspace.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
+        bury(workspace.archive, (tombstone.url for tombstone in workspace.ledger.tombstones()))
+        ids = documents_of(workspace.dataset, pages)
         # The next run reads anew what named them as its original.
-        places.ledger.clean_again(translations_of(places.dataset, ids))
+        workspace.ledger.clean_again(translations_of(workspace.dataset, ids))
         # What they were the survivors of is the same as another now.
-        index = RelationIndex(places.ledger.engine, places.stores.survivor)
-        places.dataset.forget(pages, relate((), index, withdrawn=ids))
-        return Withdrawn(tuple(pages), len(ids), tuple(_holding(places, ids)))
+        index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
+        workspace.dataset.forget(pages, relate((), index, withdrawn=ids))
+        return Withdrawn(tuple(pages), len(ids), tuple(_holding(workspace, ids)))
 
 
-def _holding(places: Places, ids: list[str]) -> list[Path]:
+def _holding(workspace: Workspace, ids: list[str]) -> list[Path]:
     """The releases that hold one of the documents."""
     import duckdb
 
     found = []
-    for release in (places.releases / one["id"] for one in shelf.standing(places.releases)):
+    for release in (workspace.releases / one["id"] for one in shelf.standing(workspace.releases)):
         files = [str(path) for path in sorted((release / "documents").glob("*.parquet"))]
         with duckdb.connect() as connection:
             query = "select count(*) from read_parquet(?) where list_contains(?, id)"

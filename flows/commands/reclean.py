@@ -24,18 +24,18 @@ from rich.text import Text
 from cleaning.pipeline import Cleaned, assemble
 from crawlers.declaration.loading import Source, find_source
 from flows.ingest.clean import Crash, Job, clean_all, stored_job
-from flows.ingest.feed_texts import offered
+from flows.ingest.feed_texts import feed_texts
 from flows.ingest.lease import holding
-from flows.ingest.metadata_changes import differing
+from flows.ingest.metadata_changes import changed_fields
 from flows.ingest.reconcile import with_profiles
-from flows.ingest.redirects import followed
+from flows.ingest.redirects import follow_redirects
 from flows.ingest.run import Clock, Result, ingest, utc_now
 from flows.ingest.withdrawals import without_withdrawn
 from flows.reports.report import summary_line
 from flows.workspace.each import for_each
 from flows.workspace.progress import step
 from flows.workspace.sources import declared, folders
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
 from output.base.escaping import shown
 from output.base.records import Document, as_dict
@@ -76,8 +76,8 @@ def show_reclean(data: Path, names: Sequence[str], *, folder: Path | None, as_js
     Raises UsageError where nothing is stored or a source has no declaration, StorageError where the
     archive or the dataset is damaged.
     """
-    places = Places(data)
-    results = [reclean(source, places) for source in _chosen(places, names, folder)]
+    workspace = Workspace(data)
+    results = [reclean(source, workspace) for source in _chosen(workspace, names, folder)]
     if as_json:
         click.echo(json.dumps([_as_json(result) for result in results], ensure_ascii=False))
     else:
@@ -95,38 +95,38 @@ def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) ->
         click.echo(summary_line(publish(source, data).report))
         return 0
 
-    return for_each(_chosen(Places(data), names, folder), again)
+    return for_each(_chosen(Workspace(data), names, folder), again)
 
 
-def _chosen(places: Places, names: Sequence[str], folder: Path | None) -> list[Source]:
-    places.require()
-    known = sorted({run.source_id for run in places.ledger.runs()})
+def _chosen(workspace: Workspace, names: Sequence[str], folder: Path | None) -> list[Source]:
+    workspace.require()
+    known = sorted({run.source_id for run in workspace.ledger.runs()})
     if not names and (missing := sorted(set(known) - declared(folder))):
         raise UsageError(
-            f"{places.data}: {', '.join(missing)} was run, but is declared in no folder that was looked in; "
+            f"{workspace.data}: {', '.join(missing)} was run, but is declared in no folder looked in; "
             "name the sources to clean, one by its id, its .toml file or its URL, or give --sources"
         )
     sources = [find_source(name, folders(folder)) for name in names or known]
     if strange := [source.id for source in sources if source.id not in known]:
         raise UsageError(
-            f"{places.data}: no run of {', '.join(strange)}; sources with runs: {', '.join(known)}"
+            f"{workspace.data}: no run of {', '.join(strange)}; sources with runs: {', '.join(known)}"
         )
     return sources
 
 
-def reclean(source: Source, places: Places) -> Recleaned:
+def reclean(source: Source, workspace: Workspace) -> Recleaned:
     """Clean a source's stored pages and compare. Raises StorageError where the archive is damaged."""
     result = Recleaned(source.id)
-    known = list(places.ledger.known_urls(source.id))
+    known = list(workspace.ledger.known_urls(source.id))
     result.opted_out = sum(one.ended == OPT_OUT for one in known)
     closed = {one.url for one in known if not one.may_be_mined}
-    jobs = [stored_job(source, places.archive, one) for one in known if one.may_be_mined]
-    jobs = with_profiles(jobs, places.profiles / source.id, fit=False)
-    pages = followed(places, source.id, [*_cleaned(result, jobs)])
-    whole = without_withdrawn(places, assemble(pages, offered(places, source.id, pages)))
+    jobs = [stored_job(source, workspace.archive, one) for one in known if one.may_be_mined]
+    jobs = with_profiles(jobs, workspace.profiles / source.id, fit=False)
+    pages = follow_redirects(workspace, source.id, [*_cleaned(result, jobs)])
+    whole = without_withdrawn(workspace, assemble(pages, feed_texts(workspace, source.id, pages)))
     documents = [document for page in whole for document in page.documents]
     result.digest = _digest(documents)
-    _compare(result, places, documents, closed)
+    _compare(result, workspace, documents, closed)
     return result
 
 
@@ -137,14 +137,16 @@ def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
     fetched. Killed on the way, `tamis run` goes on with it. Raises UsageError where a run of the source is
     unfinished, and what `ingest` raises.
     """
-    places = Places(data)
-    with holding(places.ledger, source.id, clock):
-        run_id, resumed = places.ledger.open_run(source.id, now=clock())
+    workspace = Workspace(data)
+    with holding(workspace.ledger, source.id, clock):
+        run_id, resumed = workspace.ledger.open_run(source.id, now=clock())
         if resumed:
             raise UsageError(f"{source.id}: run {run_id} is not finished; run the source first")
-        stored = [Scheduled(known.url) for known in places.ledger.known_urls(source.id) if known.may_be_mined]
-        places.ledger.schedule(run_id, stored)
-        places.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
+        stored = [
+            Scheduled(known.url) for known in workspace.ledger.known_urls(source.id) if known.may_be_mined
+        ]
+        workspace.ledger.schedule(run_id, stored)
+        workspace.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
     return ingest(source, data, clock=clock)
 
 
@@ -161,12 +163,12 @@ def _cleaned(result: Recleaned, jobs: Sequence[Job]) -> Iterator[Cleaned]:
 
 
 def _compare(
-    result: Recleaned, places: Places, documents: Sequence[Document], closed: Collection[str]
+    result: Recleaned, workspace: Workspace, documents: Sequence[Document], closed: Collection[str]
 ) -> None:
     made: dict[str, list[Document]] = {}
     for document in documents:
         made.setdefault(document.id, []).append(document)
-    for row in _published(places, result.source_id):
+    for row in _published(workspace, result.source_id):
         if row["input_id"] in closed:
             continue
         twins = made.pop(row["id"], [])
@@ -184,7 +186,7 @@ def _compare(
 
 
 def _count_metadata(result: Recleaned, row: dict[str, Any], now: Document) -> None:
-    names = differing(row, now)
+    names = changed_fields(row, now)
     result.fields.update(names)
     _count(result, "metadata" if names else "unchanged", row["id"], row["url"])
 
@@ -195,9 +197,9 @@ def _count(result: Recleaned, status: str, identity: str, url: str) -> None:
         result.documents.setdefault(status, []).append((identity, url))
 
 
-def _published(places: Places, source_id: str) -> Iterator[dict[str, Any]]:
+def _published(workspace: Workspace, source_id: str) -> Iterator[dict[str, Any]]:
     """The documents of a source that stand, as plain rows in the order of their URLs."""
-    with places.dataset.views() as connection:
+    with workspace.dataset.views() as connection:
         relation = connection.sql(
             "select * from latest where source_id = ? order by url, part, id", params=[source_id]
         )

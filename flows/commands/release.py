@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from crawlers.declaration.schema import nearest
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
 from output.base.records import Outcome, RunReport
 from output.release.release import Release, cut_release
@@ -22,23 +22,23 @@ def release(data: Path, choice: Choice) -> Release:
 
     Raises UsageError where nothing is published, or a source never ran, StorageError.
     """
-    with closing(Places(data)) as places:
-        places.require()
-        known = sorted({run.source_id for run in places.ledger.runs()})
+    with closing(Workspace(data)) as workspace:
+        workspace.require()
+        known = sorted({run.source_id for run in workspace.ledger.runs()})
         for name in choice.sources:
             if name not in known:
                 raise UsageError(f"{data}: no run of {name!r}{nearest(name, known)}")
-        return cut(places, choice)
+        return cut(workspace, choice)
 
 
-def cut(places: Places, choice: Choice | None = None) -> Release:
+def cut(workspace: Workspace, choice: Choice | None = None) -> Release:
     """Cut a release with what the ledger knows of gaps and withdrawals; without a choice, `latest`."""
     return cut_release(
-        places.releases,
-        places.dataset,
+        workspace.releases,
+        workspace.dataset,
         choice or Choice(),
-        gaps=gaps(places.ledger.reports()),
-        forgotten=[tombstone.url for tombstone in places.ledger.tombstones()],
+        gaps=gaps(workspace.ledger.reports()),
+        forgotten=[tombstone.url for tombstone in workspace.ledger.tombstones()],
     )
 
 

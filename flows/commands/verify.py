@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from flows.workspace.progress import step
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.archive.archive import verify_archive
 from output.integrity.damage import Damage
 from output.release.release import verify_release
@@ -14,14 +14,14 @@ from output.release.release import verify_release
 
 def verify_all(data: Path) -> Damage:
     """What is damaged, missing or extra below `data`. Raises UsageError where nothing is stored."""
-    with closing(Places(data)) as places:
-        places.require()
-        folders = sorted(p for p in places.releases.glob("*") if p.is_dir() and not p.is_symlink())
+    with closing(Workspace(data)) as workspace:
+        workspace.require()
+        folders = sorted(p for p in workspace.releases.glob("*") if p.is_dir() and not p.is_symlink())
         with step("verifying") as progress:
             progress(0, 2 + len(folders), "archive")
-            archive = verify_archive(places.archive, places.ledger)
+            archive = verify_archive(workspace.archive, workspace.ledger)
             progress(1, 2 + len(folders), "dataset")
-            dataset = places.dataset.verify()
+            dataset = workspace.dataset.verify()
             releases = []
             for done, folder in enumerate(folders, 3):
                 releases += verify_release(folder)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cleaning.pipeline import clean, visible_lines
 from flows.explain.explain import Explanation, Told, take_apart
-from flows.extract.inputs import MEDIA_TYPES, Unreadable, read_pages
-from flows.workspace.workspace import Places
+from flows.extract.inputs import MEDIA_TYPES, InputUnreadable, read_pages
+from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError
 from output.base.records import RawPage, Removal, as_dict, sha256_hex
 
@@ -34,9 +34,9 @@ def find(data: Path, page: str) -> Explanation:
         raise UsageError(f"{page}: explain takes one saved page ({', '.join(MEDIA_TYPES)}), a URL or an id")
     if file.suffix.lower() in MEDIA_TYPES and "://" not in page:
         raise UsageError(f"{page}: no such file")
-    with closing(Places(data)) as places:
-        places.require()
-        return _of_dataset(places, page)
+    with closing(Workspace(data)) as workspace:
+        workspace.require()
+        return _of_dataset(workspace, page)
 
 
 def _of_file(file: Path) -> Explanation:
@@ -54,13 +54,13 @@ def _of_file(file: Path) -> Explanation:
                 pieces=pieces,
                 placeless=placeless,
             )
-        if isinstance(page, Unreadable):
+        if isinstance(page, InputUnreadable):
             raise UsageError(f"{page.where}: {page.why}")
     raise UsageError(f"{file}: holds no page")
 
 
-def _of_dataset(places: Places, name: str) -> Explanation:
-    with places.dataset.views() as connection:
+def _of_dataset(workspace: Workspace, name: str) -> Explanation:
+    with workspace.dataset.views() as connection:
         documents = _rows(connection, f"select * from latest where {_BY_NAME}", name=name)  # noqa: S608
         rejections = []
         if not documents:
@@ -70,7 +70,7 @@ def _of_dataset(places: Places, name: str) -> Explanation:
                 name=name,
             )
         if not (documents or rejections):
-            raise UsageError(_unknown(places, connection, name))
+            raise UsageError(_unknown(workspace, connection, name))
         first = (documents or rejections)[0]
         of_page = {"page": first["input_id"], "run": first["run_id"]}
         where = "where input_id = $page and run_id = $run"
@@ -78,7 +78,7 @@ def _of_dataset(places: Places, name: str) -> Explanation:
         rows = _rows(connection, f"select * from removals {where}", **of_page)  # noqa: S608
     removals = [Removal(**row) for row in rows]
     wordless = any("metadata_only" in (document["warnings"] or ()) for document in documents)
-    page = _raw_page(places, first)
+    page = _raw_page(workspace, first)
     pieces, placeless = take_apart(visible_lines(page) if page else (), removals, wordless=wordless)
     return Explanation(
         page=first["input_id"],
@@ -96,34 +96,34 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, **parameters: str) 
     return found
 
 
-def _raw_page(places: Places, row: Mapping[str, Any]) -> RawPage | None:
+def _raw_page(workspace: Workspace, row: Mapping[str, Any]) -> RawPage | None:
     """The page as it was cleaned, from the archive; None where its body was never archived."""
     from output.archive.archive import read_record
 
-    ref = _body(places, row)
+    ref = _body(workspace, row)
     if ref is None:
         return None
-    record = read_record(places.archive, ref)
+    record = read_record(workspace.archive, ref)
     return RawPage(
         row["input_id"], row["source_id"], row["url"], record.body, row["raw_sha256"], headers=record.headers
     )
 
 
-def _body(places: Places, row: Mapping[str, Any]) -> ArchiveRef | None:
+def _body(workspace: Workspace, row: Mapping[str, Any]) -> ArchiveRef | None:
     from output.archive.archive import read_record
 
     url, sha256 = row["input_id"], row["raw_sha256"]
-    known = places.ledger.known(row["source_id"], url)
+    known = workspace.ledger.known(row["source_id"], url)
     if known is not None and known.ref is not None and known.sha256 == sha256:
         return known.ref
     # Fetched anew since: the body that was cleaned lies in an earlier run's files.
-    for run in places.ledger.runs(row["source_id"]):
-        for visit in places.ledger.visits(run.run_id):
+    for run in workspace.ledger.runs(row["source_id"]):
+        for visit in workspace.ledger.visits(run.run_id):
             if visit.url == url and visit.ref and visit.record == "response" and visit.sha256 == sha256:
                 return visit.ref
     if known is None or known.ref is None:
         return None
-    if sha256 and sha256_hex(read_record(places.archive, known.ref).body) != sha256:
+    if sha256 and sha256_hex(read_record(workspace.archive, known.ref).body) != sha256:
         raise StorageError(f"{url}: the body that was cleaned is not in the archive any more")
     return known.ref
 
@@ -147,12 +147,12 @@ def _told(documents: Iterable[Mapping[str, Any]]) -> tuple[Told, ...]:
     )
 
 
-def _unknown(places: Places, connection: duckdb.DuckDBPyConnection, name: str) -> str:
+def _unknown(workspace: Workspace, connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """What to say of a page that has no row: what became of its URL, or which name is nearest to it."""
-    if any(stone.url == name for stone in places.ledger.tombstones()):
+    if any(stone.url == name for stone in workspace.ledger.tombstones()):
         return f"{name} was withdrawn with `tamis forget`, and is not explained"
-    for run in places.ledger.runs():
-        for visit in places.ledger.visits(run.run_id):
+    for run in workspace.ledger.runs():
+        for visit in workspace.ledger.visits(run.run_id):
             if visit.url == name:
                 why = f" ({visit.reason})" if visit.reason else ""
                 return (
@@ -163,4 +163,4 @@ def _unknown(places: Places, connection: duckdb.DuckDBPyConnection, name: str) -
     rows: Sequence[tuple[str, str]] = connection.execute(query).fetchall()
     near = get_close_matches(name, {one for row in rows for one in row}, n=3, cutoff=0.5)
     advice = f"; nearest: {', '.join(near)}" if near else "; name a document's id, its URL or a saved page"
-    return f"{name}: no document or rejected page of that id or URL in {places.data}{advice}"
+    return f"{name}: no document or rejected page of that id or URL in {workspace.data}{advice}"

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from flows.explain.explain import Explanation, Piece, keep_line, reason, runs, words
 from output.base.escaping import escape as visible
-from output.base.records import Kind, Removal
+from output.base.records import Removal, RemovalKind
 
 STYLE = Path(__file__).with_suffix(".css")
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_KINDS = list(Kind)
+_KINDS = list(RemovalKind)
 # Neighbours in a list of kinds get hues far from each other: the golden angle.
 _FIRST, _ANGLE = 210, 137.5
 
@@ -125,7 +125,7 @@ def _advice(told: Explanation) -> str:
 
 
 def _hue(kind: str) -> str:
-    place = _KINDS.index(Kind(kind)) if kind in set(_KINDS) else len(_KINDS)
+    place = _KINDS.index(RemovalKind(kind)) if kind in set(_KINDS) else len(_KINDS)
     return f"--h:{(_FIRST + place * _ANGLE) % 360:.0f}"
 
 

@@ -13,7 +13,7 @@ from cleaning.metadata.identity import identity
 from cleaning.pipeline import Cleaned, assemble, clean
 from cleaning.result import rejected
 from flows.extract.atomic_output import refuse_overwriting, whole
-from flows.extract.inputs import PassedOver, Unreadable, lines_files, read_pages
+from flows.extract.inputs import InputUnreadable, PassedOver, lines_files, read_pages
 from flows.extract.profiles import SiteProfiles, site_profiles
 from flows.workspace.progress import Step
 from output.base.records import RawPage
@@ -38,7 +38,7 @@ class Tally:
     pages: int = 0
     documents: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
-    unreadable: list[Unreadable] = field(default_factory=list)
+    unreadable: list[InputUnreadable] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
     records: Counter[str] = field(default_factory=Counter)
 
@@ -86,10 +86,10 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
 
 
 def _cleaned(
-    pages: Iterable[RawPage | Unreadable | PassedOver], profiles: SiteProfiles, tally: Tally
+    pages: Iterable[RawPage | InputUnreadable | PassedOver], profiles: SiteProfiles, tally: Tally
 ) -> Iterator[Cleaned]:
     for page in pages:
-        if isinstance(page, Unreadable):
+        if isinstance(page, InputUnreadable):
             tally.unreadable.append(page)
             continue
         if isinstance(page, PassedOver):
@@ -100,7 +100,7 @@ def _cleaned(
             yield rejected(page, "soft_404", title)
             continue
         profile = profiles.of(page) if page.site else None
-        yield clean(page, profile=profile, seen=profiles.seen(page))
+        yield clean(page, profile=profile, scores=profiles.scores(page))
 
 
 def _assembled(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:

@@ -1,7 +1,7 @@
 """Saved pages, from wherever they lie, as RawPages: what `tamis extract` cleans.
 
 Files (.html, .htm, .xhtml, .txt, .pdf), folders of them, WARC files, and JSON Lines with a page a line:
-{"id", "url", "site", "html" | "html_base64"}. What cannot be read becomes an `Unreadable`
+{"id", "url", "site", "html" | "html_base64"}. What cannot be read becomes an `InputUnreadable`
 that names the place, and the rest goes on.
 """
 
@@ -31,7 +31,7 @@ LINES_ENDINGS = (".jsonl", ".jsonl.zst", ".jsonl.gz", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class InputUnreadable:
     """A place that should hold a page and does not: where, and why."""
 
     where: str
@@ -56,7 +56,7 @@ def lines_files(paths: Iterable[Path]) -> Iterator[Path]:
                 yield file
 
 
-def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | Unreadable | PassedOver]:
+def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | InputUnreadable | PassedOver]:
     """The pages of files, folders (all pages below them, in order of name), WARCs and JSON Lines.
 
     Raises UsageError for a path that does not exist or has an ending that no reader takes.
@@ -99,7 +99,7 @@ def _reader(path: Path) -> Any:
     return _file if path.suffix.lower() in MEDIA_TYPES else None
 
 
-def _in_folder(file: Path) -> Iterator[RawPage | Unreadable | PassedOver]:
+def _in_folder(file: Path) -> Iterator[RawPage | InputUnreadable | PassedOver]:
     if file.is_dir():
         if file.is_symlink():
             yield PassedOver("link to a folder")
@@ -108,38 +108,40 @@ def _in_folder(file: Path) -> Iterator[RawPage | Unreadable | PassedOver]:
     elif file.is_file():
         yield from _read(file)
     else:
-        yield Unreadable(str(file), "no file, nor a link to one")
+        yield InputUnreadable(str(file), "no file, nor a link to one")
 
 
-def _read(path: Path) -> Iterator[RawPage | Unreadable | PassedOver]:
+def _read(path: Path) -> Iterator[RawPage | InputUnreadable | PassedOver]:
     try:
         yield from _reader(path)(path)
     except OSError as error:
-        yield Unreadable(str(path), error.strerror or str(error))
+        yield InputUnreadable(str(path), error.strerror or str(error))
 
 
 def _file(path: Path) -> Iterator[RawPage]:
     yield _page(str(path), path.read_bytes(), media_type=MEDIA_TYPES[path.suffix.lower()])
 
 
-def _lines(path: Path) -> Iterator[RawPage | Unreadable]:
+def _lines(path: Path) -> Iterator[RawPage | InputUnreadable]:
     from output.formats.jsonl import read_jsonl
 
-    broken: list[Unreadable] = []
-    for number, line in read_jsonl(path, unreadable=lambda where, why: broken.append(Unreadable(where, why))):
+    broken: list[InputUnreadable] = []
+    for number, line in read_jsonl(
+        path, unreadable=lambda where, why: broken.append(InputUnreadable(where, why))
+    ):
         yield from broken
         broken.clear()
         yield _of_line(line, f"{path}:{number}")
     yield from broken
 
 
-def _of_line(line: Any, where: str) -> RawPage | Unreadable:
+def _of_line(line: Any, where: str) -> RawPage | InputUnreadable:
     if not isinstance(line, dict):
-        return Unreadable(where, "not a JSON object")
+        return InputUnreadable(where, "not a JSON object")
     try:
         return _line(line, where)
     except ValueError as error:
-        return Unreadable(where, str(error))
+        return InputUnreadable(where, str(error))
 
 
 def _line(line: dict[str, Any], where: str) -> RawPage:
@@ -167,13 +169,13 @@ def _line(line: dict[str, Any], where: str) -> RawPage:
     )
 
 
-def _warc(path: Path) -> Iterator[RawPage | Unreadable | PassedOver]:
+def _warc(path: Path) -> Iterator[RawPage | InputUnreadable | PassedOver]:
     from output.archive.archive import read_warc
 
     others: Counter[str] = Counter()
     for record in read_warc(path, others):
         if isinstance(record, str):
-            yield Unreadable(str(path), record)
+            yield InputUnreadable(str(path), record)
         else:
             yield RawPage(
                 input_id=record.url,

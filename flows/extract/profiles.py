@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from cleaning.model.profile import Profile
-from cleaning.pipeline import Seen, is_html, see
+from cleaning.pipeline import PageScores, is_html, see
 from flows.extract.inputs import lines_files, read_sited
 from flows.ingest.profiles import PAGES_MIN, PAGES_READ, fitted, load_profile, pattern, save_profile
 from output.base.errors import StorageError
@@ -36,16 +36,16 @@ class SiteProfiles:
     folder: Path
     spool: IO[bytes]
     # Of each pattern the offset and length of its spooled pages, flattened.
-    places: dict[bytes, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("Q")))
+    workspace: dict[bytes, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("Q")))
     fits: dict[bytes, Path | None] = field(default_factory=dict)
     at_hand: OrderedDict[bytes, Profile] = field(default_factory=OrderedDict)
     # Pages read for a fit and not cleaned yet, each with its size, by the checksum and type that they have.
-    remembered: OrderedDict[str, tuple[Seen, int]] = field(default_factory=OrderedDict)
+    remembered: OrderedDict[str, tuple[PageScores, int]] = field(default_factory=OrderedDict)
 
     def of(self, page: RawPage) -> Profile | None:
         """The profile for a page. Raises StorageError where the temporary folder cannot be used."""
         key = _key(page)
-        if len(self.places.get(key, ())) < 2 * PAGES_MIN:
+        if len(self.workspace.get(key, ())) < 2 * PAGES_MIN:
             return None
         if key not in self.fits:
             self._fit(key)
@@ -56,14 +56,14 @@ class SiteProfiles:
         self._keep_at_hand(key, profile)
         return profile
 
-    def seen(self, page: RawPage) -> Seen | None:
+    def scores(self, page: RawPage) -> PageScores | None:
         """What a fit saw of a page, once; None where that is not remembered."""
         found = self.remembered.pop(_as_sent(page), None)
         return None if found is None else found[0]
 
     def take(self, page: RawPage) -> None:
         """Spool a page, where its pattern has not pages enough."""
-        known = self.places[_key(page)]
+        known = self.workspace[_key(page)]
         if len(known) < 2 * PAGES_READ:
             head = f"{_as_sent(page)}\n".encode()
             known.extend((self.spool.seek(0, 2), len(head) + len(page.body)))
@@ -71,13 +71,13 @@ class SiteProfiles:
 
     def _fit(self, key: bytes) -> None:
         pages = [(page, see(page)) for page in self._pages(key) if is_html(page)]
-        profile = fitted([seen for _, seen in pages])
+        profile = fitted([scores for _, scores in pages])
         self.fits[key] = None
         if profile is not None:
             self.fits[key] = file = self.folder / f"{key.hex()}.json"
             save_profile(file, profile)
             self._keep_at_hand(key, profile)
-        self.remembered.update((_as_sent(page), (seen, len(page.body))) for page, seen in pages)
+        self.remembered.update((_as_sent(page), (scores, len(page.body))) for page, scores in pages)
         size = sum(size for _, size in self.remembered.values())
         while size > _REMEMBERED:
             size -= self.remembered.popitem(last=False)[1][1]
@@ -88,8 +88,8 @@ class SiteProfiles:
             self.at_hand.popitem(last=False)
 
     def _pages(self, key: bytes) -> Iterator[RawPage]:
-        places = self.places[key]
-        for offset, length in zip(places[::2], places[1::2], strict=True):
+        workspace = self.workspace[key]
+        for offset, length in zip(workspace[::2], workspace[1::2], strict=True):
             self.spool.seek(offset)
             head, _, body = self.spool.read(length).partition(b"\n")
             sha256, _, media_type = head.decode().partition(" ")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from cleaning.pipeline import Cleaned
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.records import Relation, RelationKind
 from web.urls import canonical
 
@@ -15,7 +15,7 @@ PAGES_MAX = 3
 
 
 def attached(
-    places: Places, source_id: str, run_id: str, pages: Sequence[Cleaned], fresh: Collection[str]
+    workspace: Workspace, source_id: str, run_id: str, pages: Sequence[Cleaned], fresh: Collection[str]
 ) -> list[Relation]:
     """`attachment_of` between the first document of each page and the one in each PDF that it links to, where
     that is new: the page's document is among the `fresh`, or no run has said it yet.
@@ -32,9 +32,9 @@ def attached(
     }
     if not links:
         return []
-    earlier = {url: one for one, url in places.ledger.document_pages(source_id).items()}
+    earlier = {url: one for one, url in workspace.ledger.document_pages(source_id).items()}
     now = {page.documents[0].url: page.documents[0].id for page in pages if page.documents}
-    told = _told(places)
+    told = _told(workspace)
     below: dict[str, set[str]] = defaultdict(set)
     for page, file in told:
         below[file].add(page)
@@ -49,7 +49,7 @@ def attached(
     ]
 
 
-def _told(places: Places) -> set[tuple[str, str]]:
+def _told(workspace: Workspace) -> set[tuple[str, str]]:
     query = "select distinct a, b from relations where relation = ?"
-    with places.dataset.views() as connection:
+    with workspace.dataset.views() as connection:
         return set(connection.execute(query, [RelationKind.ATTACHMENT.value]).fetchall())

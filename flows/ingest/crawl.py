@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crawlers.declaration.loading import Source
 from flows.workspace.progress import Step
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, TamisError, UsageError
 
 # A crawler that is told to stop finishes the pages under way; these many seconds later it is killed,
@@ -21,7 +21,7 @@ STOP_SECONDS = 60
 
 def crawl(
     source: Source,
-    places: Places,
+    workspace: Workspace,
     run_id: str,
     progress: Step,
     *,
@@ -35,13 +35,13 @@ def crawl(
     crawler named them, KeyboardInterrupt when it was interrupted, and TamisError for any other end: a
     crawl is judged by its ledger, and one that ended otherwise is to be taken up again.
     """
-    command = ["crawlers", "--source", "-", "--data", str(places.data), "--run", run_id]
+    command = ["crawlers", "--source", "-", "--data", str(workspace.data), "--run", run_id]
     command += ["--limit", str(limit)] if limit is not None else []
     command += ["--since", since] if since is not None else []
-    places.logs.mkdir(parents=True, exist_ok=True)
-    log = places.logs / f"{run_id}.log"
+    workspace.logs.mkdir(parents=True, exist_ok=True)
+    log = workspace.logs / f"{run_id}.log"
     declaration = source.model_dump_json(exclude_defaults=True).encode() + b"\n"
-    attend(command, places.logs / f"{run_id}.err", progress, given=declaration, log=f"; its log is {log}")
+    attend(command, workspace.logs / f"{run_id}.err", progress, given=declaration, log=f"; its log is {log}")
 
 
 def attend(

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import pyarrow as pa
 
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.records import Access, Document, Rejection
 from output.ledger.ledger import MOVED, OPT_OUT, Ledger
 
@@ -26,7 +26,7 @@ _WHY = {
 _READ_ELSEWHERE = (MOVED, "same_document", "completed_elsewhere")
 
 
-def ended(ledger: Ledger, run_id: str, succeeded: Collection[str] = ()) -> list[str]:
+def newly_unavailable(ledger: Ledger, run_id: str, succeeded: Collection[str] = ()) -> list[str]:
     """A line for each way in which published pages have ended, if this run was the first to find it; pages
     have not whose documents are all `succeeded` by others.
 
@@ -42,7 +42,7 @@ def ended(ledger: Ledger, run_id: str, succeeded: Collection[str] = ()) -> list[
     ]
 
 
-def emptied(ledger: Ledger, run_id: str, rejections: Iterable[Rejection]) -> list[str]:
+def newly_empty(ledger: Ledger, run_id: str, rejections: Iterable[Rejection]) -> list[str]:
     """A line for each reason for which published pages have no document now: a challenge put before them, or
     a template that lost their text.
     """
@@ -56,7 +56,7 @@ def emptied(ledger: Ledger, run_id: str, rejections: Iterable[Rejection]) -> lis
     ]
 
 
-def cut_since(places: Places, documents: Iterable[Document]) -> list[str]:
+def newly_truncated(workspace: Workspace, documents: Iterable[Document]) -> list[str]:
     """A line for each verdict on texts that are no longer whole, or may be none: a paywall that went up, or a
     site that asks for a login.
     """
@@ -64,7 +64,7 @@ def cut_since(places: Places, documents: Iterable[Document]) -> list[str]:
     if not cut:
         return []
     query = "select id from latest semi join asked using (id) where access = ? order by url"
-    with places.dataset.views() as connection:
+    with workspace.dataset.views() as connection:
         connection.register("asked", pa.table({"id": pa.array(sorted(cut), pa.string())}))
         were = [cut[one] for (one,) in connection.execute(query, [Access.FULL.value]).fetchall()]
     return [

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from crawlers.declaration.schema import Expect
 from flows.ingest.profiles import drift
-from flows.ingest.reconcile import Sifted
+from flows.ingest.reconcile import RunChanges
 from output.dataset.dataset import Dataset
 from output.dataset.shape import lacking, moved, shape_of, standing_shape
 
 
-def unmet(expect: Expect, sifted: Sifted, dataset: Dataset, source_id: str) -> list[str]:
+def violations(expect: Expect, changes: RunChanges, dataset: Dataset, source_id: str) -> list[str]:
     """The expectations that a run breaks, a sentence each.
 
     What it brings is measured on its new and changed documents, how many it brings on all that the source
     would hold after it, so that a run in which nothing changed still meets its minimum. Raises StorageError.
     """
-    documents, standing = sifted.documents, sifted.standing
+    documents, standing = changes.documents, changes.standing
     problems = []
     if standing < expect.documents.min:
         problems.append(f"{standing} documents, fewer than the {expect.documents.min} expected")
@@ -29,6 +29,6 @@ def unmet(expect: Expect, sifted: Sifted, dataset: Dataset, source_id: str) -> l
     problems += lacking(expect.access, run)
     if expect.drift is not None:
         problems += moved(standing_shape(dataset, source_id), run, expect.drift)
-    if changed := drift(sifted.fits):
+    if changed := drift(changes.fits):
         problems.append(changed)
     return problems

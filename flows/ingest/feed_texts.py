@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from cleaning.assembly.feed_entries import Entry, read_entries
+from cleaning.assembly.feed_entries import FeedEntry, read_entries
 from cleaning.metadata.identity import place
 from cleaning.pipeline import Cleaned
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
 
 _FOR_MACHINES = re.compile(r"(?i)\b(?:xml|rss|atom|json)\b")
@@ -21,28 +21,28 @@ where list_contains(warnings, 'text_from_entry') order by url, id
 """
 
 
-def offered(places: Places, source_id: str, pages: Sequence[Cleaned]) -> list[Entry]:
+def feed_texts(workspace: Workspace, source_id: str, pages: Sequence[Cleaned]) -> list[FeedEntry]:
     """The posts in the newest stored body of each feed and list that has not opted out since; and of these
     pages the texts that earlier bodies gave, which a feed names for some weeks only.
 
     Raises StorageError for a damaged one.
     """
-    found: list[Entry] = []
-    for known in places.ledger.known_urls(source_id, kind="index"):
+    found: list[FeedEntry] = []
+    for known in workspace.ledger.known_urls(source_id, kind="index"):
         if known.ref is None or not known.may_be_mined:
             continue
-        record = read_record(places.archive, known.ref)
+        record = read_record(workspace.archive, known.ref)
         kind = next((value for name, value in record.headers if name == "content-type"), "")
         if _FOR_MACHINES.search(kind):
             found += read_entries(record.body, known.url)
     today = {place(entry.url) for entry in found}
     missing = {d.id for page in pages for d in page.documents if place(d.url) not in today}
-    return [*found, *_stood(places, missing)]
+    return [*found, *_stood(workspace, missing)]
 
 
-def _stood(places: Places, ids: set[str]) -> list[Entry]:
+def _stood(workspace: Workspace, ids: set[str]) -> list[FeedEntry]:
     if not ids:
         return []
-    with places.dataset.views() as connection:
+    with workspace.dataset.views() as connection:
         connection.register("asked", pa.table({"id": pa.array(sorted(ids), pa.string())}))
-        return [Entry(*row) for row in connection.execute(_STOOD).fetchall()]
+        return [FeedEntry(*row) for row in connection.execute(_STOOD).fetchall()]

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from cleaning.model.classify import fit_profile
 from cleaning.model.profile import CHANGED, Profile
-from cleaning.pipeline import Cleaned, Seen, is_html, see
+from cleaning.pipeline import Cleaned, PageScores, is_html, see
 from output.base.errors import StorageError
 from output.base.records import RawPage, sha256_hex
 
@@ -69,7 +69,7 @@ def _fit(file: Path, urls: Sequence[str], page_of: Reader) -> None:
         save_profile(file, profile)
 
 
-def fitted(pages: Sequence[Seen]) -> Profile | None:
+def fitted(pages: Sequence[PageScores]) -> Profile | None:
     """The profile of pages of one pattern; None where they are too few or have no layout in common."""
     profile = fit_profile(pages)
     # A profile of pages with no layout in common would call every page of theirs a change.

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleaning.assembly.alignment import pairs_of
-from cleaning.assembly.assemble import leans_on
+from cleaning.assembly.assemble import depends_on_urls
 from cleaning.pipeline import Cleaned, assemble
 from flows.ingest.attachments import attached
 from flows.ingest.clean import Crash, Job, clean_all, job, raw_page, stored_job
-from flows.ingest.feed_texts import offered
-from flows.ingest.metadata_changes import TIED, revised
+from flows.ingest.feed_texts import feed_texts
+from flows.ingest.metadata_changes import LINK_FIELDS, documents_with_changed_metadata
 from flows.ingest.profiles import fit_profiles, fits_of, pattern
-from flows.ingest.redirects import followed
+from flows.ingest.redirects import follow_redirects
 from flows.ingest.successors import successors
 from flows.ingest.withdrawals import without_withdrawn
 from flows.workspace.progress import step
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError
 from output.base.records import Document, Outcome, Pair, Rejection, Relation, Removal
 from output.ledger.ledger import FORGOTTEN, Scheduled, Settled, Visit
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Sifted:
+class RunChanges:
     """The rows that a run publishes, and the outcome of each URL that was still pending.
 
     `documents` are those that are new, or whose text or metadata changed, `pairs` align each of them that is
@@ -52,62 +52,62 @@ class Sifted:
     succeeded: set[str] = field(default_factory=set)
 
 
-def sift(source: Source, places: Places, run_id: str) -> Sifted:
+def reconcile_run(source: Source, workspace: Workspace, run_id: str) -> RunChanges:
     """Clean what the run archived. Raises StorageError where a page cannot be read back."""
-    jobs = with_profiles(_jobs(source, places, run_id), places.profiles / source.id)
+    jobs = with_profiles(_jobs(source, workspace, run_id), workspace.profiles / source.id)
     visits: list[Visit] = []
     pages: list[Cleaned] = []
-    sifted = Sifted()
+    changes = RunChanges()
     with step(f"cleaning {source.id}") as progress:
         for done, (visit, result) in enumerate(clean_all(jobs), 1):
             if isinstance(result, Crash):
-                sifted.settled.append(Settled(visit.url, Outcome.FAILED, result.reason, result.detail))
+                changes.settled.append(Settled(visit.url, Outcome.FAILED, result.reason, result.detail))
             else:
                 visits.append(visit)
                 pages.append(result)
             progress(done, len(jobs), visit.url)
-    pages = followed(places, source.id, pages)
-    sifted.fits = fits_of(pages)
-    versions = places.ledger.document_versions(source.id)
-    beside = _beside(source, places, run_id, jobs, pages) if versions else []
+    pages = follow_redirects(workspace, source.id, pages)
+    changes.fits = fits_of(pages)
+    versions = workspace.ledger.document_versions(source.id)
+    beside = _beside(source, workspace, run_id, jobs, pages) if versions else []
     together = [*pages, *(page for _, page in beside)]
-    together = without_withdrawn(places, assemble(together, offered(places, source.id, pages)))
+    together = without_withdrawn(workspace, assemble(together, feed_texts(workspace, source.id, pages)))
     assembled = together[: len(pages)]
     beside = [(visit, page) for (visit, _), page in zip(beside, together[len(pages) :], strict=True)]
-    versions |= dict.fromkeys(revised(places, _same(assembled, versions)), "")
-    for visit, page in _tied_anew(places, beside, versions):
-        places.ledger.schedule(run_id, [Scheduled(visit.url)])
+    versions |= dict.fromkeys(documents_with_changed_metadata(workspace, _same(assembled, versions)), "")
+    for visit, page in _tied_anew(workspace, beside, versions):
+        workspace.ledger.schedule(run_id, [Scheduled(visit.url)])
         visits.append(visit)
         assembled.append(page)
-    given = _settle(sifted, visits, assembled, versions)
+    given = _settle(changes, visits, assembled, versions)
     standing = [document for documents in given.values() for document in documents]
     ids = {document.id for document in standing}
     standing += [document for _, page in beside for document in page.documents if document.id not in ids]
-    fresh = {document.id for document in sifted.documents}
-    sifted.pairs = pairs_of(_touched(standing, fresh))
-    sifted.relations += attached(places, source.id, run_id, assembled, fresh)
-    took_place = successors(places, source.id, run_id, given, sifted.rejections) if versions else []
-    sifted.relations += took_place
-    sifted.succeeded = {one.b for one in took_place}
-    sifted.rejections += _refused_by_crawler(places, source.id, run_id)
-    sifted.standing = len((versions.keys() | fresh) - sifted.succeeded)
-    return sifted
+    fresh = {document.id for document in changes.documents}
+    changes.pairs = pairs_of(_touched(standing, fresh))
+    changes.relations += attached(workspace, source.id, run_id, assembled, fresh)
+    took_place = successors(workspace, source.id, run_id, given, changes.rejections) if versions else []
+    changes.relations += took_place
+    changes.succeeded = {one.b for one in took_place}
+    changes.rejections += _refused_by_crawler(workspace, source.id, run_id)
+    changes.standing = len((versions.keys() | fresh) - changes.succeeded)
+    return changes
 
 
 def _beside(
-    source: Source, places: Places, run_id: str, jobs: Sequence[Job], pages: Sequence[Cleaned]
+    source: Source, workspace: Workspace, run_id: str, jobs: Sequence[Job], pages: Sequence[Cleaned]
 ) -> list[tuple[Visit, Cleaned]]:
     """The pages that those of a run lean on and that an earlier run has dealt with, cleaned once more: for
     what they say together, not to be published anew.
     """
-    addresses = {url.href for page in pages for one in leans_on(page) if (url := parse(one))}
+    addresses = {url.href for page in pages for one in depends_on_urls(page) if (url := parse(one))}
     addresses -= {one.visit.url for one in jobs}
-    known = [found for one in sorted(addresses) if (found := places.ledger.known(source.id, one))]
+    known = [found for one in sorted(addresses) if (found := workspace.ledger.known(source.id, one))]
     stored = [one for one in known if one.kind == "page" and one.settled and one.may_be_mined]
-    again = [stored_job(source, places.archive, one, run_id) for one in stored]
-    cleaned = clean_all(with_profiles(again, places.profiles / source.id, fit=False))
+    again = [stored_job(source, workspace.archive, one, run_id) for one in stored]
+    cleaned = clean_all(with_profiles(again, workspace.profiles / source.id, fit=False))
     whole = [(visit, page) for visit, page in cleaned if isinstance(page, Cleaned)]
-    there = followed(places, source.id, [page for _, page in whole])
+    there = follow_redirects(workspace, source.id, [page for _, page in whole])
     return [(visit, page) for (visit, _), page in zip(whole, there, strict=True)]
 
 
@@ -117,14 +117,16 @@ def _same(pages: Iterable[Cleaned], versions: Mapping[str, str]) -> list[Documen
 
 
 def _tied_anew(
-    places: Places, beside: Sequence[tuple[Visit, Cleaned]], versions: dict[str, str]
+    workspace: Workspace, beside: Sequence[tuple[Visit, Cleaned]], versions: dict[str, str]
 ) -> Iterator[tuple[Visit, Cleaned]]:
     """Those pages beside the run's whose documents are translations of what the run is the first to know, if
     the run found nothing else of them. Their `versions` stand no more.
     """
-    tied = revised(places, _same((page for _, page in beside), versions), TIED)
+    tied = documents_with_changed_metadata(
+        workspace, _same((page for _, page in beside), versions), LINK_FIELDS
+    )
     for visit, page in beside if tied else ():
-        found = places.ledger.visit(visit.run_id, visit.url)
+        found = workspace.ledger.visit(visit.run_id, visit.url)
         if found is None or found.outcome is Outcome.UNCHANGED:
             ids = {document.id for document in page.documents} & tied
             versions |= dict.fromkeys(ids, "")
@@ -139,25 +141,25 @@ def with_profiles(jobs: Sequence[Job], folder: Path, *, fit: bool = True) -> lis
     return [replace(one, profile=files.get(pattern(one.visit.url))) for one in jobs]
 
 
-def _jobs(source: Source, places: Places, run_id: str) -> list[Job]:
+def _jobs(source: Source, workspace: Workspace, run_id: str) -> list[Job]:
     jobs = []
-    for visit in places.ledger.visits(run_id, Outcome.PENDING):
+    for visit in workspace.ledger.visits(run_id, Outcome.PENDING):
         body, fetched_at = visit.ref, visit.fetched_at
         if visit.record != "response":
             # An earlier run fetched the body: it has not changed since, or the archive is cleaned again.
-            known = places.ledger.known(source.id, visit.url)
+            known = workspace.ledger.known(source.id, visit.url)
             body = known.ref if known else None
             fetched_at = fetched_at or (known.fetched_at if known else None)
         if body is None:
             raise StorageError(
                 f"run {run_id}: {visit.url} is pending without a body in the archive; run the source again"
             )
-        jobs.append(job(source, places.archive, replace(visit, fetched_at=fetched_at), body))
+        jobs.append(job(source, workspace.archive, replace(visit, fetched_at=fetched_at), body))
     return jobs
 
 
 def _settle(
-    sifted: Sifted, visits: Sequence[Visit], pages: Sequence[Cleaned], versions: dict[str, str]
+    changes: RunChanges, visits: Sequence[Visit], pages: Sequence[Cleaned], versions: dict[str, str]
 ) -> dict[str, Sequence[Document]]:
     """Tell new and changed documents from those that stand, and give each page its outcome.
 
@@ -171,9 +173,9 @@ def _settle(
     for visit, page in ((visits[i], pages[i]) for i in order):
         twins = {taken[document.id] for document in page.documents if document.id in taken}
         if page.rejection:
-            _reject(sifted, page, page.rejection)
+            _reject(changes, page, page.rejection)
         elif not page.documents:
-            sifted.settled.append(Settled(visit.url, Outcome.REFUSED, FORGOTTEN))
+            changes.settled.append(Settled(visit.url, Outcome.REFUSED, FORGOTTEN))
         elif twins:
             rejection = Rejection(
                 page.documents[0].source_id,
@@ -184,11 +186,11 @@ def _settle(
                 min(twins),
                 visit.sha256,
             )
-            _reject(sifted, page, rejection)
+            _reject(changes, page, rejection)
         else:
             taken |= {document.id: visit.url for document in page.documents}
             standing[visit.url] = page.documents
-            _publish(sifted, visit, page, versions)
+            _publish(changes, visit, page, versions)
     return standing
 
 
@@ -203,28 +205,30 @@ def _is_canonical(visit: Visit, page: Cleaned) -> bool:
     return any(document.canonical_url in (None, visit.url) for document in page.documents)
 
 
-def _reject(sifted: Sifted, page: Cleaned, rejection: Rejection) -> None:
-    sifted.rejections.append(rejection)
-    sifted.removals += page.removals
-    sifted.settled.append(Settled(rejection.input_id, Outcome.REJECTED, rejection.reason, rejection.evidence))
+def _reject(changes: RunChanges, page: Cleaned, rejection: Rejection) -> None:
+    changes.rejections.append(rejection)
+    changes.removals += page.removals
+    changes.settled.append(
+        Settled(rejection.input_id, Outcome.REJECTED, rejection.reason, rejection.evidence)
+    )
 
 
-def _publish(sifted: Sifted, visit: Visit, page: Cleaned, versions: dict[str, str]) -> None:
+def _publish(changes: RunChanges, visit: Visit, page: Cleaned, versions: dict[str, str]) -> None:
     fresh = [document for document in page.documents if versions.get(document.id) != document.version]
     if not fresh:
-        sifted.settled.append(Settled(visit.url, Outcome.UNCHANGED, "same_text"))
+        changes.settled.append(Settled(visit.url, Outcome.UNCHANGED, "same_text"))
         return
-    sifted.new += sum(document.id not in versions for document in fresh)
-    sifted.changed += sum(document.id in versions for document in fresh)
-    sifted.documents += fresh
-    sifted.removals += page.removals
+    changes.new += sum(document.id not in versions for document in fresh)
+    changes.changed += sum(document.id in versions for document in fresh)
+    changes.documents += fresh
+    changes.removals += page.removals
     stands = tuple((document.id, document.version) for document in fresh)
-    sifted.settled.append(Settled(visit.url, Outcome.PUBLISHED, documents=stands))
+    changes.settled.append(Settled(visit.url, Outcome.PUBLISHED, documents=stands))
 
 
-def _refused_by_crawler(places: Places, source_id: str, run_id: str) -> list[Rejection]:
+def _refused_by_crawler(workspace: Workspace, source_id: str, run_id: str) -> list[Rejection]:
     """A row for each URL that the crawler itself settled as rejected: one that moved names its target."""
     return [
         Rejection(source_id, visit.url, run_id, visit.url, visit.reason, visit.detail, visit.sha256)
-        for visit in places.ledger.visits(run_id, Outcome.REJECTED)
+        for visit in workspace.ledger.visits(run_id, Outcome.REJECTED)
     ]

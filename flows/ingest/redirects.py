@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from cleaning.pipeline import Cleaned
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.records import Access, Document
 from web.urls import canonical
 
@@ -14,12 +14,12 @@ from web.urls import canonical
 MAX_HOPS = 10
 
 
-def followed(places: Places, source_id: str, pages: Sequence[Cleaned]) -> list[Cleaned]:
+def follow_redirects(workspace: Workspace, source_id: str, pages: Sequence[Cleaned]) -> list[Cleaned]:
     """The pages; the files, the twins in other languages and the whole texts of teasers that they name have
     the addresses of today.
     """
     named = {url for page in pages for one in _named(page) if (url := canonical(one))}
-    leads = _leads(places, source_id, named)
+    leads = _leads(workspace, source_id, named)
 
     def now(address: str) -> str:
         url = canonical(address)
@@ -51,12 +51,12 @@ def last(url: str, leads: Mapping[str, str]) -> str:
     return url
 
 
-def _leads(places: Places, source_id: str, urls: Collection[str]) -> dict[str, str]:
+def _leads(workspace: Workspace, source_id: str, urls: Collection[str]) -> dict[str, str]:
     leads: dict[str, str] = {}
     for _ in range(MAX_HOPS):
         if not urls:
             break
-        found = places.ledger.led_to(source_id, urls)
+        found = workspace.ledger.redirect_targets(source_id, urls)
         leads |= found
         urls = set(found.values()) - leads.keys()
     return leads

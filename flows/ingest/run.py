@@ -24,12 +24,12 @@ from cleaning.relations.relate import Candidate, relate
 from crawlers.declaration.loading import Source
 from flows.commands.release import cut
 from flows.ingest.crawl import crawl
-from flows.ingest.departures import cut_since, emptied, ended
-from flows.ingest.expectations import unmet
+from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
+from flows.ingest.expectations import violations
 from flows.ingest.lease import holding
-from flows.ingest.reconcile import Sifted, sift
+from flows.ingest.reconcile import RunChanges, reconcile_run
 from flows.workspace.progress import step
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import HeldBack, StorageError, TamisError
 from output.base.records import Outcome, Relation, RunReport, as_dict
 from output.integrity.check import check_run
@@ -69,24 +69,24 @@ def ingest(
     HeldBack, after the outcomes are recorded, where they are broken and it is None;
     Busy where somebody else runs the source; StorageError where storage is damaged or the counts differ.
     """
-    with closing(Places(data)) as places, holding(places.ledger, source.id, clock):
-        run_id, resumed = places.ledger.open_run(source.id, now=clock())
-        run = places.ledger.run(run_id)
+    with closing(Workspace(data)) as workspace, holding(workspace.ledger, source.id, clock):
+        run_id, resumed = workspace.ledger.open_run(source.id, now=clock())
+        run = workspace.ledger.run(run_id)
         if run.status is RunStatus.CRAWLING:
-            _crawl(source, places, run_id, resumed=resumed, limit=limit, since=since, clock=clock)
-        report = places.dataset.committed(run_id)
+            _crawl(source, workspace, run_id, resumed=resumed, limit=limit, since=since, clock=clock)
+        report = workspace.dataset.committed(run_id)
         if report is None:
-            report = _publish(source, places, run, accept, clock)
+            report = _publish(source, workspace, run, accept, clock)
         else:
-            settled = settled_from(places.dataset, places.ledger, run_id)
-            places.ledger.settle_many(run_id, settled, succeeded_in(places.dataset, run_id))
-        _check(places, report, clock)
-        return Result(report, cut(places))
+            settled = settled_from(workspace.dataset, workspace.ledger, run_id)
+            workspace.ledger.settle_many(run_id, settled, succeeded_in(workspace.dataset, run_id))
+        _check(workspace, report, clock)
+        return Result(report, cut(workspace))
 
 
 def _crawl(
     source: Source,
-    places: Places,
+    workspace: Workspace,
     run_id: str,
     *,
     resumed: bool,
@@ -95,96 +95,102 @@ def _crawl(
     clock: Clock,
 ) -> None:
     with step(f"{'resuming' if resumed else 'crawling'} {source.id}") as progress:
-        crawl(source, places, run_id, progress, limit=limit, since=since)
-    if waiting := places.ledger.waiting(run_id):
+        crawl(source, workspace, run_id, progress, limit=limit, since=since)
+    if waiting := workspace.ledger.waiting(run_id):
         raise TamisError(
             f"{source.id}: the crawler ended with {len(waiting)} URLs not asked, the first {waiting[0].url}; "
             "run it again to go on"
         )
-    places.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
+    workspace.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
 
 
-def _publish(source: Source, places: Places, run: RunRow, accept: str | None, clock: Clock) -> RunReport:
+def _publish(
+    source: Source, workspace: Workspace, run: RunRow, accept: str | None, clock: Clock
+) -> RunReport:
     """Everything from the archive to the one commit of the run."""
-    sifted = sift(source, places, run.run_id)
-    problems = unmet(source.expect, sifted, places.dataset, source.id)
+    changes = reconcile_run(source, workspace, run.run_id)
+    problems = violations(source.expect, changes, workspace.dataset, source.id)
     if problems and accept is None:
-        _hold(places, run, sifted, problems, clock)
+        _hold(workspace, run, changes, problems, clock)
     if problems and accept is not None:
-        places.ledger.accept(run.run_id, problems, now=clock(), by=getpass.getuser(), reason=accept)
+        workspace.ledger.accept(run.run_id, problems, now=clock(), by=getpass.getuser(), reason=accept)
         problems = [f"accepted ({accept}): {problem}" for problem in problems]
     # A page on which cleaning failed leaves no row, so its outcome is kept before the commit, not after.
-    places.ledger.settle_many(run.run_id, [one for one in sifted.settled if one.outcome is Outcome.FAILED])
+    workspace.ledger.settle_many(
+        run.run_id, [one for one in changes.settled if one.outcome is Outcome.FAILED]
+    )
     official = source.source.official
-    candidates = [Candidate.of(document, official=official) for document in sifted.documents]
-    index = RelationIndex(places.ledger.engine, places.stores.survivor)
-    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(sifted.succeeded))
+    candidates = [Candidate.of(document, official=official) for document in changes.documents]
+    index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
+    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.succeeded))
     # When a run related says what it knew of others' documents, whatever the clock was set to since it began.
     related_at = max(clock(), run.started_at)
-    relations = [*found, *translations(sifted.pairs), *sifted.relations]
-    report = _report(places, run, sifted, relations, related_at)
-    report = replace(report, messages=(*problems, *_said(places, run, sifted)))
-    places.dataset.publish(
-        report, sifted.documents, sifted.removals, sifted.rejections, relations, sifted.pairs
+    relations = [*found, *translations(changes.pairs), *changes.relations]
+    report = _report(workspace, run, changes, relations, related_at)
+    report = replace(report, messages=(*problems, *_said(workspace, run, changes)))
+    workspace.dataset.publish(
+        report, changes.documents, changes.removals, changes.rejections, relations, changes.pairs
     )
-    places.ledger.settle_many(run.run_id, sifted.settled, sifted.succeeded)
+    workspace.ledger.settle_many(run.run_id, changes.settled, changes.succeeded)
     return report
 
 
-def _hold(places: Places, run: RunRow, sifted: Sifted, problems: list[str], clock: Clock) -> NoReturn:
+def _hold(
+    workspace: Workspace, run: RunRow, changes: RunChanges, problems: list[str], clock: Clock
+) -> NoReturn:
     """Keep a run from the dataset, its rejections too; the ledger says so of each URL, and why."""
     held = [
         replace(one, outcome=Outcome.HELD, documents=())
         if one.outcome in (Outcome.PUBLISHED, Outcome.REJECTED)
         else one
-        for one in sifted.settled
+        for one in changes.settled
     ]
     settled = {one.url for one in held}
     held += [
         Settled(one.input_id, Outcome.HELD, one.reason, one.evidence)
-        for one in sifted.rejections
+        for one in changes.rejections
         if one.input_id not in settled
     ]
-    places.ledger.settle_many(run.run_id, held)
-    report = _report(places, run, Sifted(settled=held, fits=sifted.fits), [], clock())
-    messages = (*problems, *_said(places, run, sifted))
-    _check(places, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
+    workspace.ledger.settle_many(run.run_id, held)
+    report = _report(workspace, run, RunChanges(settled=held, fits=changes.fits), [], clock())
+    messages = (*problems, *_said(workspace, run, changes))
+    _check(workspace, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
     raise HeldBack(
         f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
     )
 
 
-def _said(places: Places, run: RunRow, sifted: Sifted) -> list[str]:
+def _said(workspace: Workspace, run: RunRow, changes: RunChanges) -> list[str]:
     """What the run has to say of what stood before it."""
     return [
-        *ended(places.ledger, run.run_id, sifted.succeeded),
-        *emptied(places.ledger, run.run_id, sifted.rejections),
-        *cut_since(places, sifted.documents),
+        *newly_unavailable(workspace.ledger, run.run_id, changes.succeeded),
+        *newly_empty(workspace.ledger, run.run_id, changes.rejections),
+        *newly_truncated(workspace, changes.documents),
     ]
 
 
-def _check(places: Places, report: RunReport, clock: Clock) -> None:
+def _check(workspace: Workspace, report: RunReport, clock: Clock) -> None:
     """The three independent counts; only a run whose counts agree ends as its report says."""
     with step("checking") as progress:
         progress(0, 1, report.run_id)
-        rows = places.dataset.page_counts(report.run_id)
-        differences = check_run(places.ledger, places.archive, report.run_id, rows)
+        rows = workspace.dataset.page_counts(report.run_id)
+        differences = check_run(workspace.ledger, workspace.archive, report.run_id, rows)
         progress(1, 1, "counts differ" if differences else "counts agree")
     if differences:
         report = replace(report, status=RunStatus.FAILED.value, messages=(*report.messages, *differences))
     stored = json.dumps(as_dict(report), ensure_ascii=False)
-    places.ledger.set_status(report.run_id, RunStatus(report.status), clock(), stored)
+    workspace.ledger.set_status(report.run_id, RunStatus(report.status), clock(), stored)
     if differences:
         lines = "\n".join(differences)
         raise StorageError(f"run {report.run_id}: the counts of ledger, archive and dataset differ:\n{lines}")
 
 
 def _report(
-    places: Places, run: RunRow, sifted: Sifted, relations: Iterable[Relation], now: datetime
+    workspace: Workspace, run: RunRow, changes: RunChanges, relations: Iterable[Relation], now: datetime
 ) -> RunReport:
-    visits = {visit.url: visit for visit in places.ledger.visits(run.run_id)}
+    visits = {visit.url: visit for visit in workspace.ledger.visits(run.run_id)}
     outcomes = {url: (visit.outcome, visit.reason) for url, visit in visits.items()}
-    outcomes |= {one.url: (one.outcome, one.reason) for one in sifted.settled}
+    outcomes |= {one.url: (one.outcome, one.reason) for one in changes.settled}
     return RunReport(
         run_id=run.run_id,
         source_id=run.source_id,
@@ -194,16 +200,16 @@ def _report(
         scheduled=len(visits),
         fetched=sum(visit.record == "response" for visit in visits.values()),
         fetched_bytes=sum(visit.body_bytes for visit in visits.values()),
-        documents=len(sifted.documents),
-        new=sifted.new,
-        changed=sifted.changed,
+        documents=len(changes.documents),
+        new=changes.new,
+        changed=changes.changed,
         outcomes=_counted(
             f"{outcome}: {reason}" if reason else str(outcome) for outcome, reason in outcomes.values()
         ),
-        removals=_counted(removal.kind for removal in sifted.removals),
-        access=_counted(document.access for document in sifted.documents),
+        removals=_counted(removal.kind for removal in changes.removals),
+        access=_counted(document.access for document in changes.documents),
         relations=_counted(relation.relation for relation in relations),
-        profile_fit=round(median(sifted.fits), 4) if sifted.fits else None,
+        profile_fit=round(median(changes.fits), 4) if changes.fits else None,
     )
 
 

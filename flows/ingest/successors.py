@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from flows.ingest.redirects import last
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.records import SUCCESSOR, Document, Outcome, Rejection, Relation, RelationKind
 from output.ledger.ledger import MOVED
 
@@ -21,7 +21,7 @@ SHARE = 0.5
 
 
 def successors(
-    places: Places,
+    workspace: Workspace,
     source_id: str,
     run_id: str,
     given: Mapping[str, Sequence[Document]],
@@ -34,12 +34,12 @@ def successors(
     one that is gone, and for a page that is gone those that have its very text now, or that an earlier run
     found to be the same. The two have half of the older text in common, or both stand.
     """
-    pages = places.ledger.document_pages(source_id)
+    pages = workspace.ledger.document_pages(source_id)
     stood: dict[str, list[str]] = defaultdict(list)
     for one, url in pages.items():
         stood[url].append(one)
-    elsewhere = dict(_elsewhere(places, run_id, rejections))
-    gone = {visit.url for visit in places.ledger.visits(run_id, Outcome.GONE)} & stood.keys()
+    elsewhere = dict(_elsewhere(workspace, run_id, rejections))
+    gone = {visit.url for visit in workspace.ledger.visits(run_id, Outcome.GONE)} & stood.keys()
     now = {document.id: document.text for documents in given.values() for document in documents}
     heirs: dict[str, Collection[str]] = {}
     for url in (given.keys() | elsewhere.keys()) & stood.keys():
@@ -48,61 +48,63 @@ def successors(
         there = stood[now_at] if now_at not in given and now_at != url else []
         heirs |= {one: [*here, *there] for one in stood[url] if one not in now}
     left = [one for url in gone for one in stood[url] if one not in now]
-    copies, twins = _copies(places, left), _twins(places, source_id, left, given)
+    copies, twins = _copies(workspace, left), _twins(workspace, source_id, left, given)
     for one in left:
         heirs[one] = [o for o in copies[one] if pages.get(o, "") not in gone | {""}] + twins[one]
-    return [*_closest(places, run_id, heirs, now)]
+    return [*_closest(workspace, run_id, heirs, now)]
 
 
 def _closest(
-    places: Places, run_id: str, heirs: Mapping[str, Collection[str]], now: Mapping[str, str]
+    workspace: Workspace, run_id: str, heirs: Mapping[str, Collection[str]], now: Mapping[str, str]
 ) -> Iterator[Relation]:
     """Of the heirs of each document the one that has most of its text, if that is enough."""
     heirs = {old: found for old, found in heirs.items() if found}
-    texts = _texts(places, heirs.keys() | {one for found in heirs.values() for one in found}) | dict(now)
+    texts = _texts(workspace, heirs.keys() | {one for found in heirs.values() for one in found}) | dict(now)
     for old, found in sorted(heirs.items()):
         share, new = max((_share(texts.get(old, ""), texts.get(one, "")), one) for one in sorted(found))
         if share >= SHARE:
             yield Relation(new, old, RelationKind.SAME, round(share, 4), SUCCESSOR, run_id)
 
 
-def _elsewhere(places: Places, run_id: str, rejections: Sequence[Rejection]) -> Iterator[tuple[str, str]]:
+def _elsewhere(
+    workspace: Workspace, run_id: str, rejections: Sequence[Rejection]
+) -> Iterator[tuple[str, str]]:
     """URLs of the run whose document another URL gives, and that URL."""
-    for visit in places.ledger.visits(run_id, Outcome.REJECTED):
+    for visit in workspace.ledger.visits(run_id, Outcome.REJECTED):
         if visit.reason == MOVED:
             yield visit.url, visit.detail
     yield from ((one.url, one.evidence) for one in rejections if one.reason == "same_document")
 
 
-def _copies(places: Places, ids: Collection[str]) -> dict[str, list[str]]:
+def _copies(workspace: Workspace, ids: Collection[str]) -> dict[str, list[str]]:
     """The documents that runs before found to be the same as these, of which these are the survivors."""
     copies: dict[str, list[str]] = defaultdict(list)
     query = "select distinct a, b from relations join asked on id = a where relation = ? order by a, b"
-    for survivor, copy in _asked(places, ids, query, [RelationKind.SAME.value]):
+    for survivor, copy in _asked(workspace, ids, query, [RelationKind.SAME.value]):
         copies[survivor].append(copy)
     return copies
 
 
 def _twins(
-    places: Places, source_id: str, ids: Collection[str], given: Mapping[str, Sequence[Document]]
+    workspace: Workspace, source_id: str, ids: Collection[str], given: Mapping[str, Sequence[Document]]
 ) -> Mapping[str, list[str]]:
     """The documents of the run that have the very texts of these."""
-    versions = places.ledger.document_versions(source_id) if ids else {}
+    versions = workspace.ledger.document_versions(source_id) if ids else {}
     of_version: dict[str, list[str]] = defaultdict(list)
     for document in (one for documents in given.values() for one in documents):
         of_version[document.version].append(document.id)
     return {one: of_version[versions[one]] for one in ids}
 
 
-def _texts(places: Places, ids: Collection[str]) -> dict[str, str]:
-    return dict(_asked(places, ids, "select id, text from latest semi join asked using (id)", []))
+def _texts(workspace: Workspace, ids: Collection[str]) -> dict[str, str]:
+    return dict(_asked(workspace, ids, "select id, text from latest semi join asked using (id)", []))
 
 
-def _asked(places: Places, ids: Collection[str], query: str, values: Sequence[str]) -> list[Any]:
+def _asked(workspace: Workspace, ids: Collection[str], query: str, values: Sequence[str]) -> list[Any]:
     """The rows of a query with a table `asked` of ids; none for no ids."""
     if not ids:
         return []
-    with places.dataset.views() as connection:
+    with workspace.dataset.views() as connection:
         connection.register("asked", pa.table({"id": pa.array(sorted(ids), pa.string())}))
         return connection.execute(query, values).fetchall()
 

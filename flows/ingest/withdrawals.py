@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Iterable
 
 from cleaning.pipeline import Cleaned
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.records import Document
 
 
-def without_withdrawn(places: Places, pages: Iterable[Cleaned]) -> list[Cleaned]:
+def without_withdrawn(workspace: Workspace, pages: Iterable[Cleaned]) -> list[Cleaned]:
     """The pages without the documents whose own address was withdrawn; a page may have none left."""
-    buried = {tombstone.url for tombstone in places.ledger.tombstones()}
+    buried = {tombstone.url for tombstone in workspace.ledger.tombstones()}
 
     def stays(document: Document) -> bool:
         return buried.isdisjoint((document.url, document.canonical_url))

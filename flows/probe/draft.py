@@ -12,7 +12,7 @@ from zlib import crc32
 
 from crawlers.declaration.loading import Source
 from crawlers.net.addresses import is_loopback
-from crawlers.probe.findings import Found, Way
+from crawlers.probe.findings import DiscoveryMethod, Survey
 from output.base.escaping import escape
 from web.urls import parse
 
@@ -25,7 +25,7 @@ _DAILY = 1.0
 _COVERAGE = 0.9
 
 
-def draft(found: Found, source_id: str, samples: Sequence[Look]) -> str:
+def draft(found: Survey, source_id: str, samples: Sequence[Look]) -> str:
     """The declaration as TOML, whole and valid; "" where the probe found no way to list the site's pages."""
     way, front = found.best, found.front
     if way is None or front is None:
@@ -65,19 +65,19 @@ def draft(found: Found, source_id: str, samples: Sequence[Look]) -> str:
     return text
 
 
-def in_words(way: Way) -> str:
+def in_words(way: DiscoveryMethod) -> str:
     """How much a way lists, in words."""
     unit = {"wordpress": "posts", "sitemap": "URLs", "listing": "links", "feed": "entries"}[way.name]
     return f"{_size(way)} {unit}"
 
 
-def _size(way: Way) -> str:
+def _size(way: DiscoveryMethod) -> str:
     if way.total is not None:
         return f"{way.total:,}"
     return f"{way.pages:,}" if way.is_whole else f"at least {way.pages:,}"
 
 
-def _terms(found: Found) -> list[str]:
+def _terms(found: Survey) -> list[str]:
     terms = found.front.terms if found.front else ()
     others = "".join(f", {notice.url}" for notice in terms[1:])
     if terms:
@@ -94,7 +94,7 @@ def _use(reserved: Sequence[str]) -> list[str]:
     return ['use = "full"  # or "metadata", where the terms ask for it']
 
 
-def _follow(way: Way) -> list[str]:
+def _follow(way: DiscoveryMethod) -> list[str]:
     if not way.follow:
         return []
     quoted = f"'{way.follow}'" if "'" not in way.follow else _text(way.follow)
@@ -107,7 +107,7 @@ def _languages(declared: Sequence[str], samples: Sequence[Look]) -> list[str]:
     return list(dict.fromkeys([*(name for name, _ in seen.most_common()), *declared]))
 
 
-def _cron(source_id: str, ways: Sequence[Way]) -> str:
+def _cron(source_id: str, ways: Sequence[DiscoveryMethod]) -> str:
     """Once a day where a feed shows an entry a week or more, else once a week; at the source's own minute."""
     number = crc32(source_id.encode())
     minute, hour, day = number % 60, number % 5, number % 7

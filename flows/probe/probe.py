@@ -11,7 +11,7 @@ import click
 
 from cleaning.pipeline import clean
 from crawlers.declaration.loading import source_from_url
-from crawlers.probe.findings import FOUND, Found, Sample
+from crawlers.probe.findings import FOUND, SamplePage, Survey
 from flows.ingest.crawl import attend
 from flows.probe.draft import draft
 from flows.probe.show import as_json, show
@@ -65,17 +65,17 @@ def probe(url: str, *, output: Path | None, in_json: bool) -> int:
     return 0 if text else 1
 
 
-def _look(url: str) -> tuple[Found, list[Look]]:
+def _look(url: str) -> tuple[Survey, list[Look]]:
     """What the probe's process found, and its pages cleaned: the first page, then the samples."""
     with tempfile.TemporaryDirectory(prefix="tamis-probe-") as name:
         folder = Path(name)
         with step(f"probing {url}") as progress:
             attend(["crawlers.probe", url, str(folder)], folder / "errors", progress)
-        found = Found.model_validate_json((folder / FOUND).read_bytes())
+        found = Survey.model_validate_json((folder / FOUND).read_bytes())
         return found, [_cleaned(sample, folder) for sample in found.samples]
 
 
-def _cleaned(sample: Sample, folder: Path) -> Look:
+def _cleaned(sample: SamplePage, folder: Path) -> Look:
     if sample.opt_out:
         return Look(sample.url, reason=f"it opts out of text and data mining: {sample.opt_out}")
     body = (folder / sample.file).read_bytes()

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from crawlers.probe.findings import Found, Way
+from crawlers.probe.findings import DiscoveryMethod, Survey
 from flows.probe.draft import in_words
 from output.base.escaping import escape
 
@@ -48,7 +48,7 @@ _SCRIPTED = (
 )
 
 
-def show(found: Found, front: Sequence[Look], samples: Sequence[Look], file: Path | None, text: str) -> None:
+def show(found: Survey, front: Sequence[Look], samples: Sequence[Look], file: Path | None, text: str) -> None:
     """Print what was found, and where the draft is."""
     console = Console(highlight=False, soft_wrap=False)
     console.print(_line(found.front.name if found.front else "", "bold"), _line(found.url))
@@ -74,7 +74,7 @@ def show(found: Found, front: Sequence[Look], samples: Sequence[Look], file: Pat
 
 
 def as_json(
-    found: Found, front: Sequence[Look], samples: Sequence[Look], file: Path | None, text: str
+    found: Survey, front: Sequence[Look], samples: Sequence[Look], file: Path | None, text: str
 ) -> str:
     """Everything as one JSON object."""
     return json.dumps(
@@ -89,7 +89,7 @@ def as_json(
     )
 
 
-def problems(found: Found, front: Sequence[Look]) -> list[str]:
+def problems(found: Survey, front: Sequence[Look]) -> list[str]:
     """What stands in the way, in words that say what to do."""
     lines = []
     if found.stopped:
@@ -104,12 +104,12 @@ def problems(found: Found, front: Sequence[Look]) -> list[str]:
     return lines
 
 
-def _rows(found: Found) -> Iterator[tuple[str, str]]:
+def _rows(found: Survey) -> Iterator[tuple[str, str]]:
     """The findings, each by its name."""
     if found.front:
         yield "robots", _robots(found)
         for way in found.ways:
-            yield way.name, _way(way)
+            yield way.name, _method(way)
         absent = [name for name in ("wordpress", "sitemap", "feed", "listing") if name not in _named(found)]
         if absent:
             yield "none of", ", ".join(absent)
@@ -122,7 +122,7 @@ def _rows(found: Found) -> Iterator[tuple[str, str]]:
     yield "asked", f"{len(found.asked)} requests in {found.seconds:.0f} s"
 
 
-def _robots(found: Found) -> str:
+def _robots(found: Survey) -> str:
     robots = found.robots
     parts = ["robots.txt allows the page" if robots.exists else "no robots.txt, or an empty one"]
     parts += [f"asks for {robots.delay:g} s between requests"] if robots.delay else []
@@ -130,7 +130,7 @@ def _robots(found: Found) -> str:
     return "; ".join(parts)
 
 
-def _opt_outs(found: Found) -> list[str]:
+def _opt_outs(found: Survey) -> list[str]:
     signals = list(found.front.opt_outs) if found.front else []
     signals += ["/.well-known/tdmrep.json reserves rights"] if found.robots.tdmrep else []
     if found.robots.shut_out:
@@ -140,14 +140,14 @@ def _opt_outs(found: Found) -> list[str]:
     return signals
 
 
-def _way(way: Way) -> str:
+def _method(way: DiscoveryMethod) -> str:
     days = f", {way.oldest} to {way.newest}" if way.newest else ""
     parts = [f"{in_words(way)}{days}", *way.notes]
     parts += [f"pages like {way.follow}"] if way.follow else []
     return "; ".join([*parts, *way.start])
 
 
-def _named(found: Found) -> set[str]:
+def _named(found: Survey) -> set[str]:
     return {way.name for way in found.ways}
 
 

@@ -48,11 +48,11 @@ def _file(contents: Sequence[bytes], title: str) -> bytes:
             b" /Resources << /Font << /F1 3 0 R >> /XObject << /Im1 4 0 R >> >> >>" % (7 + 2 * number),
             b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
         ]
-    body, places = b"%PDF-1.7\n", []
+    body, workspace = b"%PDF-1.7\n", []
     for number, entry in enumerate(objects, 1):
-        places.append(len(body))
+        workspace.append(len(body))
         body += b"%d 0 obj\n%s\nendobj\n" % (number, entry)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"".join(b"%010d 00000 n \n" % place for place in workspace)
     head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     size = b"/Size %d /Root 1 0 R /Info 5 0 R" % (len(objects) + 1)
     return body + head + table + b"trailer\n<< %s >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(body))

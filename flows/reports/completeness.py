@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from crawlers.discovery import Hint, Yardstick
-from flows.workspace.workspace import Places
-from output.ledger.ledger import Standing
+from crawlers.discovery import Hint, IndexSummary
+from flows.workspace.workspace import Workspace
+from output.ledger.ledger import UrlState
 
 # A month is held against its neighbours up to so many months away, on either side.
 NEIGHBOURS = 3
@@ -82,11 +82,11 @@ def calendar(months: Iterable[Month]) -> list[str]:
     return _between(min(dated), max(dated)) if dated else []
 
 
-def completeness(places: Places, source_id: str) -> Completeness:
+def completeness(workspace: Workspace, source_id: str) -> Completeness:
     """How whole a source is. Raises StorageError where ledger or dataset cannot be read."""
-    urls = places.ledger.standing(source_id)
+    urls = workspace.ledger.current_state(source_id)
     pages = [one for one in urls if one.kind == "page"]
-    months = _months(pages, _published_in(places, source_id))
+    months = _months(pages, _published_in(workspace, source_id))
     return Completeness(
         source_id, months, _measures(one for one in urls if one.kind == "index"), tuple(low_months(months))
     )
@@ -118,8 +118,8 @@ def _low(month: Month, usual: float) -> str:
     return f"{line}; no more were listed"
 
 
-def _months(pages: Iterable[Standing], published_in: Mapping[str, str]) -> tuple[Month, ...]:
-    groups: dict[str, list[Standing]] = defaultdict(list)
+def _months(pages: Iterable[UrlState], published_in: Mapping[str, str]) -> tuple[Month, ...]:
+    groups: dict[str, list[UrlState]] = defaultdict(list)
     for page in pages:
         groups[published_in.get(page.url) or _listed_in(page)].append(page)
     return tuple(
@@ -134,19 +134,19 @@ def _months(pages: Iterable[Standing], published_in: Mapping[str, str]) -> tuple
     )
 
 
-def _gap(page: Standing) -> str:
+def _gap(page: UrlState) -> str:
     return f"{page.outcome}: {page.reason}" if page.reason else str(page.outcome)
 
 
-def _published_in(places: Places, source_id: str) -> dict[str, str]:
+def _published_in(workspace: Workspace, source_id: str) -> dict[str, str]:
     """The month of publication of each page whose document gives it."""
     query = "select url, min(date_published) from latest where source_id = ? group by url"
-    with places.dataset.views() as connection:
+    with workspace.dataset.views() as connection:
         rows = connection.execute(query, [source_id]).fetchall()
     return {url: day[:7] for url, day in rows if day}
 
 
-def _listed_in(page: Standing) -> str:
+def _listed_in(page: UrlState) -> str:
     """The month of a page by what the site's list says, or else by its URL."""
     hint = Hint.from_json(page.hint)
     if hint.published:
@@ -156,12 +156,12 @@ def _listed_in(page: Standing) -> str:
     return hint.modified[:7] or UNDATED
 
 
-def _measures(indexes: Iterable[Standing]) -> tuple[Measure, ...]:
+def _measures(indexes: Iterable[UrlState]) -> tuple[Measure, ...]:
     """A measure for each list that the source starts from, its sheets taken together."""
-    sheets: dict[tuple[str, str], list[Yardstick]] = defaultdict(list)
+    sheets: dict[tuple[str, str], list[IndexSummary]] = defaultdict(list)
     for index in indexes:
-        if yardstick := Yardstick.from_json(index.detail):
-            sheets[yardstick.way, Hint.from_json(index.hint).start or index.url].append(yardstick)
+        if index_summary := IndexSummary.from_json(index.detail):
+            sheets[index_summary.way, Hint.from_json(index.hint).start or index.url].append(index_summary)
     measures = []
     for (way, start), found in sorted(sheets.items()):
         totals = [one.total for one in found if one.total is not None]

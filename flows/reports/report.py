@@ -15,7 +15,7 @@ from rich.text import Text
 
 from flows.reports.completeness import completeness
 from flows.reports.completeness_show import print_completeness
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError
 from output.base.escaping import shown
 from output.base.records import Outcome, RunReport, as_dict
@@ -34,16 +34,16 @@ def show_report(
 
     Raises UsageError where there is none of that name, StorageError where the page cannot be written.
     """
-    with closing(Places(data)) as places:
-        places.require()
-        reports = places.ledger.reports()
-        unfinished = [run for run in places.ledger.runs(source) if run.status in UNFINISHED]
+    with closing(Workspace(data)) as workspace:
+        workspace.require()
+        reports = workspace.ledger.reports()
+        unfinished = [run for run in workspace.ledger.runs(source) if run.status in UNFINISHED]
         if not run_id:
             _say_unfinished(unfinished)
         chosen = _chosen(reports, data, source, run_id)
         # One run is asked for as it was; completeness is of all runs.
         names = [] if run_id else sorted({report.source_id for report in chosen})
-        whole = {name: completeness(places, name) for name in names}
+        whole = {name: completeness(workspace, name) for name in names}
     if page is not None:
         from flows.reports.page import report_page
 

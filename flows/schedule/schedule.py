@@ -50,7 +50,7 @@ from flows.ingest.run import Result, ingest, utc_now
 from flows.reports.report import as_markdown, summary_line
 from flows.schedule.notify import TARGET, notify
 from flows.workspace.sources import folders
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import Busy, HeldBack, StorageError, TamisError, UsageError
 from output.base.records import RunReport
 from output.ledger.ledger import Ledger
@@ -84,7 +84,7 @@ def ingest_source(
     Raises what `ingest` raises; Busy before it waits for a host, so that a second run of a source says at
     once who holds it.
     """
-    with holding(Places(data).ledger, source.id, utc_now):
+    with holding(Workspace(data).ledger, source.id, utc_now):
         pass
     # A limit that does not exist would be passed over, so its absence is an error. A server that goes away
     # for a while costs the slot and not the crawl; a killed run keeps its slot no longer than a lease.
@@ -176,7 +176,7 @@ def ingest_flow(
     except Busy as busy:
         return Cancelled(name=SKIPPED, message=str(busy))
     except HeldBack as held:
-        reports = Places(folder).ledger.reports()
+        reports = Workspace(folder).ledger.reports()
         _summary([report for report in reports if report.source_id == declared.id][-1])
         return Failed(name=HELD, message=str(held))
     _summary(result.report)
@@ -269,7 +269,7 @@ async def serve_sources(sources: Sequence[Source], data: Path) -> None:
 @contextmanager
 def _progress(source_id: str, data: Path) -> Iterator[None]:
     """A progress artifact while the run goes on: the share of its URLs that are asked, from the ledger."""
-    ledger, ended = Places(data).ledger, threading.Event()
+    ledger, ended = Workspace(data).ledger, threading.Event()
 
     def show() -> None:
         with _at_best():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Places:
+class Workspace:
     """The data folder and what stands in it; the ledger and the dataset are opened at first use."""
 
     data: Path

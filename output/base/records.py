@@ -44,7 +44,7 @@ class Access(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Kind(StrEnum):
+class RemovalKind(StrEnum):
     """What a removed block was."""
 
     NAV = "nav"
@@ -240,7 +240,7 @@ class Removal:
     source_id: str
     input_id: str
     run_id: str
-    kind: Kind
+    kind: RemovalKind
     rule: str
     evidence: str
     offset: int

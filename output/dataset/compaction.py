@@ -14,7 +14,7 @@ FILES = 64
 RETENTION_HOURS = 168
 
 
-def tend(table: DeltaTable, writer: WriterProperties, *, files: int = FILES) -> None:
+def compact(table: DeltaTable, writer: WriterProperties, *, files: int = FILES) -> None:
     """Compact a table that has `files` files or more, and remove what was put aside long enough ago."""
     if len(table.file_uris()) >= files:
         table.optimize.compact(writer_properties=writer, max_concurrent_tasks=1)

@@ -26,7 +26,7 @@ from output.base.lock import locked
 from output.base.records import SCHEMA_VERSION, Document, Pair, Rejection, Relation, Removal, RunReport
 from output.base.storage import DAMAGED, storage_errors
 from output.dataset import fixity
-from output.dataset.compaction import tend
+from output.dataset.compaction import compact
 from output.dataset.migrations import VERSION_KEY, migrate, version_of
 from output.dataset.views import rows, views
 from output.dataset.withdrawn import documents_of
@@ -101,7 +101,7 @@ class Dataset:
             if tables["runs"].transaction_version(report.run_id) is not None:
                 return False
             for table in tables.values():
-                tend(table, _WRITER)
+                compact(table, _WRITER)
             for name, records in appended.items():
                 _replace(tables[name], name, report.run_id, records)
             self._record_checksums()

@@ -30,11 +30,12 @@ from output.ledger.records import (
     RunStatus,
     Scheduled,
     Settled,
-    Standing,
     Tombstone,
+    UrlState,
     Visit,
 )
 from output.ledger.sql import history, leases, outcomes, withdrawals
+from output.ledger.sql.current_state import current_state, redirect_targets
 from output.ledger.sql.database import Database
 from output.ledger.sql.leases import LEASE_SECONDS
 from output.ledger.sql.rows import (
@@ -44,10 +45,9 @@ from output.ledger.sql.rows import (
     as_row,
     as_run,
     as_scheduled,
-    as_standing,
+    as_url_state,
     as_visit,
 )
-from output.ledger.sql.standing import led_to, standing
 from output.ledger.sql.statements import Statements
 from output.ledger.sql.tables import archive_files, documents, pages, runs, visits
 
@@ -64,8 +64,8 @@ __all__ = [
     "RunStatus",
     "Scheduled",
     "Settled",
-    "Standing",
     "Tombstone",
+    "UrlState",
     "Visit",
 ]
 
@@ -271,15 +271,15 @@ class Ledger:
         with self._database.reading() as connection:
             return withdrawals.ended(connection, run_id)
 
-    def led_to(self, source_id: str, urls: Collection[str]) -> dict[str, str]:
+    def redirect_targets(self, source_id: str, urls: Collection[str]) -> dict[str, str]:
         """Where those of these URLs lead that had moved when they last answered a run of the source."""
         with self._database.reading() as connection:
-            return led_to(connection, source_id, urls)
+            return redirect_targets(connection, source_id, urls)
 
-    def standing(self, source_id: str) -> list[Standing]:
+    def current_state(self, source_id: str) -> list[UrlState]:
         """Where each URL of a source stands after all its runs, in the order of their URLs."""
         with self._database.reading() as connection:
-            return [as_standing(row) for row in connection.execute(standing(source_id))]
+            return [as_url_state(row) for row in connection.execute(current_state(source_id))]
 
     def document_versions(self, source_id: str) -> dict[str, str]:
         """The version of each document of a source that stands, by document id."""

@@ -23,11 +23,11 @@ class RunStatus(StrEnum):
 UNFINISHED = (RunStatus.CRAWLING, RunStatus.CRAWLED)
 
 # After these nothing is left to do for a body; before, a 304 is no reason to skip the page.
-DEALT_WITH = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Outcome.INDEX)
+TERMINAL_OUTCOMES = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Outcome.INDEX)
 
 # A body that came with one of these is cut, was declined, or says that there is none: no later 304 may
 # stand for it.
-NOT_KEPT = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
+OUTCOMES_WITHOUT_BODY = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
 
 # What a page ends with: the reasons for which a site keeps it from us, that for which it is asked at another
 # address, and that there is none.
@@ -150,7 +150,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UrlState:
     """Where a URL stands after all runs of its source: its last outcome that says more than "unchanged".
 
     `fetched` tells that the archive holds its body, `published` that a document of it stands.

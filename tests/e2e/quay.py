@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.declaration.loading import Source, load_source
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 
 DECLARATION = """
 [source]
@@ -77,7 +77,7 @@ def source(site: Site, folder: Path, *paths: str, name: str = "quay", discover: 
 
 def asked(data: Path, query: str) -> list[Any]:
     """The rows of a query over the dataset's views."""
-    with Places(data).dataset.views() as connection:
+    with Workspace(data).dataset.views() as connection:
         return connection.execute(query).fetchall()
 
 

@@ -17,7 +17,7 @@ import deltalake
 import pytest
 
 from flows.replicas import Replica
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.records import SCHEMA_VERSION, Outcome
 from output.integrity.check import check_run
 from tests.e2e.conftest import Command, command
@@ -87,7 +87,7 @@ def _wait_for_pages(tmp_path: Path, pages: int) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if (tmp_path / "data" / "ledger.sqlite").exists():
-            ledger = Places(tmp_path / "data").ledger
+            ledger = Workspace(tmp_path / "data").ledger
             for run in ledger.runs():
                 if sum(visit.ref is not None for visit in ledger.visits(run.run_id)) >= pages:
                     return
@@ -101,13 +101,13 @@ def _finishes_whole(blog: Replica, tmp_path: Path, path: Path) -> None:
     )
     assert ended.returncode == 0, ended.stderr
     assert "resuming blog" in ended.stderr
-    places = Places(tmp_path / "data")
-    (run,) = places.ledger.runs()
-    published = {visit.url for visit in places.ledger.visits(run.run_id, Outcome.PUBLISHED)}
+    workspace = Workspace(tmp_path / "data")
+    (run,) = workspace.ledger.runs()
+    published = {visit.url for visit in workspace.ledger.visits(run.run_id, Outcome.PUBLISHED)}
     assert published == {document.url for document in blog.truth()}
-    counts = places.dataset.page_counts(run.run_id)
-    assert check_run(places.ledger, places.archive, run.run_id, counts) == []
-    with places.dataset.views() as connection:
+    counts = workspace.dataset.page_counts(run.run_id)
+    assert check_run(workspace.ledger, workspace.archive, run.run_id, counts) == []
+    with workspace.dataset.views() as connection:
         query = "select count(*), count(distinct id), count(distinct input_id) from documents"
         rows, ids, pages = connection.execute(query).fetchall()[0]
     assert (rows, pages) == (ids, len(published))

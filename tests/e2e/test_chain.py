@@ -14,7 +14,7 @@ import pytest
 from crawlers.declaration.loading import load_source
 from flows.ingest.run import Result, ingest
 from flows.replicas import Replica, serve
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.ledger.ledger import Visit
 from output.release.release import verify_release
 
@@ -40,7 +40,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Ingested:
 
 
 def _outcomes(data: Path, run_id: str) -> dict[str, str]:
-    return {visit.url: _said(visit) for visit in Places(data).ledger.visits(run_id)}
+    return {visit.url: _said(visit) for visit in Workspace(data).ledger.visits(run_id)}
 
 
 def _said(visit: Visit) -> str:
@@ -48,7 +48,7 @@ def _said(visit: Visit) -> str:
 
 
 def _latest(data: Path) -> list[tuple[str, str, str, str]]:
-    with Places(data).dataset.views() as connection:
+    with Workspace(data).dataset.views() as connection:
         return connection.execute("select id, url, title, text from latest").fetchall()
 
 
@@ -100,7 +100,7 @@ def test_what_is_the_same_is_named_and_an_amendment_is_a_version(ingested: Inges
     ids: dict[str, set[str]] = defaultdict(set)
     for identity, url, _, _ in _latest(ingested.data):
         ids[url].add(identity)
-    with Places(ingested.data).dataset.views() as connection:
+    with Workspace(ingested.data).dataset.views() as connection:
         rows = connection.execute("select a, b, relation from relations").fetchall()
     found = {(frozenset((a, b)), relation) for a, b, relation in rows}
     truth = {document.key: document for replica in ingested.replicas.values() for document in replica.truth()}
@@ -119,7 +119,7 @@ def test_what_is_the_same_is_named_and_an_amendment_is_a_version(ingested: Inges
 
 def test_of_copies_the_official_one_survives(ingested: Ingested) -> None:
     """The portal is the official source, and is ingested after the blog that copied it."""
-    with Places(ingested.data).dataset.views() as connection:
+    with Workspace(ingested.data).dataset.views() as connection:
         source_of = dict(connection.execute("select id, source_id from latest").fetchall())
         newest = connection.execute(
             "select a, b from relations where relation = 'same' and run_id = ?",
@@ -132,7 +132,7 @@ def test_of_copies_the_official_one_survives(ingested: Ingested) -> None:
 
 def test_a_file_hangs_below_the_page_that_links_to_it(ingested: Ingested) -> None:
     urls = {identity: url for identity, url, _, _ in _latest(ingested.data)}
-    with Places(ingested.data).dataset.views() as connection:
+    with Workspace(ingested.data).dataset.views() as connection:
         rows = connection.execute("select a, b from relations where relation = 'attachment_of'").fetchall()
     pairs = {(urls[a], urls[b]) for a, b in rows}
     files = {d.url for d in ingested.replicas["portal"].truth() if d.url.endswith(".pdf")}
@@ -141,7 +141,7 @@ def test_a_file_hangs_below_the_page_that_links_to_it(ingested: Ingested) -> Non
 
 
 def test_the_languages_of_a_law_are_laid_side_by_side(ingested: Ingested) -> None:
-    with Places(ingested.data).dataset.views() as connection:
+    with Workspace(ingested.data).dataset.views() as connection:
         twins = connection.execute(
             "select original.id, twin.id from latest twin "
             "join latest original on original.id = twin.translation_of "

@@ -12,7 +12,7 @@ from flows.commands.reclean import publish, reclean
 from flows.commands.release import release
 from flows.ingest.run import ingest
 from flows.replicas.pdf import printed
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.dataset.dataset import Dataset
 from output.ledger.ledger import Ledger, Settled
 from output.release.selection import Choice
@@ -71,7 +71,7 @@ def test_a_page_that_moved_is_read_at_its_new_address_alone(site: Site, tmp_path
     site.pages["/new"] = text("Dock order", [*LINES, "Gate 11 is shut."])
     ((url, amended),) = released(ingest(quay, data).release.path, stands)
     assert (url, amended) == (f"{site.base}/new", f"{first}\nGate 11 is shut.")
-    cleaned = reclean(quay, Places(data))
+    cleaned = reclean(quay, Workspace(data))
     assert cleaned.counts == {"unchanged": 1}
     assert publish(quay, data).report.documents == 0
     # It comes back, as it was.
@@ -90,7 +90,7 @@ def test_a_page_that_is_gone_does_not_survive_its_copy_that_stays(site: Site, tm
     site.pages["/new"] = text("Dock order", [*LINES, "Gate 11 is shut."])
     left = [(f"{site.base}/fees",), (f"{site.base}/new",)]
     assert sorted(released(ingest(quay, data).release.path, stands)) == left
-    assert reclean(quay, Places(data)).counts == {"unchanged": 2}
+    assert reclean(quay, Workspace(data)).counts == {"unchanged": 2}
     # It comes back, as it was: two pages give the text again.
     site.pages["/old"] = text("Dock order", LINES)
     assert ingest(quay, data).report.new == 1
@@ -153,7 +153,7 @@ def test_documents_that_others_succeed_are_settled_after_a_kill(
         ingest(quay, data)
     monkeypatch.undo()
     ingest(quay, data)
-    assert [*Places(data).ledger.document_pages("quay").values()] == [f"{site.base}/new"]
+    assert [*Workspace(data).ledger.document_pages("quay").values()] == [f"{site.base}/new"]
 
 
 def test_what_a_forgotten_text_was_the_survivor_of_has_another_at_once(
@@ -206,7 +206,7 @@ def test_a_text_that_its_feed_gave_stands_when_the_feed_names_it_no_more(site: S
     site.pages["/opening"] = f"<nav>A new menu</nav>{text('Opening', LINES[:1], more)}"
     ingest(quay, data)
     assert asked(data, opening) == whole
-    assert reclean(quay, Places(data)).counts == {"unchanged": 2}
+    assert reclean(quay, Workspace(data)).counts == {"unchanged": 2}
 
 
 def test_what_was_forgotten_does_not_come_back_at_another_address(site: Site, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_what_was_forgotten_does_not_come_back_at_another_address(site: Site, tm
     quay = source(site, tmp_path)
     report = ingest(quay, data).report
     assert dict(report.outcomes) == {"refused: forgotten": 2, "unchanged": 1}
-    assert reclean(quay, Places(data)).counts == {"unchanged": 1}
+    assert reclean(quay, Workspace(data)).counts == {"unchanged": 1}
     assert publish(quay, data).report.documents == 0
 
 

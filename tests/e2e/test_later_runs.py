@@ -9,7 +9,7 @@ import pytest
 from flows.commands.forget import forget
 from flows.commands.reclean import reclean
 from flows.ingest.run import ingest
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from tests.e2e.quay import Site, asked, source, text
 
 LAW = {
@@ -103,7 +103,7 @@ def test_a_law_that_moved_stays_the_original_of_a_page_that_names_its_old_addres
         site.pages["/en/rules"] = law("en", more)
         ingest(quay, data)
         assert asked(data, tied) == [(f"{site.base}/zh/harbour", True)]
-        assert reclean(quay, Places(data)).counts == {"unchanged": 2}
+        assert reclean(quay, Workspace(data)).counts == {"unchanged": 2}
 
 
 def test_a_teaser_of_a_page_that_has_not_changed_does_not_stand_for_it(site: Site, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from tests import ROOT
 from tests.e2e.conftest import Command
 
@@ -21,8 +21,8 @@ SUBJECTS = ["the footbridge", "the allotments", "the bus shelter", "the pond", "
 
 
 def _frame(inside: str) -> bytes:
-    places = ("home", "clerk", "map")
-    menu = "".join(f'<tr><td><a href="/{place}.htm">{place.title()}</a></td></tr>' for place in places)
+    workspace = ("home", "clerk", "map")
+    menu = "".join(f'<tr><td><a href="/{place}.htm">{place.title()}</a></td></tr>' for place in workspace)
     return (
         "<html><head><title>Nether Wallow Parish Council</title></head><body bgcolor=#ffffff>"
         f"<table width=100%><tr><td width=150><table>{menu}</table></td><td>{inside}</td></tr>"
@@ -92,7 +92,7 @@ def test_a_source_after_the_sample_in_contributing(parish: str, tamis: Command, 
     ended = tamis("run", "--sources", tmp_path, "parish", "--json")
     assert ended.returncode == 0, ended.stderr
     assert dict(json.loads(ended.stdout)["outcomes"]) == {"published": 6, "index": 1}
-    with Places(tmp_path / "data").dataset.views() as connection:
+    with Workspace(tmp_path / "data").dataset.views() as connection:
         texts = [text for (text,) in connection.execute("select text from latest order by url").fetchall()]
     for text, subject in zip(texts, SUBJECTS, strict=True):
         assert f"1. On {subject}" in text

@@ -11,9 +11,9 @@ import pytest
 
 from crawlers.declaration.loading import load_source
 from flows.commands.reclean import reclean
-from flows.ingest.feed_texts import offered
+from flows.ingest.feed_texts import feed_texts
 from flows.ingest.run import ingest
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.records import Outcome
 from output.ledger.ledger import OPT_OUT
 
@@ -76,8 +76,8 @@ def test_a_teaser_is_completed_from_the_feed_that_discovery_read(base: str, tmp_
     (tmp_path / "quay.toml").write_text(DECLARATION.format(base=base))
     source, data = load_source(tmp_path / "quay.toml"), tmp_path / "data"
     ingest(source, data)
-    places = Places(data)
-    with places.dataset.views() as connection:
+    workspace = Workspace(data)
+    with workspace.dataset.views() as connection:
         documents = dict(connection.execute("select title, (access, text) from latest").fetchall())
         evidence = connection.execute(
             "select unnest(access_evidence).where from latest where title = 'Opening'"
@@ -87,7 +87,7 @@ def test_a_teaser_is_completed_from_the_feed_that_discovery_read(base: str, tmp_
     assert (f"{base}/feed",) in evidence
     assert ("lexicon:feed_origin_en", f"in {base}/feed") in receipts
     assert documents["Lamps"][0] == "teaser"
-    assert dict(reclean(source, places).counts) == {"unchanged": 2}
-    (run,) = places.ledger.runs()
-    places.ledger.settle(run.run_id, f"{base}/feed", Outcome.REFUSED, OPT_OUT)
-    assert offered(places, "quay", ()) == [], "a feed that opted out since is not mined"
+    assert dict(reclean(source, workspace).counts) == {"unchanged": 2}
+    (run,) = workspace.ledger.runs()
+    workspace.ledger.settle(run.run_id, f"{base}/feed", Outcome.REFUSED, OPT_OUT)
+    assert feed_texts(workspace, "quay", ()) == [], "a feed that opted out since is not mined"

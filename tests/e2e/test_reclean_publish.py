@@ -8,7 +8,7 @@ from crawlers.declaration.loading import load_source
 from crawlers.declaration.schema import Clean
 from flows.commands.reclean import publish, reclean
 from flows.ingest.run import ingest
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from tests.e2e.prefect_rig import SlowSite
 
 
@@ -22,7 +22,7 @@ def test_publishing_asks_no_page_and_leaves_nothing_to_change(tmp_path: Path) ->
     report = publish(stricter, data).report
     assert report.run_id > first.run_id
     assert (report.documents, report.changed, report.fetched) == (3, 3, 0)
-    assert dict(reclean(stricter, Places(data)).counts) == {"unchanged": 3}
+    assert dict(reclean(stricter, Workspace(data)).counts) == {"unchanged": 3}
     again = publish(stricter, data).report
     assert (again.documents, again.outcomes) == (0, (("unchanged: same_text", 3),))
 
@@ -42,5 +42,5 @@ def test_saved_pages_that_are_published_anew_were_still_asked_of_nobody(tmp_path
     ingest(source, data)
     stricter = source.model_copy(update={"clean": Clean(remove=("p:nth-of-type(2)",))})
     assert publish(stricter, data).report.changed == 1
-    with Places(data).dataset.views() as connection:
+    with Workspace(data).dataset.views() as connection:
         assert connection.execute("select distinct robots from documents").fetchall() == [("",)]

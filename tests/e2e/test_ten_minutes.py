@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli.__main__ import main
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from tests import ROOT
 from tests.unseen import Unseen, liuwan, served, statutes, tidewater
 
@@ -47,7 +47,7 @@ def test_a_new_source_in_a_few_commands(
         _tamis("--data", data, "run", "--sources", sources, "newcomer")
         page = f"{site.base}{next(iter(site.site.texts))}"
         _tamis("--data", data, "sources", "accept", "--sources", sources, "newcomer", page)
-    with Places(data).dataset.views() as connection:
+    with Workspace(data).dataset.views() as connection:
         rows = connection.execute("select url, text from latest").fetchall()
         aligned = connection.execute(
             "select distinct l.url, r.url from pairs join latest l on l.id = pairs.a"

@@ -8,7 +8,16 @@ from sqlalchemy import Connection
 
 from output.base.errors import StorageError
 from output.base.records import Outcome
-from output.ledger.records import CLOSED, DEALT_WITH, FORGOTTEN, GONE, MOVED, NOT_KEPT, Fetched, Settled
+from output.ledger.records import (
+    CLOSED,
+    FORGOTTEN,
+    GONE,
+    MOVED,
+    OUTCOMES_WITHOUT_BODY,
+    TERMINAL_OUTCOMES,
+    Fetched,
+    Settled,
+)
 from output.ledger.sql.rows import storable, to_text
 from output.ledger.sql.statements import Statements
 
@@ -42,7 +51,7 @@ def fetched(
     if one.status == 304:
         validators = {"new_etag": etag, "new_last_modified": last_modified, "at": at}
         sql.page_not_modified.execute(connection, {"of_source": source_id, "of_url": one.url} | validators)
-    elif 200 <= one.status < 300 and end.outcome not in NOT_KEPT:
+    elif 200 <= one.status < 300 and end.outcome not in OUTCOMES_WITHOUT_BODY:
         body = one.revisit_of or one.ref
         page = {
             "source_id": source_id,
@@ -56,7 +65,7 @@ def fetched(
             "length": body.length,
             "fetched_at": at,
             "checked_at": at,
-            "settled": end.outcome in DEALT_WITH and one.record == "response",
+            "settled": end.outcome in TERMINAL_OUTCOMES and one.record == "response",
             "ended": "",
             "ended_run": "",
         }
@@ -74,7 +83,7 @@ def settle(
     if found < len(settled):
         raise _never_scheduled(run_id, ", ".join(one.url for one in settled[:3]))
     # Where a page has moved says nothing of the body that it had.
-    dealt_with = [one.url for one in settled if one.outcome in DEALT_WITH and one.reason != MOVED]
+    dealt_with = [one.url for one in settled if one.outcome in TERMINAL_OUTCOMES and one.reason != MOVED]
     if dealt_with:
         sql.page_settled.execute_many(
             connection, [{"of_source": source_id, "of_url": url} for url in dealt_with]

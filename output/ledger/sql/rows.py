@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from output.base.records import ArchiveRef, Outcome, RunReport
-from output.ledger.records import FORGOTTEN, Known, RunRow, RunStatus, Scheduled, Standing, Visit
+from output.ledger.records import FORGOTTEN, Known, RunRow, RunStatus, Scheduled, UrlState, Visit
 
 AnyRow = Row[Any]
 
@@ -87,9 +87,9 @@ def as_visit(row: AnyRow) -> Visit:
     )
 
 
-def as_standing(row: AnyRow) -> Standing:
-    """A row of `standing`."""
-    return Standing(
+def as_url_state(row: AnyRow) -> UrlState:
+    """A row of `current_state`."""
+    return UrlState(
         url=row.url,
         kind=row.kind,
         outcome=Outcome(row.outcome),

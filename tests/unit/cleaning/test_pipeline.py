@@ -10,7 +10,7 @@ from cleaning.page.parse import parse
 from cleaning.pipeline import Cleaned, Directives, assemble, clean
 from cleaning.rules import guards
 from cleaning.text.lines import word_key
-from output.base.records import Access, ArchiveRef, Kind, RawPage, as_dict, sha256_hex
+from output.base.records import Access, ArchiveRef, RawPage, RemovalKind, as_dict, sha256_hex
 
 URL = "https://harbour.example/rules"
 PARA = (
@@ -75,7 +75,12 @@ def test_every_block_is_in_the_text_or_in_a_receipt() -> None:
             assert word_key(block.text) in text or word_key(block.text) in receipts, block
     for removal in found.removals:
         assert page.text[removal.offset :].startswith(removal.text)
-    assert {r.kind for r in found.removals} >= {Kind.BREADCRUMB, Kind.NAV, Kind.COMMENTS, Kind.COPYRIGHT}
+    assert {r.kind for r in found.removals} >= {
+        RemovalKind.BREADCRUMB,
+        RemovalKind.NAV,
+        RemovalKind.COMMENTS,
+        RemovalKind.COPYRIGHT,
+    }
 
 
 def test_readers_leave_no_words() -> None:
@@ -122,8 +127,8 @@ def test_the_text_of_a_rejected_page_is_kept_as_receipts() -> None:
     assert found.rejection
     assert found.rejection.reason == "no_content"
     assert {(r.kind, r.text) for r in found.removals} == {
-        (Kind.REJECTED, "Log in"),
-        (Kind.REJECTED, "Register"),
+        (RemovalKind.REJECTED, "Log in"),
+        (RemovalKind.REJECTED, "Register"),
     }
 
 
@@ -158,8 +163,8 @@ def test_a_numbered_article_that_the_engine_drops_from_the_middle_comes_back() -
     blocks = parse("".join(f"<p>{n}条 渔船应当登记。</p>" for n in ("第一", "第二", "第三", "第四"))).blocks
     stays, engine, source = (
         Label(None, "engine:x"),
-        Label(Kind.OTHER, "engine:x"),
-        Label(Kind.OTHER, "source:remove p"),
+        Label(RemovalKind.OTHER, "engine:x"),
+        Label(RemovalKind.OTHER, "source:remove p"),
     )
     labels = [stays, engine, stays, engine]
     assert guards.restore_numbered(blocks, labels) == 1
@@ -175,7 +180,7 @@ def test_a_numbered_article_that_the_engine_drops_from_the_middle_comes_back() -
 
 def test_the_ends_of_a_list_come_back_to_two_items_that_stay() -> None:
     blocks = parse("<ol><li>One boat<li>Two boats<li>Three boats<li>Four boats</ol><p>5. Five boats").blocks
-    stays, engine = Label(None, "engine:x"), Label(Kind.NAV, "engine:x")
+    stays, engine = Label(None, "engine:x"), Label(RemovalKind.NAV, "engine:x")
     labels = [engine, stays, stays, engine, engine]
     assert guards.restore_numbered(blocks, labels) == 2
     assert [label.content for label in labels] == [True, True, True, True, False]
@@ -185,10 +190,10 @@ def test_the_ends_of_a_list_come_back_to_two_items_that_stay() -> None:
 def test_numbers_that_are_links_stay_with_the_articles_below_them() -> None:
     items = "".join(f"<div><p><a href={n}>第 {n} 條</a></p><p>船舶應登記。</p></div>" for n in range(1, 5))
     blocks = parse(items).blocks
-    labels = [Label(Kind.NAV if "條" in block.text else None, "model:x") for block in blocks]
+    labels = [Label(RemovalKind.NAV if "條" in block.text else None, "model:x") for block in blocks]
     assert guards.restore_articles(blocks, labels) == 4
     contents = parse("".join(f"<p><a href={n}>第 {n} 條</a></p>" for n in range(1, 5))).blocks
-    assert guards.restore_articles(contents, [Label(Kind.NAV, "model:x")] * 4) == 0
+    assert guards.restore_articles(contents, [Label(RemovalKind.NAV, "model:x")] * 4) == 0
 
 
 TABLE = "<tr><td>Quay<td>Boats</tr><tr><td>North<td>31</tr><tr><td>South<td>17</tr>"
@@ -208,11 +213,12 @@ TABLE = "<tr><td>Quay<td>Boats</tr><tr><td>North<td>31</tr><tr><td>South<td>17</
 def test_a_table_of_data_inside_a_text_comes_back(html: str, restored: int) -> None:
     blocks = parse(html).blocks
     labels = [
-        Label(Kind.NAV, "model:x") if "table" in block.flags else Label(None, "model:x") for block in blocks
+        Label(RemovalKind.NAV, "model:x") if "table" in block.flags else Label(None, "model:x")
+        for block in blocks
     ]
     assert guards.restore_tables(blocks, labels) == restored
     assert sum(label.rule == "guard:table" for label in labels) == restored
-    source = [Label(Kind.NAV, "source:remove table")] * len(blocks)
+    source = [Label(RemovalKind.NAV, "source:remove table")] * len(blocks)
     assert guards.restore_tables(blocks, source) == 0
 
 
@@ -239,8 +245,8 @@ def test_what_readers_say_below_a_text_leaves_it_but_in_a_forum(type_: str, kept
     labels = [Label(None, "model:x", score=0.6) for _ in parsed.blocks]
     guards.drop_comments(parsed, labels, [9])
     assert [label.content for label in labels] == [True] * 10 + [kept] * 8
-    assert {label.kind for label in labels[10:]} == {None if kept else Kind.COMMENTS}
-    alone = [Label(Kind.NAV, "model:x")] * 9 + labels[9:10] * 9
+    assert {label.kind for label in labels[10:]} == {None if kept else RemovalKind.COMMENTS}
+    alone = [Label(RemovalKind.NAV, "model:x")] * 9 + labels[9:10] * 9
     guards.drop_comments(parsed, alone, [])
     assert all(label.content for label in alone[9:]), "they are all the text that there is"
 
@@ -259,7 +265,9 @@ def test_a_teaser_gives_way_to_its_own_page() -> None:
     assert short.documents == ()
     assert short.rejection
     assert (short.rejection.reason, short.rejection.evidence) == ("completed_elsewhere", URL)
-    assert [(r.kind, r.rule, r.text) for r in short.removals] == [(Kind.TEASER, "assemble:permalink", PARA)]
+    assert [(r.kind, r.rule, r.text) for r in short.removals] == [
+        (RemovalKind.TEASER, "assemble:permalink", PARA)
+    ]
 
 
 def test_a_teaser_whose_page_was_not_crawled_stays_marked() -> None:

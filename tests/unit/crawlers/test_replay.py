@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawlers.discovery import Yardstick
+from crawlers.discovery import IndexSummary
 from tests.unit.crawlers.rig import Crawls, Page
 
 if TYPE_CHECKING:
@@ -45,9 +45,13 @@ def test_a_warc_is_crawled_again_without_the_network(site: Site, crawls: Crawls,
         "/laws/4": "rejected: moved",
         "/laws/5": "refused: not_saved",  # it opted out: the first crawl kept no body of it
     }
-    yardstick = Yardstick.from_json(replays.visits()[index].detail)
-    assert yardstick is not None
-    assert (yardstick.way, yardstick.listed, yardstick.skipped) == ("saved", len(paths), {"pattern": 1})
+    index_summary = IndexSummary.from_json(replays.visits()[index].detail)
+    assert index_summary is not None
+    assert (index_summary.way, index_summary.listed, index_summary.skipped) == (
+        "saved",
+        len(paths),
+        {"pattern": 1},
+    )
     first, again = crawls.visits()["/laws/1"], replays.visits()["/laws/1"]
     assert (again.sha256, again.status) == (first.sha256, 200)
     assert again.fetched_at == first.fetched_at.replace(microsecond=again.fetched_at.microsecond)  # type: ignore[union-attr]

@@ -3,13 +3,13 @@
 from output.base.records import (
     Access,
     Document,
-    Kind,
     Pair,
     PairStatus,
     Rejection,
     Relation,
     RelationKind,
     Removal,
+    RemovalKind,
     RunReport,
     text_version,
 )
@@ -45,7 +45,7 @@ def document(name: str, text: str = "Clause one.", run_id: str = RUN, **changes:
 
 
 def removal(name: str, run_id: str = RUN, text: str = "Home | Laws") -> Removal:
-    return Removal("gazette", url(name), run_id, Kind.NAV, "lexicon:nav", "Home", 0, text)
+    return Removal("gazette", url(name), run_id, RemovalKind.NAV, "lexicon:nav", "Home", 0, text)
 
 
 def rejection(name: str, run_id: str = RUN, reason: str = "not_html") -> Rejection:

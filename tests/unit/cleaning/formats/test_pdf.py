@@ -13,7 +13,7 @@ from cleaning.formats.pdf_paragraphs import paragraphs
 from cleaning.formats.pdf_text import PAGES
 from cleaning.pipeline import Cleaned, Directives, clean
 from flows.replicas.pdf import printed, scanned
-from output.base.records import Access, Document, Kind, RawPage, sha256_hex
+from output.base.records import Access, Document, RawPage, RemovalKind, sha256_hex
 
 URL = "https://harbour.example/files/rules%20of%20boats.pdf"
 LONG = "The boats of the lower harbour are counted every spring by two clerks, who"
@@ -57,7 +57,7 @@ def test_a_pdf_is_a_document_and_what_its_pages_repeat_leaves_with_a_receipt() -
         ("pdf:running_line", "Harbour Gazette"),
         ("pdf:page_number", "3"),
     ]
-    assert {r.kind for r in found.removals} == {Kind.OTHER}
+    assert {r.kind for r in found.removals} == {RemovalKind.OTHER}
     assert clean(RawPage(URL, "harbour", URL, printed(RULES), "")) == clean(
         RawPage(URL, "harbour", URL, printed(RULES), "")
     )

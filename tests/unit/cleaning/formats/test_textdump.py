@@ -1,7 +1,7 @@
 import pytest
 
 from cleaning.pipeline import Cleaned, clean
-from output.base.records import Access, Kind, RawPage, sha256_hex
+from output.base.records import Access, RawPage, RemovalKind, sha256_hex
 from tests import SHARED
 
 PARA = (
@@ -32,7 +32,7 @@ def test_an_archive_is_cut_into_its_posts() -> None:
     assert found.documents[1].text == PARA.strip()
     assert len(found.documents[0].articles) == 5
     above = [r for r in found.removals if r.rule == "split:above_first_post"]
-    assert [(r.kind, r.text) for r in above] == [(Kind.NAV, "Fishery")]
+    assert [(r.kind, r.text) for r in above] == [(RemovalKind.NAV, "Fishery")]
 
 
 def test_the_evidence_of_a_cut_gives_its_words() -> None:
@@ -54,7 +54,7 @@ def test_comments_and_their_form_leave_and_readers_words_are_in_no_receipt() -> 
         "Connecting to %s",
     )
     assert found.documents[0].text.split("\n") == [PARA.strip()] * 2
-    comments = [r for r in found.removals if r.kind is Kind.COMMENTS]
+    comments = [r for r in found.removals if r.kind is RemovalKind.COMMENTS]
     assert len(comments) == 2
     assert all(r.text == "" and r.evidence.startswith("sha256:") for r in comments)
     assert "Nonsense" not in repr(found)
@@ -108,7 +108,7 @@ def test_the_menu_above_a_path_is_no_text_and_gives_no_title() -> None:
     found = dump(*menu, path, "渔船管理办法", *law, "主办单位：渔港办公室", "港ICP备20190504号")
     (document,) = found.documents
     assert (document.title, document.text) == ("渔船管理办法", "\n".join(law))
-    kinds = [Kind.NAV] * 3 + [Kind.BREADCRUMB] + [Kind.LICENCE_FOOTER] * 2
+    kinds = [RemovalKind.NAV] * 3 + [RemovalKind.BREADCRUMB] + [RemovalKind.LICENCE_FOOTER] * 2
     assert [removal.kind for removal in found.removals] == kinds
     (document,) = dump("渔船管理办法", "为了管理渔船，制定本办法。", path, *law).documents
     assert document.title == "渔船管理办法", "what says a sentence above a path is no menu"

@@ -13,12 +13,12 @@ import pytest
 
 import cleaning
 from cleaning.model.classify import (
-    Seen,
-    both_looks,
-    doubt,
+    PageScores,
+    combine_passes,
     fit_profile,
     is_bare,
     label,
+    low_confidence_reason,
     misfit,
     model_version,
 )
@@ -29,7 +29,7 @@ from cleaning.model.profile import MISSING, Profile
 from cleaning.model.softmax import Softmax
 from cleaning.page.labels import Label
 from cleaning.page.parse import parse
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 STORIES = (
     (
@@ -90,7 +90,7 @@ def test_an_article_is_kept_and_its_furniture_named() -> None:
     kept = {block.text for block, of in zip(parsed.blocks, labels, strict=True) if of.content}
     assert kept >= set(STORIES)
     gone = {block.text: of.kind for block, of in zip(parsed.blocks, labels, strict=True) if not of.content}
-    assert gone["- News"] is Kind.NAV
+    assert gone["- News"] is RemovalKind.NAV
     assert "- Fish prices" in gone
     assert any(text.startswith("Copyright") for text in gone)
     assert all(of.rule == model_version().replace("blocks-", "model:") for of in labels)
@@ -110,17 +110,17 @@ def test_of_a_chinese_page_both_looks_are_heard() -> None:
     apart = [
         (parsed.blocks[:: len(parsed.blocks) - 1], features(parsed)[:2]) for parsed in (english, chinese)
     ]
-    assert both_looks(*apart[0], first, second) == pytest.approx([0.1, 0.9])
-    assert both_looks(*apart[1], first, second) == pytest.approx([0.5, 0.75])
+    assert combine_passes(*apart[0], first, second) == pytest.approx([0.1, 0.9])
+    assert combine_passes(*apart[1], first, second) == pytest.approx([0.5, 0.75])
     sure = np.array([0.0, 1.0])
-    assert both_looks(*apart[1], sure, sure) == pytest.approx([0, 1], abs=1e-5)
-    assert both_looks((), apart[0][1][:0], first[:0], second[:0]).size == 0
+    assert combine_passes(*apart[1], sure, sure) == pytest.approx([0, 1], abs=1e-5)
+    assert combine_passes((), apart[0][1][:0], first[:0], second[:0]).size == 0
 
 
 def test_lines_of_one_path_are_drawn_to_one_another() -> None:
     parsed = parse(f"<ul>{'<li>One fee of many.' * 3}</ul><p>One line.")
     rows, score = features(parsed), np.array([0.9, 0.9, 0.1, 0.1])
-    drawn = both_looks(parsed.blocks, rows, score, score)
+    drawn = combine_passes(parsed.blocks, rows, score, score)
     assert drawn[0] == drawn[1]
     assert 0.5 < drawn[0] < 0.9
     assert 0.1 < drawn[2] < 0.5
@@ -134,10 +134,10 @@ def test_a_page_without_text_has_no_labels() -> None:
 
 def test_a_page_without_an_article_is_doubted() -> None:
     article = parse(page("Board widens the channel", STORIES))
-    assert doubt(article, label(article)) == ""
+    assert low_confidence_reason(article, label(article)) == ""
     menu = parse("<nav><ul>" + "".join(f"<li><a href=/{n}>Item {n}</a>" for n in range(40)) + "</ul></nav>")
-    assert doubt(menu, label(menu)).startswith("expected_f1:0.")
-    assert doubt(parse(""), []) == "expected_f1:0.00"
+    assert low_confidence_reason(menu, label(menu)).startswith("expected_f1:0.")
+    assert low_confidence_reason(parse(""), []) == "expected_f1:0.00"
 
 
 def test_a_chinese_page_is_doubted_later_for_other_engines_know_less_of_it() -> None:
@@ -146,13 +146,13 @@ def test_a_chinese_page_is_doubted_later_for_other_engines_know_less_of_it() -> 
     )
     for text, score, doubted in ((english, 0.15, True), (chinese, 0.15, False), (chinese, 0.05, True)):
         labels = [Label(None, "model", score=score)] * len(text.blocks)
-        assert bool(doubt(text, labels)) is doubted
+        assert bool(low_confidence_reason(text, labels)) is doubted
 
 
 def test_a_page_of_furniture_alone_is_bare_and_a_short_notice_is_not() -> None:
     menu = "".join(f"<li><a href=/{n}>Shop department {n}</a>" for n in range(40))
     shell = parse(f"<nav><ul>{menu}</ul></nav><form><p>Enter your e-mail to subscribe</p></form>")
-    labels = [Label(Kind.NAV, "model", score=0.02)] * len(shell.blocks)
+    labels = [Label(RemovalKind.NAV, "model", score=0.02)] * len(shell.blocks)
     found = [*labels[1:], Label(None, "engine", score=1.0)]
     assert is_bare(shell, labels, found)
     assert not is_bare(shell, labels, [Label(None, "engine", score=1.0)] * len(labels))
@@ -265,7 +265,7 @@ SITE = [
 
 
 def test_a_profile_knows_its_site() -> None:
-    profile = fit_profile([Seen(parse(html)) for html in SITE[:4]])
+    profile = fit_profile([PageScores(parse(html)) for html in SITE[:4]])
     assert profile is not None
     assert profile.fit_of(parse(SITE[4])) > 0.8
     foreign = parse("<body><main id=m>" + "".join(f"<section><h2>{text}</h2></section>" for text in STORIES))
@@ -280,7 +280,7 @@ def test_a_profile_knows_its_site() -> None:
 
 def test_a_profile_leaves_the_page_itself_out() -> None:
     pages = [parse(html) for html in SITE[:3]]
-    profile = fit_profile(map(Seen, pages))
+    profile = fit_profile(map(PageScores, pages))
     assert profile is not None
     rows = profile.features(pages[0].blocks)
     assert rows[0, 0] == 2
@@ -290,14 +290,14 @@ def test_a_profile_leaves_the_page_itself_out() -> None:
 
 def test_twins_and_single_pages_make_no_profile() -> None:
     twin = parse(SITE[0])
-    assert fit_profile([Seen(twin)] * 3) is None
+    assert fit_profile([PageScores(twin)] * 3) is None
     assert fit_profile([]) is None
-    lone = Profile(fit_profile([Seen(parse(SITE[0])), Seen(parse(SITE[1]))]).samples[:1])  # type: ignore[union-attr]
+    lone = Profile(fit_profile([PageScores(parse(SITE[0])), PageScores(parse(SITE[1]))]).samples[:1])  # type: ignore[union-attr]
     assert (lone.features(twin.blocks) == MISSING).all()
 
 
 def test_a_profile_survives_its_file() -> None:
-    profile = fit_profile([Seen(parse(html)) for html in SITE])
+    profile = fit_profile([PageScores(parse(html)) for html in SITE])
     assert profile is not None
     again = Profile.from_bytes(profile.to_bytes())
     assert again == profile

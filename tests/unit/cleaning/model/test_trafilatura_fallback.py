@@ -1,6 +1,6 @@
 from cleaning.model import trafilatura_fallback as fallback
 from cleaning.page.parse import parse
-from output.base.records import Kind
+from output.base.records import RemovalKind
 
 PARAGRAPHS = [
     f"Paragraph {n} tells how the boats of the lower harbour are counted every spring." for n in range(6)
@@ -44,6 +44,6 @@ def test_the_engine_labels_every_block_and_names_places() -> None:
     labels = fallback.label(page)
     by_text = {block.text: label for block, label in zip(page.blocks, labels, strict=True)}
     assert all(by_text[p].content for p in PARAGRAPHS)
-    assert by_text["Start"].kind is Kind.NAV
-    assert by_text["Nice boats!"].kind is Kind.COMMENTS
+    assert by_text["Start"].kind is RemovalKind.NAV
+    assert by_text["Nice boats!"].kind is RemovalKind.COMMENTS
     assert {label.rule for label in labels} == {"engine:trafilatura"}

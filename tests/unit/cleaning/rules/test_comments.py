@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cleaning.documents import build as documents
-from cleaning.documents.texts import Judged
+from cleaning.documents.texts import LabelledPage
 from cleaning.formats import textdump
 from cleaning.law.fields import read_fields
 from cleaning.page.labels import Label
 from cleaning.page.parse import parse
 from cleaning.pipeline import clean
-from output.base.records import Kind, RawPage, sha256_hex
+from output.base.records import RawPage, RemovalKind, sha256_hex
 
 PAGE = """<ol class=comment-list><li class=comment>Bo Oar says: nonsense.</ol>
 <form class=comment-form><label>Name</label></form>"""
@@ -29,15 +29,15 @@ def receipts(html: str, labels: dict[str, Label], *, dump: bool = False) -> dict
     parsed = textdump.parse(html) if dump else parse(html)
     of_all = tuple(labels.get(block.text, Label(None, "model:1")) for block in parsed.blocks)
     fields = read_fields([block.text for block in parsed.blocks])
-    judged = Judged(parsed, of_all, (), (), dump, "model", fields, (), None, None)
+    labelled = LabelledPage(parsed, of_all, (), (), dump, "model", fields, (), None, None)
     body = html.encode()
     page = RawPage("p", "s", "https://harbour.example/", body, sha256_hex(body))
     by_offset = {block.offset: block.text for block in parsed.blocks}
-    return {by_offset[found.offset]: found.text for found in documents.removals(page, judged)}
+    return {by_offset[found.offset]: found.text for found in documents.removals(page, labelled)}
 
 
 def test_words_among_the_comments_that_the_model_takes_for_the_form() -> None:
-    taken = Label(Kind.COMMENT_FORM, "model:1", "0.068")
+    taken = Label(RemovalKind.COMMENT_FORM, "model:1", "0.068")
     kept = receipts(
         PAGE, {"- Bo Oar says: nonsense.": taken, "1. Bo Oar says: nonsense.": taken, "Name": taken}
     )
@@ -45,8 +45,11 @@ def test_words_among_the_comments_that_the_model_takes_for_the_form() -> None:
 
 
 def test_nothing_of_a_comment_area_keeps_its_words_whatever_it_is_taken_for() -> None:
-    nav, byline = Label(Kind.NAV, "model:1", "0.1"), Label(Kind.BYLINE, "lexicon:ago", "3 hours ago")
-    share = Label(Kind.SHARE, "lexicon:share", "Share")
+    nav, byline = (
+        Label(RemovalKind.NAV, "model:1", "0.1"),
+        Label(RemovalKind.BYLINE, "lexicon:ago", "3 hours ago"),
+    )
+    share = Label(RemovalKind.SHARE, "lexicon:share", "Share")
     kept = receipts(
         COMMENTED,
         {
@@ -67,17 +70,17 @@ def test_nothing_of_a_comment_area_keeps_its_words_whatever_it_is_taken_for() ->
 
 
 def test_the_heading_of_the_comments_tells_where_they_stand() -> None:
-    nav = Label(Kind.NAV, "model:1", "0.1")
-    heading = Label(Kind.COMMENTS, "lexicon:comments_en", "2 comments")
+    nav = Label(RemovalKind.NAV, "model:1", "0.1")
+    heading = Label(RemovalKind.COMMENTS, "lexicon:comments_en", "2 comments")
     kept = receipts(HEADED, {"2 comments": heading, "Bo Oar": nav, "After the section.": nav})
     assert kept == {"2 comments": "", "Bo Oar": "", "After the section.": "After the section."}
 
 
 def test_names_between_the_comments_of_a_dump() -> None:
     taken = {
-        "By Ann Keel": Label(Kind.BYLINE, "lexicon:by", "By Ann Keel"),
-        "Comments": Label(Kind.COMMENTS, "lexicon:comments_en", "Comments"),
-        "Posted by Bo Oar": Label(Kind.BYLINE, "lexicon:by", "Posted by Bo Oar"),
+        "By Ann Keel": Label(RemovalKind.BYLINE, "lexicon:by", "By Ann Keel"),
+        "Comments": Label(RemovalKind.COMMENTS, "lexicon:comments_en", "Comments"),
+        "Posted by Bo Oar": Label(RemovalKind.BYLINE, "lexicon:by", "Posted by Bo Oar"),
     }
     dump = "By Ann Keel\nBoats moor at the north quay.\nComments\nPosted by Bo Oar"
     assert receipts(dump, taken, dump=True) == {

@@ -1,6 +1,6 @@
 from cleaning.pipeline import clean
 from cleaning.rules.directives import Directives, read
-from output.base.records import Kind, RawPage, sha256_hex
+from output.base.records import RawPage, RemovalKind, sha256_hex
 
 PAGE = """<html><head><title>Harbour</title></head><body><div class=menu>Start Rules</div>
 <article><h1>Harbour rules</h1><p>The harbour opens at dawn
@@ -10,7 +10,7 @@ PAGE = """<html><head><title>Harbour</title></head><body><div class=menu>Start R
 <div class=side>Boats for sale</div></body></html>"""
 
 
-def cleaned(**directives: tuple[str, ...]) -> tuple[str, list[tuple[Kind, str, str]]]:
+def cleaned(**directives: tuple[str, ...]) -> tuple[str, list[tuple[RemovalKind, str, str]]]:
     body = PAGE.encode()
     page = RawPage("p", "s", "https://harbour.example/rules", body, sha256_hex(body))
     found = clean(page, Directives(**directives))  # type: ignore[arg-type]
@@ -27,15 +27,15 @@ def test_a_page_without_directives_is_only_parsed() -> None:
 def test_removed_blocks_leave_a_receipt_that_names_the_selector() -> None:
     text, receipts = cleaned(remove=(".box", ".side"))
     assert "Subscribe" not in text
-    assert (Kind.OTHER, "source:remove .box", "Subscribe to our letters.") in receipts
-    assert (Kind.OTHER, "source:remove .side", "Boats for sale") in receipts
+    assert (RemovalKind.OTHER, "source:remove .box", "Subscribe to our letters.") in receipts
+    assert (RemovalKind.OTHER, "source:remove .side", "Boats for sale") in receipts
 
 
 def test_an_inline_match_leaves_its_line_in_place() -> None:
     text, receipts = cleaned(remove=(".ref",), keep=("article",))
     assert "The harbour opens at dawn" in text
     assert "and closes at dusk." in text
-    assert receipts == [(Kind.OTHER, "source:remove .ref", "see note 4")]
+    assert receipts == [(RemovalKind.OTHER, "source:remove .ref", "see note 4")]
 
 
 def test_select_leaves_what_lies_outside() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from crawlers.discovery import Yardstick
+from crawlers.discovery import IndexSummary
 from tests.unit.crawlers.rig import Page
 
 if TYPE_CHECKING:
     from tests.unit.crawlers.rig import Crawls, Site
 
 
-def yardstick(crawls: Crawls, path: str) -> Yardstick:
-    found = Yardstick.from_json(crawls.visits()[path].detail)
+def index_summary(crawls: Crawls, path: str) -> IndexSummary:
+    found = IndexSummary.from_json(crawls.visits()[path].detail)
     assert found is not None
     return found
 
@@ -46,8 +46,8 @@ def test_sitemaps_that_loop_lie_about_dates_and_name_others(site: Site, crawls: 
         "/maps/a.xml": "index",
     }
     assert site.asked["/sitemap.xml"] == 1
-    assert yardstick(crawls, "/sitemap.xml").skipped == {"scope": 1}
-    found = yardstick(crawls, "/maps/a.xml")
+    assert index_summary(crawls, "/sitemap.xml").skipped == {"scope": 1}
+    found = index_summary(crawls, "/maps/a.xml")
     assert found.skipped == {"address": 1, "no_url": 1, "pattern": 1, "scope": 1}
     assert (found.way, found.listed, found.months) == ("sitemap", 4, {"2999-01": 1})
 
@@ -70,7 +70,10 @@ def test_a_feed_in_the_wrong_charset_with_double_ids_and_no_dates(site: Site, cr
     crawls.check()
     indexes = {"/feed": "index", "/atom": "index"}
     assert crawls.outcomes() == dict.fromkeys(paths, "pending") | indexes
-    assert (yardstick(crawls, "/feed").listed, yardstick(crawls, "/feed").skipped) == (2, {"no_url": 1})
+    assert (index_summary(crawls, "/feed").listed, index_summary(crawls, "/feed").skipped) == (
+        2,
+        {"no_url": 1},
+    )
 
 
 def test_pagination_that_repeats_its_last_page_for_ever_ends(site: Site, crawls: Crawls) -> None:
@@ -103,7 +106,7 @@ def test_a_listing_is_followed_back_to_its_cut_off(site: Site, crawls: Crawls) -
     outcomes = crawls.outcomes()
     assert {path for path in outcomes if path[6:].isdecimal()} == {f"/laws/{n}" for n in range(1, 21)}
     assert "/laws/?page=4" not in outcomes
-    assert yardstick(crawls, "/laws/?page=3") == Yardstick(
+    assert index_summary(crawls, "/laws/?page=3") == IndexSummary(
         "listing", 10, total=40, months={"2023-05": 10}, skipped={"since": 10}
     )
 
@@ -125,4 +128,4 @@ def test_a_json_list_that_ends_in_an_error_keeps_what_came_before(site: Site, cr
     crawls.check()
     indexes = {"/api?p=1": "index", "/api?p=2": "index", "/api?p=3": "failed: json_error"}
     assert crawls.outcomes() == dict.fromkeys(paths, "pending") | indexes
-    assert yardstick(crawls, "/api?p=2") == Yardstick("json", 2, total=9)
+    assert index_summary(crawls, "/api?p=2") == IndexSummary("json", 2, total=9)

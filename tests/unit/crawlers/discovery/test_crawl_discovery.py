@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from crawlers.discovery import Yardstick
+from crawlers.discovery import IndexSummary
 from crawlers.permissions.throttle import retry_after
 from tests.unit.crawlers.rig import Page
 
@@ -55,7 +55,7 @@ def test_posts_that_the_api_calls_unchanged_are_not_asked_again(site: Site, craw
     api = site.pages[POSTS]
     api.body, api.headers["X-WP-Total"] = json.dumps(dated).encode(), "12"
     crawls.crawl()
-    assert Yardstick.from_json(crawls.visits()[POSTS].detail) == Yardstick(
+    assert IndexSummary.from_json(crawls.visits()[POSTS].detail) == IndexSummary(
         "wordpress", 12, total=12, months={"2026-01": 12}
     )
     crawls.finish(but=posts[5])
@@ -70,9 +70,9 @@ def test_posts_that_the_api_calls_unchanged_are_not_asked_again(site: Site, craw
     asked = {posts[3], posts[4], posts[5]}
     assert site.asked.keys() - {"/robots.txt"} == asked | {POSTS}
     assert crawls.outcomes().keys() == asked | {POSTS}
-    yardstick = Yardstick.from_json(crawls.visits()[POSTS].detail)
-    assert yardstick is not None
-    assert (yardstick.listed, yardstick.skipped) == (11, {"unchanged": 9})
+    index_summary = IndexSummary.from_json(crawls.visits()[POSTS].detail)
+    assert index_summary is not None
+    assert (index_summary.listed, index_summary.skipped) == (11, {"unchanged": 9})
 
 
 def test_a_wordpress_whose_api_is_closed_is_found_whole_by_feed_and_archives(

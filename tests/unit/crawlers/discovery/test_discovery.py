@@ -9,7 +9,7 @@ import pytest
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Answer, Hint, Link, Unreadable
+from crawlers.discovery import Answer, Hint, IndexUnreadable, Link
 
 HOME = "https://laws.example/"
 
@@ -82,7 +82,7 @@ def test_pagination_that_repeats_itself_or_names_nothing_ends() -> None:
 
 def test_a_listing_that_names_nothing_at_all_is_a_failure() -> None:
     declared = source("listing", HOME + "laws/", follow=r"/laws/\d+$")
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(IndexUnreadable) as raised:
         read(declared, discovery.start(declared)[0], "<p>Please prove that you are human.")
     assert raised.value.reason == "no_links"
 
@@ -129,7 +129,7 @@ def test_a_category_of_wordpress_is_found_by_its_slug() -> None:
 def test_wordpress_without_its_api_has_a_feed_and_archives(body: str, reason: str) -> None:
     declared = source("wordpress", HOME + "blog")
     (start,) = discovery.start(declared)
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(IndexUnreadable) as raised:
         read(declared, start, body)
     assert raised.value.reason == reason
     feed, archive = discovery.instead(start)
@@ -190,6 +190,6 @@ def test_sitemaps_give_pages_and_sitemaps() -> None:
 @pytest.mark.parametrize("body", ["", "<html><p>Not here", "no markup", "{}"])
 def test_what_is_no_feed_and_no_sitemap_is_named(form: str, body: str) -> None:
     declared = source(form, HOME + "x")
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(IndexUnreadable) as raised:
         read(declared, discovery.start(declared)[0], body)
     assert raised.value.reason == f"{form}_unreadable"

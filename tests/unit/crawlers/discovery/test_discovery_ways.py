@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Answer, Found, Link, Unreadable
+from crawlers.discovery import Answer, Found, IndexUnreadable, Link
 from crawlers.discovery.dates import day_of
 
 HOME = "https://laws.example/"
@@ -89,7 +89,7 @@ def test_a_json_list_may_link_to_the_next_and_be_wrapped_in_a_call() -> None:
 )
 def test_a_json_error_with_status_200_is_named(body: str, reason: str) -> None:
     declared = source("json", [API], list=SHAPE)
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(IndexUnreadable) as raised:
         read(declared, discovery.start(declared)[0], body)
     assert raised.value.reason == reason
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Found, Hint, Link, Yardstick
-from crawlers.frontier.frontier import Bounds, Frontier
+from crawlers.discovery import Found, Hint, IndexSummary, Link
+from crawlers.frontier.frontier import Frontier, RunLimits
 from crawlers.net.addresses import GuardedResolver
 from output.base.records import Outcome
 from output.ledger.ledger import Ledger, Scheduled
 
 HOME = "https://laws.example/"
-ANYTHING = Bounds()
+ANYTHING = RunLimits()
 INDEX = Scheduled(HOME + "laws/", "index", hint=Hint("listing", HOME + "laws/").to_json())
 
 
@@ -28,7 +28,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return made
 
 
-def frontier(ledger: Ledger, bounds: Bounds = ANYTHING, **crawl: object) -> Frontier:
+def frontier(ledger: Ledger, bounds: RunLimits = ANYTHING, **crawl: object) -> Frontier:
     keys = {"discover": "listing", "start": [INDEX.url], "follow": r"/laws/\d+$", **crawl}
     about = {"id": "laws", "name": "Laws", "home": HOME}
     return Frontier(ledger, Source.model_validate({"source": about, "crawl": keys}), "run", bounds)
@@ -53,20 +53,20 @@ def test_only_the_source_s_pages_are_scheduled(ledger: Ledger) -> None:
         Link("https://elsewhere.example/laws/", "index"),
         Link("http://10.0.0.1/laws/4"),
     ]
-    left_out, yardstick = made.add(Found(found, total=300, unusable=1), INDEX)
+    left_out, index_summary = made.add(Found(found, total=300, unusable=1), INDEX)
     assert left_out == ""
     assert scheduled(ledger) == {"laws/1", "https://www.laws.example/laws/2"}
     skipped = {"address": 1, "no_url": 1, "pattern": 2, "scope": 2}
-    assert yardstick == Yardstick("listing", 2, total=300, skipped=skipped)
-    assert Yardstick.from_json(yardstick.to_json()) == yardstick
-    assert Yardstick.from_json("rest_disabled") is None
+    assert index_summary == IndexSummary("listing", 2, total=300, skipped=skipped)
+    assert IndexSummary.from_json(index_summary.to_json()) == index_summary
+    assert IndexSummary.from_json("rest_disabled") is None
 
 
 def test_a_trap_and_a_limit_are_named_and_go_no_further(ledger: Ledger) -> None:
     more = Link(HOME + "laws/?page=2", "index")
     found = Found([*pages(5), more])
-    left_out, yardstick = frontier(ledger, Bounds(limit=3)).add(found, INDEX)
-    assert (left_out, yardstick.listed, yardstick.skipped) == ("limit", 5, {"limit": 2})
+    left_out, index_summary = frontier(ledger, RunLimits(limit=3)).add(found, INDEX)
+    assert (left_out, index_summary.listed, index_summary.skipped) == ("limit", 5, {"limit": 2})
     assert scheduled(ledger) == {"laws/0", "laws/1", "laws/2"}
     assert frontier(ledger, max_pages=4).add(found, INDEX)[0] == "trap"
     assert len(scheduled(ledger)) == 4
@@ -75,12 +75,12 @@ def test_a_trap_and_a_limit_are_named_and_go_no_further(ledger: Ledger) -> None:
 
 
 def test_pages_that_have_not_changed_since_are_no_part_of_the_run(ledger: Ledger) -> None:
-    made = frontier(ledger, Bounds(since=date(2026, 3, 1)))
+    made = frontier(ledger, RunLimits(since=date(2026, 3, 1)))
     dates = ["2026-02-28T23:59:59+00:00", "2026-03-01T00:00:00+00:00", ""]
     links = [Link(f"{HOME}laws/{n}", hint=Hint(modified=moment)) for n, moment in enumerate(dates)]
-    _, yardstick = made.add(Found(links), INDEX)
+    _, index_summary = made.add(Found(links), INDEX)
     assert scheduled(ledger) == {"laws/1", "laws/2"}
-    assert (yardstick.skipped, yardstick.months) == ({"since": 1}, {"2026-02": 1, "2026-03": 1})
+    assert (index_summary.skipped, index_summary.months) == ({"since": 1}, {"2026-02": 1, "2026-03": 1})
 
 
 def test_a_redirect_out_of_scope_is_scheduled_and_refused(ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError
 from scrapy.http import Response
 
-from crawlers.permissions.middleware import Conduct, Refused
+from crawlers.permissions.middleware import Refused, RobotsMiddleware
 from crawlers.permissions.robots import PARSED_BYTES, Robots
 from output.base.records import Outcome
 from tests import SHARED
@@ -145,7 +145,7 @@ def crawler_of(engine: Engine, folder: Path | None = None) -> Any:
 
 
 def outcome(engine: Engine, *paths: str, folder: Path | None = None) -> list[str]:
-    conduct = Conduct(crawler_of(engine, folder))
+    conduct = RobotsMiddleware(crawler_of(engine, folder))
 
     async def ask() -> list[str]:
         results = await asyncio.gather(
@@ -218,5 +218,7 @@ def test_robots_txt_may_move_five_times() -> None:
 def test_an_address_that_is_not_on_the_internet_is_refused_before_robots_txt() -> None:
     engine = Engine(robots(200))
     with pytest.raises(Refused, match="address"):
-        asyncio.run(Conduct(crawler_of(engine)).process_request(Request("http://169.254.169.254/latest/")))
+        asyncio.run(
+            RobotsMiddleware(crawler_of(engine)).process_request(Request("http://169.254.169.254/latest/"))
+        )
     assert not engine.asked

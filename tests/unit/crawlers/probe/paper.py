@@ -9,7 +9,7 @@ from time import time
 
 from crawlers.discovery import Answer, Hint
 from crawlers.permissions.site_files_cache import SiteFiles
-from crawlers.probe.findings import Found
+from crawlers.probe.findings import Survey
 from crawlers.probe.survey import survey
 from output.base.records import Outcome
 from output.ledger.ledger import Settled
@@ -59,6 +59,6 @@ class Paper:
             return self.failing[url]
         return self.pages.get(url, Answer(url, 404, (), b"", Hint()))
 
-    def survey(self, path: str = "") -> Found:
+    def survey(self, path: str = "") -> Survey:
         files = SiteFiles(BASE, self.robots, self.tdmrep, time())
         return asyncio.run(survey(BASE + path, self.ask, lambda _: files)).found

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crawlers.probe.findings import Found, Way
+from crawlers.probe.findings import DiscoveryMethod, Survey
 from crawlers.probe.survey import MAX_REQUESTS
 from output.base.records import Outcome
 from tests.unit.crawlers.probe.paper import BASE, Paper
@@ -22,7 +22,7 @@ def paper() -> Paper:
     return made
 
 
-def _way(found: Found, name: str) -> Way:
+def _way(found: Survey, name: str) -> DiscoveryMethod:
     (way,) = [way for way in found.ways if way.name == name]
     return way
 

@@ -85,6 +85,6 @@ def test_a_page_that_was_never_crawled_is_named(folder: Path, lawbase: Replica) 
 
 
 def _archived(folder: Path) -> str:
-    from flows.workspace.workspace import Places
+    from flows.workspace.workspace import Workspace
 
-    return "".join(f"{known.url}\n" for known in Places(folder / "data").ledger.known_urls("lawbase"))
+    return "".join(f"{known.url}\n" for known in Workspace(folder / "data").ledger.known_urls("lawbase"))

@@ -15,7 +15,7 @@ from flows.commands.release import cut, release
 from flows.explain.find import find
 from flows.ingest.run import ingest, utc_now
 from flows.replicas import serve
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record, read_warc, verify_archive
 from output.archive.warc import Record
 from output.base.errors import Forgotten, UsageError
@@ -30,22 +30,22 @@ def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None
     with serve(["blog"]) as (blog,):
         source = load_source(blog.source_path(tmp_path))
         first = ingest(source, data)
-        places = Places(data)
+        workspace = Workspace(data)
         gone = next(document.url for document in blog.truth() if not document.same_as)
-        visit = next(v for v in places.ledger.visits(first.report.run_id) if v.url == gone)
+        visit = next(v for v in workspace.ledger.visits(first.report.run_id) if v.url == gone)
         assert visit.ref is not None
-        before = cut(places)
+        before = cut(workspace)
         held = forget(data, gone, by="editor", reason="asked by its author")
         assert held.documents == 1
         assert before.path in held.releases
 
         with pytest.raises(Forgotten, match="was withdrawn"):
-            read_record(places.archive, visit.ref)
-        files = sorted(places.archive.glob("*/*.warc.gz"))
+            read_record(workspace.archive, visit.ref)
+        files = sorted(workspace.archive.glob("*/*.warc.gz"))
         read = [one for file in files for one in read_warc(file)]
         assert gone not in {one.url for one in read if isinstance(one, Record)}
         assert f"{gone} was withdrawn" in read
-        with places.dataset.views() as connection:
+        with workspace.dataset.views() as connection:
             counts = [
                 connection.execute(
                     f"select count(*) from stored_{table} where {where} = ?", [gone]
@@ -57,11 +57,11 @@ def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None
                 )
             ]
         assert counts == [[(0,)]] * 3
-        with places.ledger.engine.begin() as connection:
+        with workspace.ledger.engine.begin() as connection:
             asked = text("select count(*) from relation_documents where id = :id")
             assert connection.execute(asked, {"id": gone}).scalar() == 0
 
-        second = cut(places)
+        second = cut(workspace)
         assert second.manifest["changes"]["forgotten"] == 1
         changes = (second.path / "CHANGES.md").read_text("utf-8")
         assert "| forgotten | 1 |" in changes
@@ -74,18 +74,18 @@ def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None
         blog.requests.clear()
         again = ingest(source, data)
         assert gone.removeprefix(blog.base) not in {request.path for request in blog.requests}
-        outcomes = {v.url: (v.outcome, v.reason) for v in places.ledger.visits(again.report.run_id)}
+        outcomes = {v.url: (v.outcome, v.reason) for v in workspace.ledger.visits(again.report.run_id)}
         assert outcomes[gone] == (Outcome.REFUSED, "forgotten")
         assert again.report.documents == 0
 
         assert forget(data, gone).documents == 0, "a second time finds nothing left"
-        assert verify_archive(places.archive, places.ledger) == []
-        assert places.dataset.verify() == []
-        (places.archive / NAME).write_text("")
-        assert verify_archive(places.archive, places.ledger) == [
-            f"{places.archive / NAME}: damaged: it does not name what the ledger says was withdrawn"
+        assert verify_archive(workspace.archive, workspace.ledger) == []
+        assert workspace.dataset.verify() == []
+        (workspace.archive / NAME).write_text("")
+        assert verify_archive(workspace.archive, workspace.ledger) == [
+            f"{workspace.archive / NAME}: damaged: it does not name what the ledger says was withdrawn"
         ]
-        places.close()
+        workspace.close()
 
 
 def test_what_is_no_url_and_where_nothing_is_stored_is_told(tmp_path: Path) -> None:
@@ -95,20 +95,20 @@ def test_what_is_no_url_and_where_nothing_is_stored_is_told(tmp_path: Path) -> N
         forget(tmp_path / "none", "https://blog.example/")
     with pytest.raises(UsageError, match="no Tamis data here"):
         release(tmp_path / "none", Choice())
-    places = Places(tmp_path / "data")
-    places.ledger.open_run("gazette", now=utc_now())
-    places.close()
+    workspace = Workspace(tmp_path / "data")
+    workspace.ledger.open_run("gazette", now=utc_now())
+    workspace.close()
     with pytest.raises(UsageError, match="no run of 'gazete'; did you mean 'gazette'"):
         release(tmp_path / "data", Choice(sources=("gazete",)))
 
 
 def test_a_document_that_leaves_the_index_leaves_its_relations(tmp_path: Path) -> None:
-    places = Places(tmp_path)
+    workspace = Workspace(tmp_path)
     words = "The harbour office keeps a register of berths and publishes it each spring. " * 8
-    index = RelationIndex(places.ledger.engine)
+    index = RelationIndex(workspace.ledger.engine)
     found = relate([Candidate("a", "1", words), Candidate("b", "1", words)], index, run_id="r1")
     assert len(found) == 1
     relate((), index, withdrawn=["a"])
     assert relate([Candidate("c", "1", words)], index, run_id="r2")[0].b in ("b", "c")
     assert "a" not in json.dumps([str(one.a) + str(one.b) for one in relate((), index, run_id="r2")])
-    places.close()
+    workspace.close()

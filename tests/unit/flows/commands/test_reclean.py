@@ -12,7 +12,7 @@ from crawlers.declaration.loading import Source, load_source
 from crawlers.declaration.schema import Clean
 from flows.commands.reclean import reclean, show_reclean
 from flows.ingest.run import ingest
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
 from tests.e2e.prefect_rig import SlowSite
 
@@ -35,7 +35,7 @@ def data(source: Source, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_same_rules_change_nothing_and_give_the_same_bytes(source: Source, data: Path) -> None:
     before = _files(data)
-    first, second = (reclean(source, Places(data)) for _ in range(2))
+    first, second = (reclean(source, Workspace(data)) for _ in range(2))
     assert dict(first.counts) == {"unchanged": 3}
     assert (first.pages, first.rejected, first.crashed) == (3, 0, 0)
     assert first.digest == second.digest
@@ -44,7 +44,7 @@ def test_the_same_rules_change_nothing_and_give_the_same_bytes(source: Source, d
 
 def test_a_new_rule_shows_what_it_would_change(source: Source, data: Path) -> None:
     stricter = source.model_copy(update={"clean": Clean(remove=("p:nth-of-type(2)",))})
-    result = reclean(stricter, Places(data))
+    result = reclean(stricter, Workspace(data))
     assert dict(result.counts) == {"changed": 3}
     assert [url.rpartition("/")[2] for _, url in result.documents["changed"]] == ["0", "1", "2"]
     assert "\n-Article 2. The rule of number 0" in result.sample
@@ -52,7 +52,7 @@ def test_a_new_rule_shows_what_it_would_change(source: Source, data: Path) -> No
 
 
 def test_a_rule_that_removes_all_shows_what_would_be_lost(source: Source, data: Path) -> None:
-    result = reclean(source.model_copy(update={"clean": Clean(remove=("main",))}), Places(data))
+    result = reclean(source.model_copy(update={"clean": Clean(remove=("main",))}), Workspace(data))
     assert dict(result.counts) == {"lost": 3}
     assert result.rejected == 3
 

@@ -13,7 +13,7 @@ from lxml import html as markup
 from cleaning.rules.directives import quoted
 from flows.explain.explain import explain, keep_line, take_apart
 from output.base.errors import StorageError, UsageError
-from output.base.records import Kind, Removal, sha256_hex
+from output.base.records import Removal, RemovalKind, sha256_hex
 
 PROSE = "The ferry leaves the northern pier at dawn and comes back when the tide allows it. " * 3
 PAGE = f"""<html><head><title>Ferry rules <b></title></head><body>
@@ -33,7 +33,9 @@ def page(tmp_path: Path) -> Path:
 
 def receipt(offset: int, text: str, *, hidden: str = "", rule: str = "model:1") -> Removal:
     evidence = f"sha256:{sha256_hex(hidden.encode())}" if hidden else "0.1"
-    return Removal("s", "p", "r", Kind.COMMENTS if hidden else Kind.NAV, rule, evidence, offset, text)
+    return Removal(
+        "s", "p", "r", RemovalKind.COMMENTS if hidden else RemovalKind.NAV, rule, evidence, offset, text
+    )
 
 
 def test_every_piece_of_the_text_is_in_its_place() -> None:

@@ -10,7 +10,7 @@ import pytest
 from crawlers.declaration.loading import load_source
 from flows.commands.reclean import publish, reclean
 from flows.ingest.run import ingest
-from flows.workspace.workspace import Places
+from flows.workspace.workspace import Workspace
 from tests.unit.crawlers.rig import Page, Site
 
 RULES = {
@@ -53,8 +53,8 @@ def test_what_ends_is_named_stands_and_is_not_mined_again(site: Site, tmp_path: 
     )
     source, data = load_source(declaration), tmp_path / "data"
     assert ingest(source, data).report.messages == ()
-    places = Places(data)
-    kept = _standing(places)
+    workspace = Workspace(data)
+    kept = _standing(workspace)
     assert len(kept) == 5
 
     close(site)
@@ -73,19 +73,19 @@ def test_what_ends_is_named_stands_and_is_not_mined_again(site: Site, tmp_path: 
         "2 published before, now opted out of text and data mining",
         "1 published before, now closed to crawlers by robots.txt",
     ]
-    opted_out = [visit for visit in places.ledger.visits(report.run_id) if visit.reason == "opt_out"]
+    opted_out = [visit for visit in workspace.ledger.visits(report.run_id) if visit.reason == "opt_out"]
     assert [(visit.ref, visit.body_bytes) for visit in opted_out] == [(None, 0)] * 2
     assert all("noai" in visit.detail for visit in opted_out)
-    assert _standing(places) == kept
+    assert _standing(workspace) == kept
 
-    again = reclean(source, places)
+    again = reclean(source, workspace)
     assert (again.pages, again.opted_out, again.counts["lost"]) == (3, 2, 0)
-    cleaned = {visit.url for visit in places.ledger.visits(publish(source, data).report.run_id)}
+    cleaned = {visit.url for visit in workspace.ledger.visits(publish(source, data).report.run_id)}
     assert {url.removeprefix(site.url) for url in cleaned} == {"/laws/gone", "/laws/open", "/laws/robots"}
     assert ingest(source, data).report.messages == (), "each is named once"
-    places.close()
+    workspace.close()
 
 
-def _standing(places: Places) -> list[tuple[str, str]]:
-    rows = places.dataset.latest().read_all().to_pylist()
+def _standing(workspace: Workspace) -> list[tuple[str, str]]:
+    rows = workspace.dataset.latest().read_all().to_pylist()
     return sorted((row["url"], row["version"]) for row in rows)

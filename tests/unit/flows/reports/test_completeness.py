@@ -25,7 +25,7 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Stored:
-    """A ledger, and documents by URL and date, as `Places` gives them."""
+    """A ledger, and documents by URL and date, as `Workspace` gives them."""
 
     ledger: Ledger
     documents: dict[str, str | None]
@@ -74,11 +74,11 @@ def test_every_page_is_counted_in_its_month_with_the_reason_of_its_gap(stored: A
     index = Scheduled(
         f"{BASE}/map.xml", "index", hint=json.dumps({"form": "sitemap", "start": f"{BASE}/map.xml"})
     )
-    yardstick = json.dumps({"way": "sitemap", "listed": 5, "total": 7})
+    index_summary = json.dumps({"way": "sitemap", "listed": 5, "total": 7})
     _run(
         stored,
         [
-            (index, Outcome.INDEX, "", yardstick),
+            (index, Outcome.INDEX, "", index_summary),
             (_page("/a", modified="2029-12-30T00:00:00+00:00"), Outcome.PUBLISHED, "", ""),
             (_page("/2029/05/b"), Outcome.GONE, "", ""),
             (_page("/c", published="2029-05-02T00:00:00+00:00"), Outcome.REFUSED, "robots", ""),

@@ -29,7 +29,7 @@ def test_many_small_files_become_one_and_what_was_cut_is_cut_again_to_the_same_b
     for run_id in RUNS[:-1]:
         publish(dataset, run_id)
     first = cut_release(tmp_path / "one", dataset)
-    monkeypatch.setattr(upkeep.tend, "__kwdefaults__", {"files": len(RUNS) - 1})
+    monkeypatch.setattr(upkeep.compact, "__kwdefaults__", {"files": len(RUNS) - 1})
     opened = dataset.latest()
     held = opened.read_next_batch()
     assert held.num_rows == 3

@@ -10,7 +10,7 @@ import pytest
 from deltalake import DeltaTable, WriterProperties
 
 from output.base.errors import StorageError
-from output.dataset.compaction import tend
+from output.dataset.compaction import compact
 from output.dataset.dataset import Dataset, _replace
 from output.release.release import cut_release, verify_release
 from tests.s3 import serve_s3
@@ -66,7 +66,7 @@ def test_upkeep_and_withdrawal_work_there(bucket: str) -> None:
     dataset.publish(report(LATER), [document("b", run_id=LATER)])
     table = dataset._open("documents")
     assert table
-    tend(table, WriterProperties(), files=2)
+    compact(table, WriterProperties(), files=2)
     assert len(table.file_uris()) == 1
     assert dataset.forget([url("a")]) == [url("a")]
     assert [row["id"] for row in dataset.latest().read_all().to_pylist()] == [url("b")]

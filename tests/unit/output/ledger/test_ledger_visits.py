@@ -273,10 +273,10 @@ def test_a_url_stands_where_its_last_telling_outcome_put_it(ledger: Ledger) -> N
     run_id = begin(ledger, PAGE, other, now=LATER)
     ledger.settle(run_id, PAGE, Outcome.UNCHANGED)
     ledger.settle(run_id, other, Outcome.GONE)
-    page, gone = ledger.standing("blog")
+    page, gone = ledger.current_state("blog")
     assert (page.url, page.outcome, page.fetched, page.published) == (PAGE, Outcome.PUBLISHED, True, True)
     assert (gone.url, gone.outcome, gone.fetched, gone.published) == (other, Outcome.GONE, False, False)
-    assert ledger.standing("another") == []
+    assert ledger.current_state("another") == []
     ledger.forget([PAGE], now=LATER, by="tests")
-    page, _ = ledger.standing("blog")
+    page, _ = ledger.current_state("blog")
     assert (page.outcome, page.reason, page.published) == (Outcome.REFUSED, FORGOTTEN, False)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pyarrow.parquet as pq
 import pytest
 
-from output.base.records import Access, Kind, Removal
+from output.base.records import Access, Removal, RemovalKind
 from output.dataset import fixity
 from output.dataset.dataset import Dataset
 from output.formats.jsonl import read_jsonl
@@ -34,7 +34,7 @@ def made(tmp_path: Path) -> Release:
         ],
         [
             Removal("gazette", url("law"), RUN, kind, "r", "e", 0, EVIL)
-            for kind in (Kind.NAV, Kind.NAV, Kind.SHARE)
+            for kind in (RemovalKind.NAV, RemovalKind.NAV, RemovalKind.SHARE)
         ],
         [rejection("file", reason="not_html")],
         [relation("law", "later")],

@@ -14,7 +14,7 @@ from output.ledger.sql.statements import some
 from output.ledger.sql.tables import documents, pages, runs, tombstones, visits
 
 
-def standing(source_id: str) -> Select[tuple[str, str, str, str, str, str, bool, bool]]:
+def current_state(source_id: str) -> Select[tuple[str, str, str, str, str, str, bool, bool]]:
     """A row a URL: its last outcome but "unchanged", where it has another, whether its body is kept, and
     whether a document of it stands. One that was withdrawn since is refused.
     """
@@ -45,7 +45,7 @@ def standing(source_id: str) -> Select[tuple[str, str, str, str, str, str, bool,
     )
 
 
-def led_to(connection: Connection, source_id: str, urls: Collection[str]) -> dict[str, str]:
+def redirect_targets(connection: Connection, source_id: str, urls: Collection[str]) -> dict[str, str]:
     """Where those of the URLs lead that had moved when a run of the source last had an answer of them."""
     found: dict[str, str] = {}
     for few in some(urls):
