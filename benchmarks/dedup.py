@@ -33,10 +33,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from cleaning.relations import amend, decide, relate
+from cleaning.relations import amend, decide
 from cleaning.relations.fold import Fold
 from cleaning.relations.overlap import overlaps
+from cleaning.relations.relate import relate
 from cleaning.relations.shingles import anchors, shingle
+from cleaning.relations.types import Candidate, Facts
 from flows.commands.dedupe import dedupe_file
 from output.ledger.ledger import Ledger
 from output.relations.index import RelationIndex
@@ -164,15 +166,15 @@ class _Filled:
         documents = [self._make(number) for number in range(self._done, self._done + count)]
         self._done += count
         started = time.process_time()
-        relate.relate(documents, self._index, run_id=f"run{self._done}")
+        relate(documents, self._index, run_id=f"run{self._done}")
         return time.process_time() - started
 
-    def _make(self, number: int) -> relate.Candidate:
+    def _make(self, number: int) -> Candidate:
         # Every fiftieth amends one that came 101 before it, which amends none.
         amends = number % 50 == 7 and number > 100
         own = random.Random(number - 101 if amends else number)
         text = "\n".join(" ".join(own.choices(self._words, k=60)) + "." for _ in range(14))
-        return relate.Candidate(f"d{number}", f"v{number}", text + "\nOne line more." * amends)
+        return Candidate(f"d{number}", f"v{number}", text + "\nOne line more." * amends)
 
 
 def fit(data: Path) -> None:
@@ -211,7 +213,7 @@ def _near(rows: list[dict[str, Any]]) -> Iterator[tuple[npt.NDArray[np.float64],
         if row["kind"] in SAME | {"version"}:
             families[row["family"]].append(row["text"])
     versions = {row["family"] for row in rows if row["kind"] == "version"}
-    nothing = decide.Facts(), decide.Facts()
+    nothing = Facts(), Facts()
     for family, texts in families.items():
         known = {text.fingerprint(): text for text in shingle(texts, Fold())}.values()
         distinct = [text for text in known if anchors([text])[1].size]

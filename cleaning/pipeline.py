@@ -29,6 +29,7 @@ from cleaning.model.profile import MISSING, Profile
 from cleaning.page.decode import decode
 from cleaning.page.kinds import kind_by_place
 from cleaning.page.labels import Label
+from cleaning.page.links import linked_files
 from cleaning.page.media import media_type
 from cleaning.page.parse import Parsed, parse
 from cleaning.result import Cleaned, rejected
@@ -87,7 +88,7 @@ def clean(
         said = f"{labelled.model} found none in {len(marked.parsed.text)} characters{doubts}"
         return _without_document(page, labelled, reason, said, wordless=directives.metadata_only)
     receipts = documents.removals(page, labelled, wordless=directives.metadata_only)
-    files = attachments.linked_files(marked.parsed, page.url)
+    files = linked_files(marked.parsed, page.url)
     return Cleaned(
         tuple(found),
         tuple(receipts),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from cleaning.metadata.identity import place
-from cleaning.metadata.read import absolute, base_of
+from cleaning.page.links import absolute, base_of
 from cleaning.page.parse import Parsed
 from cleaning.result import Cleaned
 

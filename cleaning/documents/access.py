@@ -11,10 +11,9 @@ from typing import Any, Final
 
 from cleaning.law.articles import broken_sequence
 from cleaning.law.tree import broken_sections
-from cleaning.text.lines import fold_line
+from cleaning.text.lines import is_elision
 from output.base.records import Access, Evidence, Removal, RemovalKind
 
-_ELISION: Final = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")
 _EXCERPT_TITLE = re.compile(r"(?i)[\[(（【](?:excerpts?|abridged|extracts?|节选|摘要|节录|摘编)[\])）】]\s*$")
 _CHALLENGE: Final = re.compile(
     r"(?i)checking (?:your browser|if the site connection is secure)"
@@ -48,11 +47,6 @@ def verdict(
     if findings:
         return findings[0][0], tuple(evidence for _, evidence in findings)
     return (Access.UNKNOWN if len(text) < _UNCERTAIN else Access.FULL), ()
-
-
-def is_elision(line: str) -> bool:
-    """Whether a line is nothing but a mark of omission, `[…]`."""
-    return ("[" in line or "［" in line) and bool(_ELISION.match(fold_line(line)))
 
 
 def is_challenge(title: str, text: str) -> bool:

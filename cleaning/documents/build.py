@@ -14,9 +14,10 @@ from cleaning.documents.warnings import oddities
 from cleaning.law.effective import date_signed
 from cleaning.law.record import LawRecord, law_record
 from cleaning.metadata.identity import address_of, identity
-from cleaning.metadata.read import Metadata, absolute, base_of
+from cleaning.metadata.read import Metadata
 from cleaning.page.decode import scrub
 from cleaning.page.labels import Label
+from cleaning.page.links import absolute, base_of
 from cleaning.rules.directives import Part
 from cleaning.rules.lexicon import rules_version
 from cleaning.text.language import detect

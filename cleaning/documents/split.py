@@ -12,8 +12,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from cleaning.metadata.read import absolute, base_of
 from cleaning.page.labels import Label
+from cleaning.page.links import absolute, base_of
 from cleaning.page.parse import Block, Parsed
 from cleaning.rules.directives import Part
 from cleaning.text.lines import fold_line, word_key

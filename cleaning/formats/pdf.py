@@ -23,7 +23,7 @@ from cleaning.formats.pdf_paragraphs import paragraphs
 from cleaning.formats.pdf_text import Sheets
 from cleaning.law.articles import marker
 from cleaning.law.fields import read_fields
-from cleaning.metadata.read import Metadata, absolute, base_of
+from cleaning.metadata.read import Metadata
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed
 from cleaning.result import Cleaned, rejected
@@ -79,14 +79,6 @@ def visible_lines(body: bytes) -> tuple[str, ...]:
     except pdf.PdfUnreadable:
         return ()
     return tuple(block.text for block in _read(sheets)[0])
-
-
-def linked_files(parsed: Parsed, url: str) -> tuple[str, ...]:
-    """The addresses of the PDFs that a page at `url` links to, in its order."""
-    nodes = parsed.tree.css("a[href*='.pdf'], a[href*='.PDF']")
-    base = base_of(parsed, url)
-    found = (absolute(base, node.attributes.get("href") or "") for node in nodes)
-    return tuple(dict.fromkeys(address for address in found if address))
 
 
 def _read(sheets: Sheets) -> tuple[list[Block], list[Label]]:

@@ -6,11 +6,12 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from cleaning.metadata.authors import authors_of
 from cleaning.metadata.publication_date import published
 from cleaning.metadata.title import title_of
+from cleaning.page.links import absolute, base_of
 from cleaning.page.parse import Parsed
 from cleaning.text.dates import first_date
 from cleaning.text.lines import fold_line
@@ -87,21 +88,6 @@ def canonical_url(parsed: Parsed, url: str) -> tuple[str | None, list[str]]:
             return None, ["canonical_is_front"]
         return address, []
     return None, []
-
-
-def base_of(parsed: Parsed, url: str) -> str:
-    """What the relative addresses of a page at `url` begin from: its `<base>`, where it has one."""
-    return absolute(url, parsed.base) or url
-
-
-def absolute(base: str, href: str) -> str:
-    """The web address that `href` means on a page at `base`, or ""."""
-    try:
-        joined = urljoin(base, href.strip())
-        parts = urlsplit(joined)
-    except ValueError:
-        return ""
-    return joined if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def _articles(jsonld: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

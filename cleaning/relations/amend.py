@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.relations.fold import Workspace
+from cleaning.relations.fold import Positions
 from cleaning.relations.overlap import Overlap, Side
 from cleaning.relations.shingles import Shingled
 
@@ -93,9 +93,9 @@ def _greater(of_sides: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 class _Differences(NamedTuple):
     """What differs in each of some texts: runs by length, letters, runs that touch a figure, dates."""
 
-    counts: Workspace
-    letters: Workspace
-    figures: Workspace
+    counts: Positions
+    letters: Positions
+    figures: Positions
     dates: list[set[str]]
 
 

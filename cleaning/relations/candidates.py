@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.relations.fold import Workspace
+from cleaning.relations.fold import Positions
 from cleaning.relations.shingles import Hashes
 
 # Texts that a new text is compared with, those that share most of its anchors first.
@@ -22,7 +22,7 @@ _HOLDERS = 16
 # One anchor that four unrelated texts hold, or two that eight do: below that, most candidates are strangers.
 _RARE = 1 / 4
 
-Postings: TypeAlias = tuple[Hashes, Workspace]
+Postings: TypeAlias = tuple[Hashes, Positions]
 
 
 def candidates(
@@ -52,7 +52,7 @@ def candidates(
     return _best(texts[asking].repeat(counts), others, shares.repeat(counts), new[1]), few
 
 
-def _unrelated(texts: Workspace, starts: Workspace, cluster: Mapping[int, int]) -> Workspace:
+def _unrelated(texts: Positions, starts: Positions, cluster: Mapping[int, int]) -> Positions:
     """For each holder of an anchor, how many clusters the earlier ones that count belong to; at least 1."""
     kin = texts
     if cluster:
@@ -65,12 +65,12 @@ def _unrelated(texts: Workspace, starts: Workspace, cluster: Mapping[int, int]) 
         firsts[back:] &= (starts[back:] != starts[:-back]) | (kin[back:] != kin[:-back])
     before = np.concatenate(([0], firsts.cumsum()))
     upto = np.minimum(np.arange(texts.size), starts + _HOLDERS)
-    unrelated: Workspace = np.maximum(1, before[upto] - before[starts])
+    unrelated: Positions = np.maximum(1, before[upto] - before[starts])
     return unrelated
 
 
 def _best(
-    texts: Workspace, others: Workspace, shares: npt.NDArray[np.float64], held: Workspace
+    texts: Positions, others: Positions, shares: npt.NDArray[np.float64], held: Positions
 ) -> dict[int, list[int]]:
     """The best of the others that share anchors with each text, from a line for each anchor."""
     if not texts.size:

@@ -7,8 +7,6 @@ the differences touch tells. What stands around the core is page furniture, or m
 from __future__ import annotations
 
 import dataclasses
-import json
-import operator
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
@@ -18,13 +16,14 @@ import numpy as np
 from cleaning.relations.amend import amended
 from cleaning.relations.overlap import PASSAGE, RAGGED, SOLID, SOME, Overlap, Side
 from cleaning.relations.shingles import Shingled
+from cleaning.relations.types import Facts
 from output.base.records import RelationKind
 
 # What tells the titles of two versions apart: "(2021)", "第二次修订", "No. 3".
 _FIGURES = re.compile(r"\d+|(?<=第)[一二三四五六七八九十百]+|[〇零一二三四五六七八九]{4}(?=年)")
 
 if TYPE_CHECKING:
-    from cleaning.relations.relate import Candidate
+    pass
 
 # The rule by which two texts are the same from beginning to end, with nothing around either.
 NEAR = "near"
@@ -62,39 +61,6 @@ _FORMULA = re.compile(
     r"制定本|自\d{4}年\d+月\d+日起|自(?:公布|发布|颁布)之日起"
     r"|(?:enters?|comes?|came)into(?:force|effect)|(?:shall|will)takeeffect|formulatedinaccordance|herebypromulgated"
 )
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a document beside its text."""
-
-    title: str = ""
-    document_number: str | None = None
-    issuer_id: str | None = None
-    date_published: str | None = None
-    date_issued: str | None = None
-    date_effective: str | None = None
-
-    @classmethod
-    def of(cls, candidate: Candidate) -> Facts:
-        """The facts of a candidate."""
-        return cls(*_facts(candidate))
-
-    @classmethod
-    def from_json(cls, text: str) -> Facts:
-        """The facts that `to_json` wrote."""
-        return cls(**json.loads(text)) if text != "{}" else cls()
-
-    def to_json(self) -> str:
-        """What is known, as JSON; nothing known is {}."""
-        values = _facts(self)
-        if not any(values):
-            return "{}"
-        return json.dumps({name: value for name, value in zip(_FACTS, values, strict=True) if value})
-
-
-_FACTS = tuple(field.name for field in dataclasses.fields(Facts))
-_facts = operator.attrgetter(*_FACTS)
 
 
 Pair: TypeAlias = tuple[Overlap, tuple[Shingled, Shingled], tuple[Facts, Facts]]

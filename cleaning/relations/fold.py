@@ -10,14 +10,14 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
+from importlib import resources
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Codes: TypeAlias = npt.NDArray[np.uint32]
-Workspace: TypeAlias = npt.NDArray[np.intp]
+Positions: TypeAlias = npt.NDArray[np.intp]
 
 _CODE_POINTS = 0x110000
 # Entries above every code point: not looked at yet, and characters that fold to several.
@@ -40,14 +40,14 @@ class Fold:
         self._table: Codes = np.full(_CODE_POINTS, _UNKNOWN, np.uint32)
         self._several: dict[int, str] = {}
 
-    def __call__(self, texts: Sequence[str]) -> tuple[Codes, Workspace]:
+    def __call__(self, texts: Sequence[str]) -> tuple[Codes, Positions]:
         """Texts one behind the other, and where each of them ends.
 
         The folded code point of each character; LINE_END for line ends, 0 for what else does not count. A
         text becomes longer where a character folds to several (½, ㎡, ﬁ).
         """
         codes = code_points("".join(texts))
-        ends: Workspace = np.cumsum([len(text) for text in texts], dtype=np.intp)
+        ends: Positions = np.cumsum([len(text) for text in texts], dtype=np.intp)
         folded: Codes = self._table.take(codes)
         if not codes.size or folded.max() < _SEVERAL:
             return folded, ends
@@ -58,7 +58,7 @@ class Fold:
                 self._several[code] = letters
         return self._spread(codes, self._table.take(codes), ends)
 
-    def _spread(self, codes: Codes, folded: Codes, ends: Workspace) -> tuple[Codes, Workspace]:
+    def _spread(self, codes: Codes, folded: Codes, ends: Positions) -> tuple[Codes, Positions]:
         """Puts the letters of characters that fold to several where their characters stand."""
         several = folded == _SEVERAL
         places = several.nonzero()[0]
@@ -91,7 +91,7 @@ def fold_character(character: str) -> str:
 @functools.cache
 def _simplified() -> dict[str, str]:
     """Traditional to simplified, single characters; the file names its source and licence."""
-    lines = (Path(__file__).parents[1] / "text" / "simplified.txt").read_text(encoding="utf-8").splitlines()
+    lines = resources.files("cleaning.text").joinpath("simplified.txt").read_text("utf-8").splitlines()
     lines = [line for line in lines if not line.startswith("#")]
     return {
         t: s for old, new in zip(lines[::2], lines[1::2], strict=True) for t, s in zip(old, new, strict=True)

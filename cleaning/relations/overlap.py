@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.relations.fold import Workspace
+from cleaning.relations.fold import Positions
 from cleaning.relations.shingles import SHINGLE, Shingled, together
 
 # Share of a text outside the core, up to which it lies in the other as a whole, ragged at the ends.
@@ -44,8 +44,8 @@ class Side(NamedTuple):
     """
 
     letters: int
-    begins: Workspace
-    ends: Workspace
+    begins: Positions
+    ends: Positions
     first: int
     last: int
     changed: float
@@ -71,7 +71,7 @@ class Side(NamedTuple):
         """Letters behind the core."""
         return self.letters - self.last
 
-    def differences(self) -> tuple[Workspace, Workspace]:
+    def differences(self) -> tuple[Positions, Positions]:
         """Starts and ends of the uncovered runs: all, or those of the core if furniture stands around it."""
         if self.outside > RAGGED or min(self.before, self.behind) >= SOME:
             begin, end = self.begins.searchsorted(self.first), self.ends.searchsorted(self.last)
@@ -137,7 +137,7 @@ def _meet(text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row
     return both
 
 
-def _meet_back(text: Shingled, slots: Workspace, size: int, hits: Sequence[Workspace], held: _Row) -> None:
+def _meet_back(text: Shingled, slots: Positions, size: int, hits: Sequence[Positions], held: _Row) -> None:
     """Adds what a text shares with others to `held`: whether the slots of its shingles are hits of each."""
     starts = np.arange(len(hits)) * (slots.size + _GAP.size) + _GAP.size
     shared = np.zeros(len(hits) * (slots.size + _GAP.size) + _GAP.size, np.bool_)
@@ -153,16 +153,16 @@ class _Row:
 
     def __init__(self) -> None:
         self._size = 0
-        self._edges: list[Workspace] = [np.zeros(0, np.intp)]
-        self._starts: list[Workspace] = [np.zeros(0, np.intp)]
+        self._edges: list[Positions] = [np.zeros(0, np.intp)]
+        self._starts: list[Positions] = [np.zeros(0, np.intp)]
         self._letters: list[int] = []
 
-    def add(self, shared: _Flags, starts: Workspace, letters: Sequence[int]) -> Workspace:
+    def add(self, shared: _Flags, starts: Positions, letters: Sequence[int]) -> Positions:
         """Adds texts: flags for their shingles with a gap before each and at the end, starts, letters.
 
         Returns where what is shared begins and ends, by turns.
         """
-        edges: Workspace = (shared[1:] != shared[:-1]).nonzero()[0] + 1
+        edges: Positions = (shared[1:] != shared[:-1]).nonzero()[0] + 1
         self._edges.append(edges + self._size)
         self._starts.append(starts + self._size)
         self._letters += letters
@@ -200,8 +200,8 @@ class _Row:
 
 
 def _cores(
-    begins: Workspace, ends: Workspace, pieces: Workspace, covered: Workspace, froms: Workspace, size: int
-) -> tuple[Workspace, Workspace]:
+    begins: Positions, ends: Positions, pieces: Positions, covered: Positions, froms: Positions, size: int
+) -> tuple[Positions, Positions]:
     """First and last piece, for the pieces from each of `froms` to the next, of the stretch with most letters
     covered, less two for each uncovered (Kadane).
     """

@@ -19,7 +19,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.relations.fold import LINE_END, Codes, Fold, Workspace
+from cleaning.relations.fold import LINE_END, Codes, Fold, Positions
 
 # Letters of a shingle. Eight of them stand in few texts of a language (five stand in every longer one), and
 # one slip spoils no more than eight.
@@ -64,8 +64,8 @@ class Shingled:
 
     letters: Codes
     shingles: Codes
-    lines: Workspace
-    figures: Workspace
+    lines: Positions
+    figures: Positions
     cjk: int
     beyond: bytes = b""
 
@@ -110,7 +110,7 @@ def together(items: Iterable[_T], size: Callable[[_T], int]) -> Iterator[list[_T
         yield some
 
 
-def _letters(texts: Sequence[str], fold: Fold) -> tuple[Codes, Workspace, Workspace, Workspace]:
+def _letters(texts: Sequence[str], fold: Fold) -> tuple[Codes, Positions, Positions, Positions]:
     """The letters of texts, where each text ends in them, where each line, and each text's last line."""
     folded, ends = fold(texts)
     places = (folded > LINE_END).nonzero()[0]
@@ -119,7 +119,7 @@ def _letters(texts: Sequence[str], fold: Fold) -> tuple[Codes, Workspace, Worksp
     return folded.take(places), places.searchsorted(ends), places.searchsorted(breaks), after
 
 
-def _cut_up(letters: Codes, ends: Workspace, breaks: Workspace, after: Workspace) -> list[Shingled]:
+def _cut_up(letters: Codes, ends: Positions, breaks: Positions, after: Positions) -> list[Shingled]:
     """The texts that stand one behind the other in `letters`, with their lines."""
     sizes = np.diff(ends, prepend=0)
     cjk = _counts(_cjk(letters), ends - sizes, sizes)
@@ -186,7 +186,7 @@ def _cjk(letters: Codes) -> npt.NDArray[np.bool_]:
     return letters - np.uint32(_CJK[0]) <= np.uint32(_CJK[1] - _CJK[0])
 
 
-def anchors(texts: Sequence[Shingled]) -> tuple[Workspace, Hashes]:
+def anchors(texts: Sequence[Shingled]) -> tuple[Positions, Hashes]:
     """The distinct anchors of texts: whose, by place among the texts, and which; in rising order of both.
 
     None for a text shorter than an anchor. Chinese and other passages of one text are anchored each in its
@@ -205,7 +205,7 @@ def anchors(texts: Sequence[Shingled]) -> tuple[Workspace, Hashes]:
     return (distinct >> _ANCHOR_BITS).astype(np.intp), distinct & _ANCHOR_MASK
 
 
-def _anchors(texts: Sequence[Codes], cjk: bool, length: int, window: int) -> tuple[Workspace, Hashes]:
+def _anchors(texts: Sequence[Codes], cjk: bool, length: int, window: int) -> tuple[Positions, Hashes]:
     """The anchors of one kind: whose, by place among the texts, and which."""
     letters = np.concatenate(texts)
     sizes = np.array([text.size for text in texts])
@@ -227,8 +227,8 @@ def _anchors(texts: Sequence[Codes], cjk: bool, length: int, window: int) -> tup
 
 
 def _chosen(
-    hashes: Codes, among: npt.NDArray[np.bool_], starts: Workspace, counts: Workspace, window: int
-) -> Workspace:
+    hashes: Codes, among: npt.NDArray[np.bool_], starts: Positions, counts: Positions, window: int
+) -> Positions:
     """The places of the least hash of each window of each text, of those that it is to be chosen among.
 
     A text has so many hashes (`counts`) from its start on. One with few is given windows of a power of two.
@@ -254,11 +254,11 @@ def _chosen(
         least = np.minimum(least[:-more], least[more:])
         width += more
     found = np.concatenate(chosen)
-    places: Workspace = (found[found != _NONE] & _PLACE).astype(np.intp)
+    places: Positions = (found[found != _NONE] & _PLACE).astype(np.intp)
     return places
 
 
-def _distinct(least: Codes, starts: Workspace, counts: Workspace) -> Codes:
+def _distinct(least: Codes, starts: Positions, counts: Positions) -> Codes:
     """What the windows of each text hold, once where neighbours hold the same."""
     wanted = _spans(starts, counts, least.size)
     wanted[1:] &= least[1:] != least[:-1]
@@ -266,14 +266,14 @@ def _distinct(least: Codes, starts: Workspace, counts: Workspace) -> Codes:
     return least[wanted]
 
 
-def _spans(starts: Workspace, counts: Workspace, size: int) -> npt.NDArray[np.bool_]:
+def _spans(starts: Positions, counts: Positions, size: int) -> npt.NDArray[np.bool_]:
     """True for so many places from each start on, and False between."""
     edges = np.concatenate(([0], np.stack((starts, starts + counts), axis=1).ravel(), [size]))
     spans: npt.NDArray[np.bool_] = (np.arange(edges.size - 1) % 2 == 1).repeat(np.diff(edges))
     return spans
 
 
-def _counts(flags: npt.NDArray[np.bool_], starts: Workspace, sizes: Workspace) -> Workspace:
+def _counts(flags: npt.NDArray[np.bool_], starts: Positions, sizes: Positions) -> Positions:
     """How many flags are set in each span; spans follow each other, and nothing is set between them."""
     some = sizes > 0
     counts = np.zeros(sizes.size, np.intp)

@@ -8,13 +8,12 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
-from cleaning.documents.access import is_elision
 from cleaning.law.articles import Numbered, articles
 from cleaning.page import jsonld
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed
 from cleaning.rules.comments import in_comments
-from cleaning.text.lines import fold_line, word_count
+from cleaning.text.lines import fold_line, is_elision, word_count
 from cleaning.text.numerals import chinese_number
 from output.base.records import RemovalKind
 

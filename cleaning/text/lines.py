@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 # U+FF01 to U+FF5E are ASCII's doubles in full width; the spaces are those that pages use for layout.
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -43,3 +44,11 @@ def word_key(text: str) -> str:
 
 def _folded(text: str) -> str:
     return text if text.isascii() or not _FOLDS.search(text) else text.translate(_FOLD)
+
+
+_ELISION: Final = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")
+
+
+def is_elision(line: str) -> bool:
+    """Whether a line is nothing but a mark of omission, `[…]`."""
+    return ("[" in line or "［" in line) and bool(_ELISION.match(fold_line(line)))

@@ -24,8 +24,9 @@ from crawlers.outcomes import of_failure
 from crawlers.permissions import optout
 from crawlers.permissions.middleware import PRODUCT
 from crawlers.permissions.site_files_cache import Rulebook
+from crawlers.probe.asker import MAX_REQUESTS
 from crawlers.probe.findings import FOUND, SamplePage
-from crawlers.probe.survey import MAX_REQUESTS, Rules, SurveyResult, survey
+from crawlers.probe.survey import Rules, SurveyResult, survey
 from crawlers.settings import settings
 from output.base.errors import TamisError
 from output.base.escaping import escape, masked

@@ -17,7 +17,7 @@ from crawlers.probe.url_patterns import Shape, groups, pattern
 from web.urls import parse, same_site
 
 if TYPE_CHECKING:
-    from crawlers.probe.survey import Asker
+    from crawlers.probe.asker import Asker
 
 # Sections of the site that are looked at beside the page that was given.
 _SECTIONS = 6

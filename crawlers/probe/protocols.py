@@ -16,7 +16,7 @@ from crawlers.probe.url_patterns import pages_of, pattern
 from web.urls import canonical, parse
 
 if TYPE_CHECKING:
-    from crawlers.probe.survey import Asker
+    from crawlers.probe.asker import Asker
 
 # Where sitemaps and feeds lie when nobody says where.
 _SITEMAPS = ("sitemap.xml", "sitemap_index.xml", "sitemap.txt")

@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
-from cleaning.relations.relate import Candidate, Relater, batches
+from cleaning.relations.relate import Relater, batches
+from cleaning.relations.types import Candidate
 from flows.extract.atomic_output import refuse_overwriting, whole
 from output.base.errors import UsageError
 from output.base.records import Access, Relation

@@ -17,7 +17,7 @@ from output.base.errors import UsageError
 from output.dataset.withdrawn import documents_of, pages_at, translations_of
 from output.ledger.tombstones import bury
 from output.relations.index import RelationIndex
-from output.release import releases as shelf
+from output.release.releases import manifests_in
 from web.urls import canonical
 
 
@@ -44,14 +44,17 @@ def forget(
         raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
     with closing(Workspace(data)) as workspace, ExitStack() as leases:
         workspace.require()
-        pages = pages_at(workspace.dataset, {url, wanted})
+        with workspace.dataset.views() as connection:
+            pages = pages_at(connection, {url, wanted})
         for source_id in workspace.ledger.sources_of(pages):
             leases.enter_context(holding(workspace.ledger, source_id, clock))
         workspace.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
         bury(workspace.archive, (tombstone.url for tombstone in workspace.ledger.tombstones()))
-        ids = documents_of(workspace.dataset, pages)
+        with workspace.dataset.views() as connection:
+            ids = documents_of(connection, pages)
+            translations = translations_of(connection, ids)
         # The next run reads anew what named them as its original.
-        workspace.ledger.clean_again(translations_of(workspace.dataset, ids))
+        workspace.ledger.clean_again(translations)
         # What they were the survivors of is the same as another now.
         index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
         workspace.dataset.forget(pages, relate((), index, withdrawn=ids))
@@ -63,7 +66,7 @@ def _holding(workspace: Workspace, ids: list[str]) -> list[Path]:
     import duckdb
 
     found = []
-    for release in (workspace.releases / one["id"] for one in shelf.standing(workspace.releases)):
+    for release in (workspace.releases / one["id"] for one in manifests_in(workspace.releases)):
         files = [str(path) for path in sorted((release / "documents").glob("*.parquet"))]
         with duckdb.connect() as connection:
             query = "select count(*) from read_parquet(?) where list_contains(?, id)"

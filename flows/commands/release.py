@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
 from crawlers.declaration.schema import nearest
+from flows.ingest.release import cut
 from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
-from output.base.records import Outcome, RunReport
-from output.release.release import Release, cut_release
+from output.release.release import Release
 from output.release.selection import Choice
-
-# The outcomes that leave a gap: scheduled, and nothing came of it.
-_GAPS = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)
 
 
 def release(data: Path, choice: Choice) -> Release:
@@ -29,23 +25,3 @@ def release(data: Path, choice: Choice) -> Release:
             if name not in known:
                 raise UsageError(f"{data}: no run of {name!r}{nearest(name, known)}")
         return cut(workspace, choice)
-
-
-def cut(workspace: Workspace, choice: Choice | None = None) -> Release:
-    """Cut a release with what the ledger knows of gaps and withdrawals; without a choice, `latest`."""
-    return cut_release(
-        workspace.releases,
-        workspace.dataset,
-        choice or Choice(),
-        gaps=gaps(workspace.ledger.reports()),
-        forgotten=[tombstone.url for tombstone in workspace.ledger.tombstones()],
-    )
-
-
-def gaps(reports: Iterable[RunReport]) -> dict[str, dict[str, int]]:
-    """What the newest run of each source could not or would not take, by outcome and reason."""
-    newest = {report.source_id: report for report in reports}
-    return {
-        source: {name: n for name, n in report.outcomes if name.partition(":")[0] in _GAPS}
-        for source, report in newest.items()
-    }

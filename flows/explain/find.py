@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaning.pipeline import clean, visible_lines
-from flows.explain.explain import Explanation, Told, take_apart
+from flows.explain.explanation import Explanation, Told, take_apart
 from flows.extract.inputs import MEDIA_TYPES, InputUnreadable, read_pages
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError

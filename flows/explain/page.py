@@ -10,7 +10,7 @@ from collections import Counter
 from html import escape
 from pathlib import Path
 
-from flows.explain.explain import Explanation, Piece, keep_line, reason, runs, words
+from flows.explain.explanation import Explanation, Piece, keep_line, reason, runs, words
 from output.base.escaping import escape as visible
 from output.base.records import Removal, RemovalKind
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.explain.explain import Explanation, keep_line, reason, runs, words
+from flows.explain.explanation import Explanation, keep_line, reason, runs, words
 from output.base.escaping import escape
 from output.base.records import Removal
 

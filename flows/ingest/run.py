@@ -20,14 +20,15 @@ from statistics import median
 from typing import NoReturn
 
 from cleaning.assembly.alignment import translations
-from cleaning.relations.relate import Candidate, relate
+from cleaning.relations.relate import relate
+from cleaning.relations.types import Candidate
 from crawlers.declaration.loading import Source
-from flows.commands.release import cut
 from flows.ingest.crawl import crawl
 from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
 from flows.ingest.expectations import violations
 from flows.ingest.lease import holding
 from flows.ingest.reconcile import RunChanges, reconcile_run
+from flows.ingest.release import cut
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.base.errors import HeldBack, StorageError, TamisError

@@ -17,7 +17,7 @@ from output.base.escaping import escape
 from web.urls import parse
 
 if TYPE_CHECKING:
-    from flows.probe.probe import Look
+    from flows.probe.samples import Look
 
 # Entries a week of a feed from which on a site is looked at every day.
 _DAILY = 1.0

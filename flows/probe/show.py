@@ -18,7 +18,7 @@ from flows.probe.draft import in_words
 from output.base.escaping import escape
 
 if TYPE_CHECKING:
-    from flows.probe.probe import Look
+    from flows.probe.samples import Look
 
 # Why nothing more was asked, and what to do.
 _STOPPED = {

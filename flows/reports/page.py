@@ -17,7 +17,7 @@ from cleaning.model.profile import CHANGED
 from flows.reports.charts import bars, legend, line, stacks
 from flows.reports.completeness import Completeness
 from flows.reports.completeness_show import completeness_section
-from flows.reports.report import columns, fit, having
+from flows.reports.figures import columns, fit, having
 from output.base.escaping import shown
 from output.base.records import Access, Outcome, RunReport
 

@@ -15,13 +15,12 @@ from rich.text import Text
 
 from flows.reports.completeness import completeness
 from flows.reports.completeness_show import print_completeness
+from flows.reports.figures import columns, fit, having, largest
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError
 from output.base.escaping import shown
 from output.base.records import Outcome, RunReport, as_dict
 from output.ledger.records import UNFINISHED, RunRow
-
-Pairs = tuple[tuple[str, int], ...]
 
 # What is said of URLs in each run again, though nothing has changed.
 _STANDING = (Outcome.UNCHANGED, Outcome.INDEX, Outcome.GONE, Outcome.REFUSED, Outcome.REJECTED)
@@ -97,16 +96,6 @@ def _write(page: Path, html: str) -> None:
         raise StorageError(f"{page}: cannot be written: {error.strerror or error}") from error
 
 
-def columns(report: RunReport) -> dict[str, Pairs]:
-    """What a run is counted by, each as (name, count) pairs."""
-    return {
-        "outcomes": report.outcomes,
-        "verdicts": report.access,
-        "removed": report.removals,
-        "relations": report.relations,
-    }
-
-
 def print_report(report: RunReport) -> None:
     """The tables of one run on standard output, as many beside each other as its width takes."""
     console = Console(highlight=False)
@@ -146,21 +135,6 @@ def summary_line(report: RunReport) -> str:
     others = sum(n for name, n in report.outcomes if name.partition(":")[0] not in _STANDING)
     is_same = unchanged and not (report.documents or report.messages or others)
     return line + ("; nothing has changed since the last run" if is_same else "")
-
-
-def fit(report: RunReport) -> str:
-    """How well a run's median page fits its site profile, to two places; "none" where no page has one."""
-    return "none" if report.profile_fit is None else f"{report.profile_fit:.2f}"
-
-
-def having(report: RunReport, outcome: Outcome) -> int:
-    """The URLs of a run with an outcome, whatever the reason."""
-    return sum(n for name, n in report.outcomes if name.partition(":")[0] == outcome)
-
-
-def largest(pairs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Pairs of (name, count), the greatest count first."""
-    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _counted(pairs: Iterable[tuple[str, int]]) -> str:

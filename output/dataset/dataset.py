@@ -116,7 +116,8 @@ class Dataset:
         that held the rows leave the disk with the first publish a week later (`compaction`). Broken off, it
         is to be done again. Raises StorageError, Busy.
         """
-        ids = documents_of(self, pages)
+        with self.views() as connection:
+            ids = documents_of(connection, pages)
         with self._publishing():
             # Documents, by whose rows the others are found, go last.
             for name, record in reversed([*RECORDS.items()]):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from output.base.records import SUCCESSOR
-
-if TYPE_CHECKING:
-    from output.dataset.dataset import Dataset
 
 _PAGES = f"""
 with recursive named as (
@@ -29,22 +27,19 @@ _TRANSLATIONS = (
 _DOCUMENTS = "select distinct id from stored_documents where list_contains(?, input_id) order by id"
 
 
-def pages_at(dataset: Dataset, urls: Collection[str]) -> list[str]:
+def pages_at(connection: duckdb.DuckDBPyConnection, urls: Collection[str]) -> list[str]:
     """These URLs, and all pages that ever gave a document of which one of them is id, URL, canonical URL or
     page, or one in whose place it stands, or that stands in its place.
     """
-    with dataset.views() as connection:
-        pages = connection.execute(_PAGES, [[*urls]]).fetchall()
+    pages = connection.execute(_PAGES, [[*urls]]).fetchall()
     return sorted({*urls, *(page for (page,) in pages)})
 
 
-def documents_of(dataset: Dataset, pages: Collection[str]) -> list[str]:
+def documents_of(connection: duckdb.DuckDBPyConnection, pages: Collection[str]) -> list[str]:
     """The ids of all documents that these pages ever gave, of a committed run or not."""
-    with dataset.views() as connection:
-        return [one for (one,) in connection.execute(_DOCUMENTS, [[*pages]]).fetchall()]
+    return [one for (one,) in connection.execute(_DOCUMENTS, [[*pages]]).fetchall()]
 
 
-def translations_of(dataset: Dataset, ids: Collection[str]) -> list[str]:
+def translations_of(connection: duckdb.DuckDBPyConnection, ids: Collection[str]) -> list[str]:
     """The pages whose documents name one of these documents as their original."""
-    with dataset.views() as connection:
-        return [one for (one,) in connection.execute(_TRANSLATIONS, [[*ids]]).fetchall()]
+    return [one for (one,) in connection.execute(_TRANSLATIONS, [[*ids]]).fetchall()]

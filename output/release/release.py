@@ -24,10 +24,10 @@ from output.base.storage import DAMAGED, storage_errors, sync
 from output.dataset.dataset import Dataset
 from output.formats.schemas import document_schema_json
 from output.release import manifest
-from output.release import releases as shelf
 from output.release.card import write_card
 from output.release.changes import write_changes
 from output.release.croissant import write_croissant
+from output.release.releases import manifests_in, release_before, release_with_content
 from output.release.selection import Choice, LeftOut, choose
 from output.release.tables import LINES, OTHERS, Tally, write_documents, write_table
 
@@ -87,7 +87,7 @@ def _write(
     forgotten: Collection[str],
 ) -> dict[str, Any]:
     """Write a release into `folder` and give its manifest, or that of the release which holds the same."""
-    parameters, tally, standing = choice.parameters(), Tally(), shelf.standing(releases)
+    parameters, tally, manifests = choice.parameters(), Tally(), manifests_in(releases)
     with dataset.views() as connection:
         left_out = choose(connection, choice)
         write_documents(folder, connection, tally)
@@ -96,9 +96,9 @@ def _write(
         (folder / "document.schema.json").write_text(document_schema_json(), "utf-8")
         entries = manifest.file_entries(folder, tally.rows)
         content = manifest.content_digest(entries, parameters)
-        if (same := shelf.with_content(standing, content)) is not None:
+        if (same := release_with_content(manifests, content)) is not None:
             return same
-        before = shelf.before(standing, parameters)
+        before = release_before(manifests, parameters)
         last = _sound(releases / before["id"]) if before else None
         changes = write_changes(folder, connection, last, forgotten)
         run_id, time = _newest_run(connection, tally.runs)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaning.relations.relate import Candidate, relate
+from cleaning.relations.relate import relate
+from cleaning.relations.types import Candidate
 from output.ledger.ledger import Ledger
 from output.relations.index import RelationIndex
 from tests import ROOT

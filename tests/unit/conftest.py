@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaning.relations.relate import Candidate
+from cleaning.relations.types import Candidate
 from output.base.records import text_version
 from output.ledger.ledger import Ledger
 from output.relations.index import RelationIndex

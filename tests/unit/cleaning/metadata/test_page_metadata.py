@@ -1,8 +1,8 @@
 import pytest
 
 from cleaning.assembly.language_alternates import addresses
-from cleaning.formats.pdf import linked_files
 from cleaning.metadata import read as metadata
+from cleaning.page.links import linked_files
 from cleaning.page.parse import parse
 from cleaning.text.language import detect
 

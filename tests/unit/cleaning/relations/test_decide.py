@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from cleaning.relations.decide import Facts, Pair, Verdict, decide
+from cleaning.relations.decide import Pair, Verdict, decide
 from cleaning.relations.fold import Fold
 from cleaning.relations.overlap import overlaps
 from cleaning.relations.shingles import shingle
+from cleaning.relations.types import Facts
 from output.base.records import RelationKind
 
 MENU = "\n".join(["Home", "Sign in", "About us", "Harbours", "Contact", "Careers", "Site map", "Press"] * 9)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from cleaning.relations.relate import Candidate, relate, survivor_rank
+from cleaning.relations.relate import relate
 from cleaning.relations.shingles import MAX_LETTERS
+from cleaning.relations.types import Candidate, survivor_rank
 from output.base.records import Access, Document, Relation, RelationKind
 from output.relations.index import RelationIndex
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from crawlers.probe.asker import MAX_REQUESTS
 from crawlers.probe.findings import DiscoveryMethod, Survey
-from crawlers.probe.survey import MAX_REQUESTS
 from output.base.records import Outcome
 from tests.unit.crawlers.probe.paper import BASE, Paper
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from cleaning.relations.relate import Candidate, relate
+from cleaning.relations.relate import relate
+from cleaning.relations.types import Candidate
 from crawlers.declaration.loading import load_source
 from flows.commands.forget import forget
-from flows.commands.release import cut, release
+from flows.commands.release import release
 from flows.explain.find import find
+from flows.ingest.release import cut
 from flows.ingest.run import ingest, utc_now
 from flows.replicas import serve
 from flows.workspace.workspace import Workspace

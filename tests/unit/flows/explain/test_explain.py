@@ -11,7 +11,8 @@ import pytest
 from lxml import html as markup
 
 from cleaning.rules.directives import quoted
-from flows.explain.explain import explain, keep_line, take_apart
+from flows.explain.explain import explain
+from flows.explain.explanation import keep_line, take_apart
 from output.base.errors import StorageError, UsageError
 from output.base.records import Removal, RemovalKind, sha256_hex
 

@@ -9,7 +9,7 @@ import pytest
 from crawlers.declaration.loading import Source
 from crawlers.probe.findings import DiscoveryMethod, FrontPage, Notice, Robots, Survey
 from flows.probe.draft import draft
-from flows.probe.probe import Look
+from flows.probe.samples import Look
 from flows.probe.show import problems
 
 WAY = DiscoveryMethod(

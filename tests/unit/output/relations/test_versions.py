@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 import pytest
 from sqlalchemy import Engine, text
 
-from cleaning.relations.relate import Candidate, relate
+from cleaning.relations.relate import relate
+from cleaning.relations.types import Candidate
 from output.base.errors import NewerFormat
 from output.base.records import Relation, RelationKind
 from output.relations.index import RelationIndex
