@@ -1,0 +1,1 @@
+"""Commands and schedules, composed of crawling, cleaning and storage. Internal; the public API is `tamis`."""

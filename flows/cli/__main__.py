@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from flows.cli.extras import needs
 from flows.cli.sources import sources
 from output.base.errors import TamisError
 from output.base.escaping import shown
@@ -67,6 +68,7 @@ def main(ctx: click.Context, data: Path) -> None:
 
 @main.command()
 @click.pass_obj
+@needs("crawl", "dataset")
 def demo(data: Path) -> None:
     """Serve a small replica site on loopback, and ingest it end to end into DATA/demo."""
     from flows.demo import run_demo
@@ -92,6 +94,7 @@ def demo(data: Path) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a run on standard output.")
 @click.pass_obj
+@needs("crawl", "dataset")
 def run(
     data: Path,
     sources: tuple[str, ...],
@@ -178,6 +181,7 @@ main.add_command(sources)
 @click.argument("url")
 @click.option("--output", type=FILE, help="Where the draft goes; without it, ID.toml in this folder.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@needs("crawl")
 def probe(url: str, output: Path | None, as_json: bool) -> None:
     """Look at a site: how its pages can be listed, what it allows, three pages cleaned; draft a declaration.
 
@@ -195,6 +199,7 @@ def probe(url: str, output: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 @click.option("--html", "page", type=FILE, help="Write all runs as one HTML page that needs no network.")
 @click.pass_obj
+@needs("crawl", "dataset")
 def report(data: Path, source: str | None, run_id: str | None, as_json: bool, page: Path | None) -> None:
     """Say what the runs did: outcomes, verdicts, removals by kind, relations."""
     from flows.reports.report import show_report
@@ -217,6 +222,7 @@ def report(data: Path, source: str | None, run_id: str | None, as_json: bool, pa
     help="A webhook, or a command, that gets each failed, crashed or held run as JSON (or TAMIS_NOTIFY).",
 )
 @click.pass_obj
+@needs("crawl", "schedule", "dataset")
 def serve(data: Path, sources: tuple[str, ...], folder: Path | None, tell: str | None) -> None:
     """Run each source on its own [schedule], for as long as this command lives.
 
@@ -238,6 +244,7 @@ def serve(data: Path, sources: tuple[str, ...], folder: Path | None, tell: str |
 @click.option("--publish", "publishing", is_flag=True, help="Publish what today's rules make of the pages.")
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 @click.pass_obj
+@needs("crawl", "dataset")
 def clean(data: Path, sources: tuple[str, ...], folder: Path | None, publishing: bool, as_json: bool) -> None:
     """Clean the archive again with today's rules, and say what would change; nothing is fetched."""
     from flows.commands.reclean import publish_reclean, show_reclean
@@ -257,6 +264,7 @@ def clean(data: Path, sources: tuple[str, ...], folder: Path | None, publishing:
 @click.option("--access", multiple=True, default=("full",), show_default=True, help="Verdicts to take in.")
 @click.option("--duplicates", is_flag=True, help="Take in what a relation names the same as another.")
 @click.pass_obj
+@needs("crawl", "dataset")
 def release(data: Path, /, **choice: Any) -> None:
     """Cut a release: everything that is whole, or what the filters choose (beside `latest`, which stays)."""
     from flows.commands.release import release as cut
@@ -272,6 +280,7 @@ def release(data: Path, /, **choice: Any) -> None:
 @click.option("--by", default="", help="Who withdraws it; without it, the user.")
 @click.option("--reason", default="", help="Why.")
 @click.pass_obj
+@needs("crawl", "dataset")
 def forget(data: Path, url: str, by: str, reason: str) -> None:
     """Withdraw a page from archive reading, index, re-cleaning and every later release."""
     from flows.commands.forget import forget as withdraw
@@ -285,6 +294,7 @@ def forget(data: Path, url: str, by: str, reason: str) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 @click.pass_obj
+@needs("dataset")
 def verify(data: Path, as_json: bool) -> None:
     """Re-hash archive, dataset and releases; name each damaged path (exit code 4)."""
     from flows.commands.verify import verify_all

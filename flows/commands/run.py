@@ -16,6 +16,7 @@ from flows.ingest.run import Result, ingest
 from flows.reports.report import print_report, summary_line
 from flows.workspace.each import for_each
 from flows.workspace.sources import folders
+from output.base.extras import require
 from output.base.records import as_dict
 
 Ingest = Callable[..., Result]
@@ -51,6 +52,7 @@ def run_sources(
 def _ingest() -> Ingest:
     """With a Prefect server named in the environment a run is a flow run; without one it costs no server."""
     if os.environ.get("PREFECT_API_URL"):
+        require("tamis run with PREFECT_API_URL set", "schedule")
         from flows.commands.serve import set_environment
 
         set_environment()  # before Prefect is imported

@@ -13,6 +13,7 @@ from flows.explain.explanation import Explanation, Told, take_apart
 from flows.extract.inputs import MEDIA_TYPES, InputUnreadable, read_pages
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError
+from output.base.extras import require
 from output.base.records import RawPage, Removal, as_dict, sha256_hex
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def find(data: Path, page: str) -> Explanation:
         raise UsageError(f"{page}: no such file")
     with closing(Workspace(data)) as workspace:
         workspace.require()
+        require("tamis explain of a stored page", "dataset")
         return _of_dataset(workspace, page)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cleaning.metadata.identity import identity
-from cleaning.pipeline import Cleaned, assemble, clean
+from cleaning.model.profile import Profile
+from cleaning.pipeline import Cleaned, PageScores, assemble, clean
 from cleaning.result import rejected
 from flows.extract.atomic_output import refuse_overwriting, whole
 from flows.extract.inputs import InputUnreadable, PassedOver, lines_files, read_pages
@@ -74,7 +75,7 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
         documents_file = stack.enter_context(whole(output))
         removals_file = stack.enter_context(whole(removals)) if removals else None
         profiles = stack.enter_context(site_profiles(paths))
-        for cleaned in _apart(_assembled(_cleaned(read_pages(paths), profiles, tally))):
+        for cleaned in _finished(_cleaned(read_pages(paths), profiles, tally)):
             if cleaned.rejection:
                 tally.rejected[cleaned.rejection.reason] += 1
             tally.documents += len(cleaned.documents)
@@ -83,6 +84,11 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
                 write_jsonl(cleaned.removals, removals_file)
             progress(tally.pages, None, f"{tally.documents} documents")
     return tally
+
+
+def extract_page(page: RawPage, profile: Profile | None = None) -> Cleaned:
+    """Clean one page by itself, with the profile of its site where there is one."""
+    return next(_finished([_clean(page, profile)]))
 
 
 def _cleaned(
@@ -96,11 +102,18 @@ def _cleaned(
             (tally.records if page.record else tally.passed_over)[page.kind] += 1
             continue
         tally.pages += 1
-        if title := title_of_gone(page.body):
-            yield rejected(page, "soft_404", title)
-            continue
-        profile = profiles.of(page) if page.site else None
-        yield clean(page, profile=profile, scores=profiles.scores(page))
+        yield _clean(page, profiles.of(page) if page.site else None, profiles.scores(page))
+
+
+def _clean(page: RawPage, profile: Profile | None, scores: PageScores | None = None) -> Cleaned:
+    if title := title_of_gone(page.body):
+        return rejected(page, "soft_404", title)
+    return clean(page, profile=profile, scores=scores)
+
+
+def _finished(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
+    """The pages in their order, assembled, each document with an id of its own."""
+    return _apart(_assembled(pages))
 
 
 def _assembled(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:

@@ -3,7 +3,8 @@
     TamisError
     ├── UsageError      2   unusable arguments or declaration
     │   ├── Busy        2   somebody else holds the source, the dataset, the folder
-    │   └── Forgotten   2   withdrawn on request, and not to be read again
+    │   ├── Forgotten   2   withdrawn on request, and not to be read again
+    │   └── MissingDependency 2   an extra of the package, or another library, is not installed
     ├── HeldBack        3   a run breaks what its source expects
     └── StorageError    4   storage or counts are damaged, or the disk is full
         └── NewerFormat 4   written by a newer version of Tamis
@@ -37,6 +38,10 @@ class Busy(UsageError):
 
 class Forgotten(UsageError):
     """What this asks for was withdrawn on request."""
+
+
+class MissingDependency(UsageError):
+    """A library that this needs is not installed; the message gives the command that installs it."""
 
 
 class HeldBack(TamisError):

@@ -9,11 +9,11 @@ from typing import Any
 import pyarrow as pa
 
 from output.base.records import Document
-from output.formats.arrow import RECORDS, schema
+from output.formats.arrow import schema
 from output.formats.schemas import document_schema
 from output.formats.untrusted_text import json_text
-from output.release import changes
 from output.release.columns import TABLES
+from output.release.tables import table_schema
 
 NAME = "croissant.json"
 
@@ -131,9 +131,9 @@ def _documents() -> dict[str, Any]:
 
 def _table(name: str) -> dict[str, Any]:
     said, described = TABLES[name]
-    columns = changes.COLUMNS if name == "changes" else schema(RECORDS[name])
     source = {"fileObject": {"@id": f"{name}.parquet"}}
-    return _records(name, said, [_field(name, column, described[column.name], source) for column in columns])
+    columns = [_field(name, column, described[column.name], source) for column in table_schema(name)]
+    return _records(name, said, columns)
 
 
 def _records(name: str, description: str, fields: list[dict[str, Any]]) -> dict[str, Any]:

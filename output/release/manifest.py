@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from output.base.errors import NewerFormat
+from output.base.errors import NewerFormat, StorageError
 from output.base.records import SCHEMA_VERSION, sha256_hex
 from output.dataset.fixity import file_sha256
 from output.formats.untrusted_text import json_text
@@ -61,11 +61,7 @@ def verify(folder: Path, below: str = "") -> list[str]:
     manifest = _read(folder / NAME)
     if isinstance(manifest, str):
         return [f"{folder / NAME}: {manifest}"]
-    if manifest["schema_version"] > SCHEMA_VERSION:
-        raise NewerFormat(
-            f"{folder} has schema version {manifest['schema_version']}, known here is {SCHEMA_VERSION}; "
-            "install a newer Tamis"
-        )
+    _refuse_newer(folder, manifest)
     listed = {entry["path"]: entry for entry in manifest["files"] if entry["path"].startswith(below)}
     present = {path for path in _paths(folder) if path.startswith(below)} - {NAME}
     return [
@@ -77,6 +73,18 @@ def verify(folder: Path, below: str = "") -> list[str]:
             if file_sha256(folder / path) != listed[path]["sha256"]
         ),
     ]
+
+
+def load(folder: Path) -> dict[str, Any]:
+    """The manifest of a release that is to be read.
+
+    Raises StorageError where it is missing or damaged, NewerFormat where a newer version cut the release.
+    """
+    found = _read(folder / NAME)
+    if isinstance(found, str):
+        raise StorageError(f"{folder / NAME}: {found}; restore the release from a copy, or cut it again")
+    _refuse_newer(folder, found)
+    return found
 
 
 def read(folder: Path) -> dict[str, Any] | None:
@@ -96,6 +104,14 @@ def _read(path: Path) -> dict[str, Any] | str:
     except (ValueError, AttributeError, KeyError, TypeError):
         whole = False
     return manifest if whole else "damaged: it does not match its own digest"
+
+
+def _refuse_newer(folder: Path, manifest: Mapping[str, Any]) -> None:
+    if manifest["schema_version"] > SCHEMA_VERSION:
+        raise NewerFormat(
+            f"{folder} has schema version {manifest['schema_version']}, known here is {SCHEMA_VERSION}; "
+            "install a newer Tamis"
+        )
 
 
 def _dumped(value: Mapping[str, Any]) -> bytes:

@@ -21,6 +21,7 @@ from output.formats.jsonl import json_line
 from output.formats.ordering import in_order
 from output.formats.parquet import GROUP_ROWS, parquet_writer, row_groups
 from output.formats.untrusted_text import cells
+from output.release import changes
 
 # Row groups in a file of documents: with 32 MiB of text in each, a file of some 100 MB on disk.
 FILE_ROW_GROUPS = 8
@@ -64,6 +65,11 @@ class Tally:
     def given(self, name: str) -> dict[str, int]:
         """Documents by value of a column, the values in order."""
         return dict(sorted(self.by[name].items()))
+
+
+def table_schema(name: str) -> pa.Schema:
+    """The Arrow schema of a table of a release."""
+    return changes.COLUMNS if name == "changes" else schema(RECORDS[name])
 
 
 def write_documents(folder: Path, connection: duckdb.DuckDBPyConnection, tally: Tally) -> None:
