@@ -4,7 +4,7 @@ BIN := .venv/bin
 # The system's certificates, as pip takes them: a machine may stand behind a proxy of its own.
 UV := $(BIN)/uv --system-certs
 
-.PHONY: demo test check faults faults-full bench model lock clean
+.PHONY: demo test check faults faults-full bench model wheel lock clean
 
 demo: .venv/ready
 	$(BIN)/tamis demo
@@ -32,6 +32,9 @@ bench: .venv/ready
 model: .venv/ready
 	$(BIN)/python -m benchmarks.train
 
+wheel: .venv/ready
+	$(UV) build --offline --no-build-isolation --wheel --out-dir dist
+
 lock: .venv/uv
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11.0 \
 	  --all-extras pyproject.toml -o requirements.lock
@@ -47,4 +50,4 @@ lock: .venv/uv
 	touch $@
 
 clean:
-	rm -rf .venv data .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv data dist .mypy_cache .ruff_cache .pytest_cache

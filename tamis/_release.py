@@ -29,7 +29,6 @@ class Table:
     """
 
     name: str
-    rows: int
     files: tuple[Path, ...]
 
     def to_arrow(self) -> pa.Table:
@@ -119,11 +118,11 @@ def open_release(path: str | os.PathLike[str]) -> Release:
     def table(name: str) -> Table:
         # Names with no folder in them: a manifest must not lead to files elsewhere.
         own = re.compile(r"documents/[^/\\]+\.parquet" if name == "documents" else rf"{name}\.parquet")
-        entries = [entry for entry in found["files"] if own.fullmatch(entry["path"])]
-        files = tuple(folder / entry["path"] for entry in entries)
+        paths = [entry["path"] for entry in found["files"]]
+        files = tuple(folder / path for path in paths if own.fullmatch(path))
         if missing := next((file for file in files if not file.is_file()), None):
             raise StorageError(f"{missing}: missing; {_RESTORE}")
-        return Table(name, sum(entry["rows"] for entry in entries), files)
+        return Table(name, files)
 
     return Release(
         id=found["id"],

@@ -33,7 +33,6 @@ def sources(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
 @sources.command(name="check")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[DIR|FILE]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
-@needs("crawl")
 def check_sources(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check declarations: keys, patterns, selectors, schedules, settings that contradict each other.
 
@@ -54,7 +53,6 @@ def check_sources(paths: tuple[Path, ...], as_json: bool) -> None:
     help="A folder of declarations to look the id up in, before those that Tamis ships.",
 )
 @click.pass_context
-@needs("crawl")
 def accept_page(ctx: click.Context, source: str, url: str, folder: Path | None) -> None:
     """Freeze a page that was crawled, with what cleaning makes of it: a test of the source from then on.
 

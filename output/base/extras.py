@@ -23,7 +23,7 @@ def require(what: str, *extras: str) -> None:
     missing = [extra for extra in extras if not all(map(_installed, MODULES[extra]))]
     if missing:
         raise MissingDependency(
-            f"{what} needs Tamis's {' and '.join(missing)} parts: pip install 'tamis[{','.join(extras)}]'"
+            f"{what} needs Tamis's {', '.join(missing)} parts: pip install 'tamis[{','.join(extras)}]'"
         )
 
 

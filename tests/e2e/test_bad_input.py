@@ -216,7 +216,7 @@ def test_an_id_that_is_not_declared_offers_the_nearest(tamis: Command, blog: Rep
 def test_commands_load_what_they_use(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text("Rules\n\nThe ferry leaves at eight.\n")
     script = (
-        "import sys; from flows.cli import main\n"
+        "import sys; from flows.cli.__main__ import main\n"
         "try: main(sys.argv[1:], prog_name='tamis')\n"
         "except SystemExit: pass\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
