@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,9 +39,9 @@ UNREACHABLE = ("error sending request", "Failed to fetch", "dns error", "Network
 
 
 def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, env={"LANG": "C.UTF-8"}, check=False
-    )
+    """Run a command that finds no package but those of its environment."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=env, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +54,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("*.whl")
     scripts = folder / "environment" / "bin"
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, scripts.parent], check=True)
-    install = [uv, "--system-certs", "pip", "install", "--python", scripts / "python", "--no-deps", wheel]
-    subprocess.run([*install, "--offline"], capture_output=True, check=True)
-    install.remove("--no-deps")
-    ended = subprocess.run(
-        [*install, "--constraint", ROOT / "requirements.lock"], capture_output=True, text=True, check=False
+    locked = f"--constraint={ROOT / 'requirements.lock'}"
+    ended = _run(
+        uv, "--system-certs", "pip", "install", f"--python={scripts / 'python'}", locked, wheel, cwd=folder
     )
     if ended.returncode and any(words in ended.stderr for words in UNREACHABLE):
         pytest.skip(f"no package index can be reached: {ended.stderr.strip().splitlines()[-1]}")
