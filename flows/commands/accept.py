@@ -9,7 +9,7 @@ import click
 
 from crawlers.declaration.loading import Source, find_source
 from flows.commands.golden import Golden, golden_of
-from flows.ingest.profiles import fit_profiles, pattern
+from flows.ingest.profiles import fit_profiles, url_pattern
 from flows.workspace.sources import folders
 from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
@@ -52,5 +52,5 @@ def _freeze(golden: Golden, source: Source, data: Path, url: str) -> None:
             )
         record = read_record(workspace.archive, known.ref)
         content_type = next((value for name, value in record.headers if name == "content-type"), "")
-        profile = fit_profiles(workspace.profiles / source.id, [url], None).get(pattern(url))
+        profile = fit_profiles(workspace.profiles / source.id, [url], None).get(url_pattern(url))
         golden.keep(url, content_type, record.body, profile.read_bytes() if profile else b"")

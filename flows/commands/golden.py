@@ -18,7 +18,7 @@ from typing import Any
 
 from cleaning.pipeline import clean
 from crawlers.declaration.loading import Source
-from flows.ingest.clean import directives_of
+from flows.ingest.jobs import directives_of
 from flows.ingest.profiles import load_profile
 from flows.workspace.sources import SHIPPED
 from output.base.errors import StorageError, UsageError

@@ -1,7 +1,7 @@
-"""`tamis clean`: the archive cleaned again with today's rules, held against what is published.
+"""`tamis clean`: the archive cleaned again with today's rules, and compared with what is published.
 
-Nothing is fetched and nothing written: every page's newest stored body is read back, cleaned and
-assembled as a run would, and each document compared with the version that stands in the dataset.
+Nothing is fetched. Without `--publish` nothing is written: the newest archived body of every page is cleaned
+and assembled as in a run, and each document is compared with its published version.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cleaning.pipeline import Cleaned, assemble
+from cleaning.pipeline import assemble
 from crawlers.declaration.loading import Source, find_source
-from flows.ingest.clean import Crash, Job, clean_all, stored_job
+from flows.ingest.clean import CleanedPage, Crash, clean_all
 from flows.ingest.feed_texts import feed_texts
+from flows.ingest.jobs import Job, stored_job, with_profiles
 from flows.ingest.lease import holding
 from flows.ingest.metadata_changes import changed_fields
-from flows.ingest.reconcile import with_profiles
 from flows.ingest.redirects import follow_redirects
 from flows.ingest.run import Clock, Result, ingest, utc_now
 from flows.ingest.withdrawals import without_withdrawn
@@ -39,23 +39,24 @@ from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
 from output.base.escaping import shown
 from output.base.records import Document, as_dict
-from output.ledger.ledger import OPT_OUT, RunStatus, Scheduled
+from output.ledger.ledger import OPT_OUT, Known, RunStatus, Scheduled
 
 STATUSES = ("unchanged", "metadata", "changed", "new", "lost")
+TROUBLES = ("rejected", "crashed", "opted_out")
 
-DIFF_LINES = 40
-NAMED = 5
-READ_ROWS = 500
+MAX_DIFF_LINES = 40
+MAX_NAMED_URLS = 5
+BATCH_ROWS = 500
 
 
 @dataclass(slots=True)
 class Recleaned:
-    """What today's rules make of a source's pages, beside what is published.
+    """What today's rules make of a source's pages, compared with what is published.
 
-    `documents` names (id, URL) of the documents of each status but `unchanged`; `fields` counts the metadata
-    that differ; `digest` is the SHA-256 of all documents, the same for the same archive and rules; `sample`
-    is the unified diff of one changed document. Pages that have opted out of mining since are left alone, and
-    counted.
+    `counts` are documents by status, and `documents` the (id, URL) of those of each status but `unchanged`.
+    `fields` counts the metadata fields that differ, `sample` is the unified diff of one changed document.
+    `digest` is the SHA-256 of all documents, the same for the same archive and rules. Pages that have opted
+    out of mining since are counted and not cleaned.
     """
 
     source_id: str
@@ -77,7 +78,7 @@ def show_reclean(data: Path, names: Sequence[str], *, folder: Path | None, as_js
     archive or the dataset is damaged.
     """
     workspace = Workspace(data)
-    results = [reclean(source, workspace) for source in _chosen(workspace, names, folder)]
+    results = [reclean(source, workspace) for source in _sources(workspace, names, folder)]
     if as_json:
         click.echo(json.dumps([_as_json(result) for result in results], ensure_ascii=False))
     else:
@@ -85,57 +86,51 @@ def show_reclean(data: Path, names: Sequence[str], *, folder: Path | None, as_js
 
 
 def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) -> int:
-    """Publish what today's rules make of the named sources' pages, or of all that the ledger knows; gives the
-    exit code, the gravest of theirs.
+    """Publish the named sources' pages, or those of all known sources, as today's rules clean them.
 
-    Raises as `show_reclean` does.
+    Returns the highest exit code of theirs. Raises what `show_reclean` raises.
     """
 
-    def again(source: Source) -> int:
+    def publish_one(source: Source) -> int:
         click.echo(summary_line(publish(source, data).report))
         return 0
 
-    return for_each(_chosen(Workspace(data), names, folder), again)
+    return for_each(_sources(Workspace(data), names, folder), publish_one)
 
 
-def _chosen(workspace: Workspace, names: Sequence[str], folder: Path | None) -> list[Source]:
+def _sources(workspace: Workspace, names: Sequence[str], folder: Path | None) -> list[Source]:
     workspace.require()
     known = sorted({run.source_id for run in workspace.ledger.runs()})
     if not names and (missing := sorted(set(known) - declared(folder))):
         raise UsageError(
-            f"{workspace.data}: {', '.join(missing)} was run, but is declared in no folder looked in; "
-            "name the sources to clean, one by its id, its .toml file or its URL, or give --sources"
+            f"{workspace.data}: {', '.join(missing)} was run, but no declaration of it is found; name the "
+            "sources to clean, each by its id, its .toml file or its URL, or give their folder as --sources"
         )
     sources = [find_source(name, folders(folder)) for name in names or known]
-    if strange := [source.id for source in sources if source.id not in known]:
+    if without_run := [source.id for source in sources if source.id not in known]:
         raise UsageError(
-            f"{workspace.data}: no run of {', '.join(strange)}; sources with runs: {', '.join(known)}"
+            f"{workspace.data}: no run of {', '.join(without_run)}; sources with runs: {', '.join(known)}"
         )
     return sources
 
 
 def reclean(source: Source, workspace: Workspace) -> Recleaned:
-    """Clean a source's stored pages and compare. Raises StorageError where the archive is damaged."""
+    """Clean a source's archived pages and compare. Raises StorageError where the archive is damaged."""
     result = Recleaned(source.id)
     known = list(workspace.ledger.known_urls(source.id))
     result.opted_out = sum(one.ended == OPT_OUT for one in known)
-    closed = {one.url for one in known if not one.may_be_mined}
-    jobs = [stored_job(source, workspace.archive, one) for one in known if one.may_be_mined]
-    jobs = with_profiles(jobs, workspace.profiles / source.id, fit=False)
-    pages = follow_redirects(workspace, source.id, [*_cleaned(result, jobs)])
-    whole = without_withdrawn(workspace, assemble(pages, feed_texts(workspace, source.id, pages)))
-    documents = [document for page in whole for document in page.documents]
+    documents = _clean_archive(result, source, workspace, [one for one in known if one.may_be_mined])
     result.digest = _digest(documents)
-    _compare(result, workspace, documents, closed)
+    _compare(result, workspace, documents, {one.url for one in known if not one.may_be_mined})
     return result
 
 
 def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
-    """Publish what today's rules make of a source's stored pages, as a run of its own.
+    """Publish a source's archived pages, as today's rules clean them, as a run of its own.
 
-    To the rest of the chain it is a run whose crawl is done: every stored page is on its list, and nothing is
-    fetched. Killed on the way, `tamis run` goes on with it. Raises UsageError where a run of the source is
-    unfinished, and what `ingest` raises.
+    It is a run whose crawl is done: every archived page is on its list, and nothing is fetched. After a kill,
+    `tamis run` goes on with it. Raises UsageError where a run of the source is unfinished, and what `ingest`
+    raises.
     """
     workspace = Workspace(data)
     with holding(workspace.ledger, source.id, clock):
@@ -150,7 +145,19 @@ def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
     return ingest(source, data, clock=clock)
 
 
-def _cleaned(result: Recleaned, jobs: Sequence[Job]) -> Iterator[Cleaned]:
+def _clean_archive(
+    result: Recleaned, source: Source, workspace: Workspace, stored: Sequence[Known]
+) -> list[Document]:
+    """Return the documents of the stored pages, cleaned and assembled as in a run."""
+    jobs = [stored_job(source, workspace.archive, one) for one in stored]
+    jobs = with_profiles(jobs, workspace.profiles / source.id, fit=False)
+    cleaned = follow_redirects(workspace, source.id, list(_clean(result, jobs)))
+    pages = [page for _, page in cleaned]
+    whole = without_withdrawn(workspace, assemble(pages, feed_texts(workspace, source.id, pages)))
+    return [document for page in whole for document in page.documents]
+
+
+def _clean(result: Recleaned, jobs: Sequence[Job]) -> Iterator[CleanedPage]:
     with step(f"cleaning {result.source_id}") as progress:
         for visit, page in clean_all(jobs):
             result.pages += 1
@@ -159,30 +166,31 @@ def _cleaned(result: Recleaned, jobs: Sequence[Job]) -> Iterator[Cleaned]:
                 result.crashed += 1
                 continue
             result.rejected += page.rejection is not None
-            yield page
+            yield visit, page
 
 
 def _compare(
-    result: Recleaned, workspace: Workspace, documents: Sequence[Document], closed: Collection[str]
+    result: Recleaned, workspace: Workspace, documents: Sequence[Document], skipped_urls: Collection[str]
 ) -> None:
-    made: dict[str, list[Document]] = {}
+    """Give each document and each published row a status; rows of the pages not cleaned get none."""
+    by_id: dict[str, list[Document]] = {}
     for document in documents:
-        made.setdefault(document.id, []).append(document)
+        by_id.setdefault(document.id, []).append(document)
     for row in _published(workspace, result.source_id):
-        if row["input_id"] in closed:
+        if row["input_id"] in skipped_urls:
             continue
-        twins = made.pop(row["id"], [])
-        # Pages that give one document: the one that was published is compared, where it still gives it.
-        now = next((twin for twin in twins if twin.input_id == row["input_id"]), next(iter(twins), None))
+        # Several pages may give one document: the page that was published is compared, if it still gives it.
+        copies = by_id.pop(row["id"], [])
+        now = next((one for one in copies if one.input_id == row["input_id"]), next(iter(copies), None))
         if now is None:
             _count(result, "lost", row["id"], row["url"])
-        elif any(twin.version == row["version"] for twin in twins):
+        elif any(one.version == row["version"] for one in copies):
             _count_metadata(result, row, now)
         else:
             _count(result, "changed", row["id"], row["url"])
             result.sample = result.sample or _diff(row, now)
-    for identity, twins in made.items():
-        _count(result, "new", identity, twins[0].url)
+    for id_, copies in by_id.items():
+        _count(result, "new", id_, copies[0].url)
 
 
 def _count_metadata(result: Recleaned, row: dict[str, Any], now: Document) -> None:
@@ -191,19 +199,19 @@ def _count_metadata(result: Recleaned, row: dict[str, Any], now: Document) -> No
     _count(result, "metadata" if names else "unchanged", row["id"], row["url"])
 
 
-def _count(result: Recleaned, status: str, identity: str, url: str) -> None:
+def _count(result: Recleaned, status: str, id_: str, url: str) -> None:
     result.counts[status] += 1
     if status != "unchanged":
-        result.documents.setdefault(status, []).append((identity, url))
+        result.documents.setdefault(status, []).append((id_, url))
 
 
 def _published(workspace: Workspace, source_id: str) -> Iterator[dict[str, Any]]:
-    """The documents of a source that stand, as plain rows in the order of their URLs."""
+    """Yield the published documents of a source as rows, in the order of their URLs."""
     with workspace.dataset.views() as connection:
         relation = connection.sql(
             "select * from latest where source_id = ? order by url, part, id", params=[source_id]
         )
-        for batch in relation.to_arrow_reader(READ_ROWS):
+        for batch in relation.to_arrow_reader(BATCH_ROWS):
             yield from batch.to_pylist()
 
 
@@ -219,8 +227,8 @@ def _diff(row: dict[str, Any], now: Document) -> str:
         [title, *text.split("\n")] for title, text in ((row["title"], row["text"]), (now.title, now.text))
     )
     lines = list(difflib.unified_diff(before, after, "published", "today", n=1, lineterm=""))
-    more = [f"… {len(lines) - DIFF_LINES} more lines"] if len(lines) > DIFF_LINES else []
-    return "\n".join([row["url"], *lines[:DIFF_LINES], *more])
+    more = [f"… {len(lines) - MAX_DIFF_LINES} more lines"] if len(lines) > MAX_DIFF_LINES else []
+    return "\n".join([row["url"], *lines[:MAX_DIFF_LINES], *more])
 
 
 def _as_json(result: Recleaned) -> dict[str, Any]:
@@ -230,25 +238,38 @@ def _as_json(result: Recleaned) -> dict[str, Any]:
 
 def _print(results: Sequence[Recleaned]) -> None:
     console = Console(highlight=False)
+    console.print(_table(results))
+    for result in results:
+        for line in _lines(result):
+            console.print(Text(line), soft_wrap=True)
+        if result.sample:
+            console.print(Text("\n" + shown(result.sample, keep="\n\t")), soft_wrap=True)
+        digest = f"{result.source_id}: documents sha256:{result.digest}"
+        console.print(Text(digest, style="dim"), soft_wrap=True)
+
+
+def _table(results: Sequence[Recleaned]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("source", overflow="fold")
-    troubles = [
-        name for name in ("rejected", "crashed", "opted_out") if any(getattr(one, name) for one in results)
-    ]
+    troubles = [name for name in TROUBLES if any(getattr(result, name) for result in results)]
     for name in ("pages", *troubles, *STATUSES):
-        table.add_column(name, justify="right", no_wrap=True)
-    for one in results:
-        counts = (one.pages, *(getattr(one, name) for name in troubles), *(one.counts[s] for s in STATUSES))
-        table.add_row(Text(one.source_id), *(f"{n:,}" for n in counts))
-    console.print(table)
-    for one in results:
-        for status, named in one.documents.items():
-            urls = ", ".join(dict.fromkeys(url for _, url in named[:NAMED]))
-            more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
-            console.print(Text(f"{one.source_id}: {status}: {shown(urls)}{more}"), soft_wrap=True)
-        if one.fields:
-            fields = ", ".join(f"{name} ({n})" for name, n in one.fields.most_common())
-            console.print(Text(f"{one.source_id}: metadata that differ: {fields}"))
-        if one.sample:
-            console.print(Text("\n" + shown(one.sample, keep="\n\t")), soft_wrap=True)
-        console.print(Text(f"{one.source_id}: documents sha256:{one.digest}", style="dim"), soft_wrap=True)
+        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+    for result in results:
+        counts = (
+            result.pages,
+            *(getattr(result, name) for name in troubles),
+            *(result.counts[status] for status in STATUSES),
+        )
+        table.add_row(Text(result.source_id), *(f"{n:,}" for n in counts))
+    return table
+
+
+def _lines(result: Recleaned) -> Iterator[str]:
+    """Yield a line for each status, naming some URLs, and one for the metadata fields that differ."""
+    for status, documents in result.documents.items():
+        urls = ", ".join(dict.fromkeys(url for _, url in documents[:MAX_NAMED_URLS]))
+        more = f" and {len(documents) - MAX_NAMED_URLS} more" if len(documents) > MAX_NAMED_URLS else ""
+        yield f"{result.source_id}: {status}: {shown(urls)}{more}"
+    if result.fields:
+        fields = ", ".join(f"{name} ({n})" for name, n in result.fields.most_common())
+        yield f"{result.source_id}: metadata fields that differ: {fields}"

@@ -19,7 +19,14 @@ from typing import IO
 from cleaning.model.profile import Profile
 from cleaning.pipeline import PageScores, is_html, see
 from flows.extract.inputs import lines_files, read_sited
-from flows.ingest.profiles import PAGES_MIN, PAGES_READ, fitted, load_profile, pattern, save_profile
+from flows.ingest.profiles import (
+    MAX_FIT_PAGES,
+    MIN_FIT_PAGES,
+    fit_common_layout,
+    load_profile,
+    save_profile,
+    url_pattern,
+)
 from output.base.errors import StorageError
 from output.base.records import RawPage, sha256_hex
 
@@ -45,7 +52,7 @@ class SiteProfiles:
     def of(self, page: RawPage) -> Profile | None:
         """The profile for a page. Raises StorageError where the temporary folder cannot be used."""
         key = _key(page)
-        if len(self.workspace.get(key, ())) < 2 * PAGES_MIN:
+        if len(self.workspace.get(key, ())) < 2 * MIN_FIT_PAGES:
             return None
         if key not in self.fits:
             self._fit(key)
@@ -64,14 +71,14 @@ class SiteProfiles:
     def take(self, page: RawPage) -> None:
         """Spool a page, where its pattern has not pages enough."""
         known = self.workspace[_key(page)]
-        if len(known) < 2 * PAGES_READ:
+        if len(known) < 2 * MAX_FIT_PAGES:
             head = f"{_as_sent(page)}\n".encode()
             known.extend((self.spool.seek(0, 2), len(head) + len(page.body)))
             self.spool.write(head + page.body)
 
     def _fit(self, key: bytes) -> None:
         pages = [(page, see(page)) for page in self._pages(key) if is_html(page)]
-        profile = fitted([scores for _, scores in pages])
+        profile = fit_common_layout([scores for _, scores in pages])
         self.fits[key] = None
         if profile is not None:
             self.fits[key] = file = self.folder / f"{key.hex()}.json"
@@ -116,7 +123,7 @@ def site_profiles(paths: Sequence[Path]) -> Iterator[SiteProfiles]:
 
 
 def _key(page: RawPage) -> bytes:
-    return bytes.fromhex(sha256_hex(f"{page.site}\0{pattern(page.url)}".encode(errors="replace"))[:24])
+    return bytes.fromhex(sha256_hex(f"{page.site}\0{url_pattern(page.url)}".encode(errors="replace"))[:24])
 
 
 def _as_sent(page: RawPage) -> str:

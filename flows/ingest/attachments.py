@@ -1,4 +1,4 @@
-"""Which document a file hangs below: a relation for each page that links to it."""
+"""Attachments: a relation between a page and each PDF that it links to."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from flows.workspace.workspace import Workspace
 from output.base.records import Relation, RelationKind
 from web.urls import canonical
 
-# A file that more pages link to is the site's own, like its terms, and belongs to none of them.
-PAGES_MAX = 3
+# A file that more pages link to is the site's own, like its terms, and an attachment of none of them.
+MAX_PAGES = 3
 
 
-def attached(
+def attachment_relations(
     workspace: Workspace, source_id: str, run_id: str, pages: Sequence[Cleaned], fresh: Collection[str]
 ) -> list[Relation]:
-    """`attachment_of` between the first document of each page and the one in each PDF that it links to, where
-    that is new: the page's document is among the `fresh`, or no run has said it yet.
+    """Return the new `attachment_of` relations between the first document of a page and that of a linked PDF.
 
-    Page or file may be from an earlier run and unchanged. A file that stands and that no run has hung below
-    a page is the site's own.
+    A relation is new where the page's document is among the ids `fresh`, or where no run has stored it yet.
+    Page and file may be from an earlier run and unchanged. A file that was published before without being an
+    attachment is the site's own.
     """
     links = {
         (page.documents[0].id, file)
@@ -32,24 +32,28 @@ def attached(
     }
     if not links:
         return []
-    earlier = {url: one for one, url in workspace.ledger.document_pages(source_id).items()}
+    earlier = {url: id_ for id_, url in workspace.ledger.document_pages(source_id).items()}
     now = {page.documents[0].url: page.documents[0].id for page in pages if page.documents}
-    told = _told(workspace)
-    below: dict[str, set[str]] = defaultdict(set)
-    for page, file in told:
-        below[file].add(page)
-    named = [(page, (earlier | now)[url]) for page, url in sorted(links) if url in earlier or url in now]
-    own = set(earlier.values()) - below.keys()
-    for page, file in named:
-        below[file].add(page)
+    document_at = earlier | now
+    pairs = [(page, document_at[url]) for page, url in sorted(links) if url in document_at]
+    stored = _stored(workspace)
+    pages_of: dict[str, set[str]] = defaultdict(set)
+    for page, file in stored:
+        pages_of[file].add(page)
+    sites_own = set(earlier.values()) - pages_of.keys()
+    for page, file in pairs:
+        pages_of[file].add(page)
     return [
         Relation(page, file, RelationKind.ATTACHMENT, 1.0, "link", run_id)
-        for page, file in named
-        if file not in own and len(below[file]) <= PAGES_MAX and (page in fresh or (page, file) not in told)
+        for page, file in pairs
+        if file not in sites_own
+        and len(pages_of[file]) <= MAX_PAGES
+        and (page in fresh or (page, file) not in stored)
     ]
 
 
-def _told(workspace: Workspace) -> set[tuple[str, str]]:
+def _stored(workspace: Workspace) -> set[tuple[str, str]]:
+    """Return the (page, file) pairs of document ids that runs have stored."""
     query = "select distinct a, b from relations where relation = ?"
     with workspace.dataset.views() as connection:
         return set(connection.execute(query, [RelationKind.ATTACHMENT.value]).fetchall())

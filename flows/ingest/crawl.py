@@ -14,8 +14,8 @@ from flows.workspace.progress import Step
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, TamisError, UsageError
 
-# A crawler that is told to stop finishes the pages under way; these many seconds later it is killed,
-# and the ledger holds what it did not reach.
+# A crawler that gets SIGTERM finishes the pages under way. After so many seconds it is killed; the ledger
+# keeps the URLs that it did not reach.
 STOP_SECONDS = 60
 
 
@@ -28,12 +28,12 @@ def crawl(
     limit: int | None = None,
     since: str | None = None,
 ) -> None:
-    """Crawl one source's waiting URLs into archive and ledger; returns when the crawler has ended.
+    """Crawl one source's waiting URLs into archive and ledger, and return when the crawler has ended.
 
-    The crawler reads the declaration from its standard input, so that a file edited meanwhile changes
-    nothing, and ends when that pipe closes: with its parent. Raises UsageError and StorageError as the
-    crawler named them, KeyboardInterrupt when it was interrupted, and TamisError for any other end: a
-    crawl is judged by its ledger, and one that ended otherwise is to be taken up again.
+    The crawler reads the declaration from its standard input, so that an edit of the file changes nothing. It
+    ends when that pipe closes, and so with its parent. Raises UsageError and StorageError as the crawler
+    named them, KeyboardInterrupt where it was interrupted, and TamisError for any other end: then the same
+    command goes on with the crawl.
     """
     command = ["crawlers", "--source", "-", "--data", str(workspace.data), "--run", run_id]
     command += ["--limit", str(limit)] if limit is not None else []
@@ -41,46 +41,48 @@ def crawl(
     workspace.logs.mkdir(parents=True, exist_ok=True)
     log = workspace.logs / f"{run_id}.log"
     declaration = source.model_dump_json(exclude_defaults=True).encode() + b"\n"
-    attend(command, workspace.logs / f"{run_id}.err", progress, given=declaration, log=f"; its log is {log}")
+    errors = workspace.logs / f"{run_id}.err"
+    run_crawler(command, errors, progress, stdin=declaration, log=f"; its log is {log}")
 
 
-def attend(
-    command: Sequence[str], errors: Path, progress: Step, *, given: bytes = b"", log: str = ""
+def run_crawler(
+    command: Sequence[str], errors: Path, progress: Step, *, stdin: bytes = b"", log: str = ""
 ) -> None:
-    """Run a module of the crawlers in a process of its own, to its end; `given` is its standard input's line.
+    """Run a module of the crawlers to its end in a process of its own, and give it `stdin`.
 
-    Its standard error goes to the file `errors`, which stays where it failed. Raises what the process named.
+    Its standard error goes to the file `errors`, which is kept where it failed. Raises the error that the
+    process named in its last line; `log` is added where it named none.
     """
     with errors.open("w+b") as stderr:
         with subprocess.Popen(  # noqa: S603 - our own interpreter, and arguments that we made
             [sys.executable, "-m", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr
         ) as process:
             try:
-                _give(process, given)
-                _follow(process, progress)
+                _write_stdin(process, stdin)
+                _show_progress(process, progress)
                 code = process.wait()
             except BaseException:
                 _stop(process)
                 raise
         stderr.seek(0)
-        said = stderr.read().decode(errors="replace").strip()
+        text = stderr.read().decode(errors="replace").strip()
     if code == 0:
         errors.unlink()
         return
-    message = said.splitlines()[-1] if said else f"the crawler ended with {code}{log}"
+    message = text.splitlines()[-1] if text else f"the crawler ended with exit code {code}{log}"
     if code in (130, -signal.SIGINT):
         raise KeyboardInterrupt
-    error = {2: UsageError, 4: StorageError}.get(code, TamisError)
-    raise error(message.removeprefix("tamis: "))
+    error_of_code = {2: UsageError, 4: StorageError}
+    raise error_of_code.get(code, TamisError)(message.removeprefix("tamis: "))
 
 
-def _give(process: subprocess.Popen[bytes], given: bytes) -> None:
+def _write_stdin(process: subprocess.Popen[bytes], data: bytes) -> None:
     assert process.stdin is not None  # noqa: S101 - opened as a pipe above
-    process.stdin.write(given)
+    process.stdin.write(data)
     process.stdin.flush()
 
 
-def _follow(process: subprocess.Popen[bytes], progress: Step) -> None:
+def _show_progress(process: subprocess.Popen[bytes], progress: Step) -> None:
     assert process.stdout is not None  # noqa: S101 - opened as a pipe above
     for line in process.stdout:
         try:

@@ -1,8 +1,8 @@
-"""What a run has to say of pages that stand published and that their site gives no more, or no more whole."""
+"""Messages about published pages that their site no longer gives, or no longer gives whole."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -12,53 +12,54 @@ from flows.workspace.workspace import Workspace
 from output.base.records import Access, Document, Rejection
 from output.ledger.ledger import MOVED, OPT_OUT, Ledger
 
-# URLs named in a line; the rest are counted.
-NAMED = 20
+# URLs that a message names; the rest are counted.
+MAX_NAMED_URLS = 20
 
-_WHY = {
+_DESCRIPTIONS = {
     "gone": "gone from the site",
     MOVED: "moved to a page without their text",
     OPT_OUT: "opted out of text and data mining",
     "robots": "closed to crawlers by robots.txt",
 }
+_STAY_PUBLISHED = "their documents stay published until `tamis forget URL`"
 
-# Rejections of pages whose documents another page gives, or that are told as ended.
+# Rejections of pages whose documents another page gives, or which `newly_unavailable` reports.
 _READ_ELSEWHERE = (MOVED, "same_document", "completed_elsewhere")
 
 
-def newly_unavailable(ledger: Ledger, run_id: str, succeeded: Collection[str] = ()) -> list[str]:
-    """A line for each way in which published pages have ended, if this run was the first to find it; pages
-    have not whose documents are all `succeeded` by others.
+def newly_unavailable(ledger: Ledger, run_id: str, superseded: Collection[str] = ()) -> list[str]:
+    """Return a message for each reason for which published pages became unavailable in this run.
 
-    Nothing is unpublished by that: whether it should be is for people to decide.
+    Pages whose documents are all `superseded` by others are left out. Nothing is unpublished by that: people
+    decide whether it should be.
     """
     pages = ledger.document_pages(ledger.run(run_id).source_id)
-    standing = {url for one, url in pages.items() if one not in succeeded}
-    left = ((why, url) for why, url in ledger.ended(run_id) if url in standing)
+    published = {url for id_, url in pages.items() if id_ not in superseded}
+    ended = [(reason, url) for reason, url in ledger.ended(run_id) if url in published]
     return [
-        f"{_named(f'published before, now {_WHY[why]}', [url for _, url in found])}; "
-        "what was published stands until `tamis forget URL`"
-        for why, found in groupby(left, key=itemgetter(0))
+        f"{_count(f'published before, now {_DESCRIPTIONS[reason]}', urls)}; {_STAY_PUBLISHED}"
+        for reason, urls in _by_first(ended)
     ]
 
 
 def newly_empty(ledger: Ledger, run_id: str, rejections: Iterable[Rejection]) -> list[str]:
-    """A line for each reason for which published pages have no document now: a challenge put before them, or
-    a template that lost their text.
+    """Return a message for each reason for which published pages have no document now.
+
+    The site may have put a challenge before them, or its new template hides their text.
     """
     pages = set(ledger.document_pages(ledger.run(run_id).source_id).values())
-    left = sorted((one.reason, one.input_id) for one in rejections if one.input_id in pages)
+    empty = sorted((one.reason, one.input_id) for one in rejections if one.input_id in pages)
     return [
-        f"{_named(f'published before, now rejected ({why})', [url for _, url in found])}; "
-        "what was published stands until `tamis forget URL`"
-        for why, found in groupby(left, key=itemgetter(0))
-        if why not in _READ_ELSEWHERE
+        f"{_count(f'published before, now rejected ({reason})', urls)}; {_STAY_PUBLISHED}"
+        for reason, urls in _by_first(empty)
+        if reason not in _READ_ELSEWHERE
     ]
 
 
 def newly_truncated(workspace: Workspace, documents: Iterable[Document]) -> list[str]:
-    """A line for each verdict on texts that are no longer whole, or may be none: a paywall that went up, or a
-    site that asks for a login.
+    """Return a message for each verdict on texts that were full, and are cut or unknown now.
+
+    A paywall went up, or the site asks for a login.
     """
     cut = {document.id: document for document in documents if document.access is not Access.FULL}
     if not cut:
@@ -66,14 +67,20 @@ def newly_truncated(workspace: Workspace, documents: Iterable[Document]) -> list
     query = "select id from latest semi join asked using (id) where access = ? order by url"
     with workspace.dataset.views() as connection:
         connection.register("asked", pa.table({"id": pa.array(sorted(cut), pa.string())}))
-        were = [cut[one] for (one,) in connection.execute(query, [Access.FULL.value]).fetchall()]
+        rows = connection.execute(query, [Access.FULL.value]).fetchall()
+    verdicts = sorted(((cut[id_].access, cut[id_].url) for (id_,) in rows), key=itemgetter(0))
     return [
-        f"{_named(f'published whole before, now {verdict}', [one.url for one in found])}; "
+        f"{_count(f'published whole before, now {verdict}', urls)}; "
         "releases leave them out until they are whole again"
-        for verdict, found in groupby(sorted(were, key=lambda one: one.access), key=lambda one: one.access)
+        for verdict, urls in _by_first(verdicts)
     ]
 
 
-def _named(what: str, urls: Sequence[str]) -> str:
-    more = f" and {len(urls) - NAMED} more" if len(urls) > NAMED else ""
-    return f"{len(urls)} {what}: {', '.join(urls[:NAMED])}{more}"
+def _by_first(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    for first, group in groupby(pairs, key=itemgetter(0)):
+        yield first, [second for _, second in group]
+
+
+def _count(what: str, urls: Sequence[str]) -> str:
+    more = f" and {len(urls) - MAX_NAMED_URLS} more" if len(urls) > MAX_NAMED_URLS else ""
+    return f"{len(urls)} {what}: {', '.join(urls[:MAX_NAMED_URLS])}{more}"

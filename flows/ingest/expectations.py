@@ -1,26 +1,27 @@
-"""What a source should bring, held against what a run brought."""
+"""A source's `[expect]` section, checked against what a run brings."""
 
 from __future__ import annotations
 
 from crawlers.declaration.schema import Expect
-from flows.ingest.profiles import drift
-from flows.ingest.reconcile import RunChanges
+from flows.ingest.profiles import layout_change
+from flows.ingest.run_changes import RunChanges
 from output.dataset.dataset import Dataset
 from output.dataset.shape import lacking, moved, shape_of, standing_shape
 
 
 def violations(expect: Expect, changes: RunChanges, dataset: Dataset, source_id: str) -> list[str]:
-    """The expectations that a run breaks, a sentence each.
+    """Return a message for each expectation that a run breaks.
 
-    What it brings is measured on its new and changed documents, how many it brings on all that the source
-    would hold after it, so that a run in which nothing changed still meets its minimum. Raises StorageError.
+    Coverage, access and drift are measured on the run's new and changed documents. The number of documents
+    counts all that the source has after the run, so that a run without changes still meets its minimum.
+    Raises StorageError.
     """
-    documents, standing = changes.documents, changes.standing
+    documents, total = changes.documents, changes.total_documents
     problems = []
-    if standing < expect.documents.min:
-        problems.append(f"{standing} documents, fewer than the {expect.documents.min} expected")
-    if expect.documents.max is not None and standing > expect.documents.max:
-        problems.append(f"{standing} documents, more than the {expect.documents.max} expected")
+    if total < expect.documents.min:
+        problems.append(f"{total} documents, fewer than the {expect.documents.min} expected")
+    if expect.documents.max is not None and total > expect.documents.max:
+        problems.append(f"{total} documents, more than the {expect.documents.max} expected")
     for name, share in sorted(expect.coverage.items()):
         have = sum(bool(getattr(document, name)) for document in documents)
         if documents and have < share * len(documents):
@@ -29,6 +30,6 @@ def violations(expect: Expect, changes: RunChanges, dataset: Dataset, source_id:
     problems += lacking(expect.access, run)
     if expect.drift is not None:
         problems += moved(standing_shape(dataset, source_id), run, expect.drift)
-    if changed := drift(changes.fits):
+    if changed := layout_change(changes.profile_fits):
         problems.append(changed)
     return problems

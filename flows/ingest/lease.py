@@ -1,4 +1,4 @@
-"""Holding a source for as long as it is run, with a heartbeat."""
+"""The lease of a source: held while it is run, and renewed by a heartbeat."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from output.ledger.sql.leases import LEASE_SECONDS, holder_name
 
 @contextmanager
 def holding(ledger: Ledger, source_id: str, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Hold the source's lease, renewed four times a lease.
+    """Hold the source's lease while the context lasts, renewed four times in its duration.
 
-    Raises Busy where somebody else holds it, or has taken it over since: what is under way in the main
-    thread is then interrupted, for two must not write one source.
+    Raises Busy where another process holds it, or takes it over later. The main thread is then interrupted,
+    because two processes must not write one source.
     """
     holder, ended = holder_name(), threading.Event()
     ledger.lease(source_id, holder, now=clock())
     lost: list[Busy] = []
 
-    def beat() -> None:
+    def renew() -> None:
         while not ended.wait(LEASE_SECONDS / 4):
             try:
                 ledger.renew(source_id, holder, now=clock())
@@ -35,11 +35,11 @@ def holding(ledger: Ledger, source_id: str, clock: Callable[[], datetime]) -> It
                 _interrupt()
                 return
             except TamisError:
-                # A database that is away for a moment; the lease outlives three missed beats.
+                # The database is unreachable for a moment; the lease outlives three missed renewals.
                 continue
 
-    heart = threading.Thread(target=beat, name=f"lease of {source_id}", daemon=True)
-    heart.start()
+    heartbeat = threading.Thread(target=renew, name=f"lease of {source_id}", daemon=True)
+    heartbeat.start()
     try:
         yield
     except KeyboardInterrupt:
@@ -48,12 +48,12 @@ def holding(ledger: Ledger, source_id: str, clock: Callable[[], datetime]) -> It
         raise
     finally:
         ended.set()
-        heart.join()
+        heartbeat.join()
         ledger.release(source_id, holder)
 
 
 def _interrupt() -> None:
-    """End what the main thread does. A script's background job ignores interrupts; it is terminated."""
+    """Interrupt the main thread, or terminate a process that ignores interrupts, like a background job."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         os.kill(os.getpid(), signal.SIGTERM)
     else:

@@ -1,4 +1,4 @@
-"""What documents say of themselves beside their text, held against what stands of them in the dataset."""
+"""Metadata of documents, compared with what the dataset has of them."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ import pyarrow as pa
 from flows.workspace.workspace import Workspace
 from output.base.records import Document, as_dict
 
-# What a page says of its document. The rest is of the run that made it, of other pages, or of its furniture,
-# which changes from day to day. What it is a translation of, two pages say together.
+# What links between pages tell of a document.
 LINK_FIELDS = ("translation_of",)
+# What a page tells of its document. Left out is what tells of the run, of other pages, or of the page's
+# furniture, which changes from day to day.
 PAGE_METADATA_FIELDS = (
     *LINK_FIELDS, "canonical_url", "language", "headings", "articles", "authors", "site", "document_type",
     "document_number", "issuer", "issuer_id", "jurisdiction", "legal_status", "date_published", "date_issued",
     "date_effective", "access", "licence", "translation_status", "attribution",
 )  # fmt: skip
-_READ_ROWS = 500
+_BATCH_ROWS = 500
 
 
 def changed_fields(
-    row: Mapping[str, Any], document: Document, said: Sequence[str] = PAGE_METADATA_FIELDS
+    row: Mapping[str, Any], document: Document, fields: Sequence[str] = PAGE_METADATA_FIELDS
 ) -> list[str]:
-    """The names of what a document says otherwise than the row that stands of it."""
-    plain = as_dict(document)
-    return [name for name in said if (row[name] or None) != (plain[name] or None)]
+    """Return the names of the fields in which a document differs from its row in the dataset."""
+    values = as_dict(document)
+    return [name for name in fields if (row[name] or None) != (values[name] or None)]
 
 
 def documents_with_changed_metadata(
-    workspace: Workspace, documents: Iterable[Document], said: Sequence[str] = PAGE_METADATA_FIELDS
+    workspace: Workspace, documents: Iterable[Document], fields: Sequence[str] = PAGE_METADATA_FIELDS
 ) -> set[str]:
-    """The ids of those documents that say something else than the dataset has, their text being the same."""
+    """Return the ids of the documents whose text is the published one, and whose `fields` differ from it."""
     by_id = {document.id: document for document in documents}
     if not by_id:
         return set()
@@ -43,7 +44,7 @@ def documents_with_changed_metadata(
         )
         return {
             row["id"]
-            for batch in rows.to_arrow_reader(_READ_ROWS)
+            for batch in rows.to_arrow_reader(_BATCH_ROWS)
             for row in batch.to_pylist()
-            if row["version"] == by_id[row["id"]].version and changed_fields(row, by_id[row["id"]], said)
+            if row["version"] == by_id[row["id"]].version and changed_fields(row, by_id[row["id"]], fields)
         }

@@ -1,4 +1,4 @@
-"""Where the pages and files that a page names stand now: what moved is often named by its old address."""
+"""Pages name others by addresses that have moved since: the addresses of today, by the ledger's redirects."""
 
 from __future__ import annotations
 
@@ -6,57 +6,63 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from cleaning.pipeline import Cleaned
+from flows.ingest.clean import CleanedPage
 from flows.workspace.workspace import Workspace
 from output.base.records import Access, Document
 from web.urls import canonical
 
-# As many as a crawl follows.
+# As many redirects as a crawl follows.
 MAX_HOPS = 10
 
 
-def follow_redirects(workspace: Workspace, source_id: str, pages: Sequence[Cleaned]) -> list[Cleaned]:
-    """The pages; the files, the twins in other languages and the whole texts of teasers that they name have
-    the addresses of today.
-    """
-    named = {url for page in pages for one in _named(page) if (url := canonical(one))}
-    leads = _leads(workspace, source_id, named)
-
-    def now(address: str) -> str:
-        url = canonical(address)
-        return last(url, leads) if url in leads else address
-
-    def at_home(page: Cleaned) -> Cleaned:
-        files, twins = tuple(map(now, page.files)), tuple(map(now, page.twins))
-        documents = tuple(
-            dataclasses.replace(one, url=now(one.url)) if _goes_on(one) else one for one in page.documents
-        )
-        return dataclasses.replace(page, documents=documents, files=files, twins=twins)
-
-    return [at_home(page) for page in pages] if leads else [*pages]
+def follow_redirects(workspace: Workspace, source_id: str, pages: Sequence[CleanedPage]) -> list[CleanedPage]:
+    """Return the pages with today's addresses of the files, language versions and whole texts they name."""
+    named = {url for _, page in pages for one in _named_urls(page) if (url := canonical(one))}
+    redirects = _redirects(workspace, source_id, named)
+    return [(visit, _with_targets(page, redirects) if redirects else page) for visit, page in pages]
 
 
-def _named(page: Cleaned) -> Iterator[str]:
-    yield from (*page.files, *page.twins)
-    yield from (one.url for one in page.documents if _goes_on(one))
-
-
-def _goes_on(document: Document) -> bool:
-    return document.access is Access.TEASER and document.url != document.input_id
-
-
-def last(url: str, leads: Mapping[str, str]) -> str:
-    """Where a URL leads in the end."""
+def redirect_target(url: str, redirects: Mapping[str, str]) -> str:
+    """Return the URL at the end of a chain of redirects, or the URL itself."""
     for _ in range(MAX_HOPS):
-        url = leads.get(url, url)
+        url = redirects.get(url, url)
     return url
 
 
-def _leads(workspace: Workspace, source_id: str, urls: Collection[str]) -> dict[str, str]:
-    leads: dict[str, str] = {}
+def _with_targets(page: Cleaned, redirects: Mapping[str, str]) -> Cleaned:
+    def target(address: str) -> str:
+        url = canonical(address)
+        return redirect_target(url, redirects) if url and url in redirects else address
+
+    documents = tuple(
+        dataclasses.replace(one, url=target(one.url)) if _is_teaser_of_page(one) else one
+        for one in page.documents
+    )
+    return dataclasses.replace(
+        page,
+        documents=documents,
+        files=tuple(map(target, page.files)),
+        twins=tuple(map(target, page.twins)),
+    )
+
+
+def _named_urls(page: Cleaned) -> Iterator[str]:
+    yield from (*page.files, *page.twins)
+    yield from (one.url for one in page.documents if _is_teaser_of_page(one))
+
+
+def _is_teaser_of_page(document: Document) -> bool:
+    """Whether the document is the teaser of a text on a page of its own."""
+    return document.access is Access.TEASER and document.url != document.input_id
+
+
+def _redirects(workspace: Workspace, source_id: str, urls: Collection[str]) -> dict[str, str]:
+    """Return the redirects of the URLs and of their targets, one hop an entry."""
+    redirects: dict[str, str] = {}
     for _ in range(MAX_HOPS):
         if not urls:
             break
         found = workspace.ledger.redirect_targets(source_id, urls)
-        leads |= found
-        urls = set(found.values()) - leads.keys()
-    return leads
+        redirects |= found
+        urls = set(found.values()) - redirects.keys()
+    return redirects

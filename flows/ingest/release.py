@@ -1,4 +1,4 @@
-"""A release cut from the dataset, with what the ledger knows of gaps and withdrawals."""
+"""Cutting a release from the dataset, with the gaps and withdrawals that the ledger knows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from output.base.records import Outcome, RunReport
 from output.release.release import Release, cut_release
 from output.release.selection import Choice
 
-# The outcomes that leave a gap: scheduled, and nothing came of it.
-_GAPS = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)
+# Outcomes of URLs that were scheduled and gave no document, though they might have.
+_GAP_OUTCOMES = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)
 
 
 def cut(workspace: Workspace, choice: Choice | None = None) -> Release:
-    """Cut a release with what the ledger knows of gaps and withdrawals; without a choice, `latest`."""
+    """Cut a release of what `choice` selects; without it, of everything whole, as `latest`."""
     return cut_release(
         workspace.releases,
         workspace.dataset,
@@ -25,9 +25,9 @@ def cut(workspace: Workspace, choice: Choice | None = None) -> Release:
 
 
 def gaps(reports: Iterable[RunReport]) -> dict[str, dict[str, int]]:
-    """What the newest run of each source could not or would not take, by outcome and reason."""
+    """Return how many URLs the newest run of each source did not get, by outcome and reason."""
     newest = {report.source_id: report for report in reports}
     return {
-        source: {name: n for name, n in report.outcomes if name.partition(":")[0] in _GAPS}
+        source: {name: n for name, n in report.outcomes if name.partition(":")[0] in _GAP_OUTCOMES}
         for source, report in newest.items()
     }

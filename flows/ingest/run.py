@@ -1,9 +1,9 @@
 """One run of one source, from the first fetch to the release: plain functions, in their order.
 
-    crawl → sift (clean, assemble, align) → relate → publish → settle → check → release
+    crawl → reconcile (clean, assemble, align) → relate → publish → settle → check → release
 
-Each stage leaves its result in the ledger, the archive or the dataset before the next begins,
-and takes up what an earlier attempt left: the same command after a kill goes on where it stopped.
+Each stage leaves its result in the ledger, the archive or the dataset before the next one begins. After a
+kill, the same command goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,8 +27,9 @@ from flows.ingest.crawl import crawl
 from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
 from flows.ingest.expectations import violations
 from flows.ingest.lease import holding
-from flows.ingest.reconcile import RunChanges, reconcile_run
+from flows.ingest.reconcile import reconcile_run
 from flows.ingest.release import cut
+from flows.ingest.run_changes import RunChanges
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.base.errors import HeldBack, StorageError, TamisError
@@ -43,13 +44,13 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The time, in UTC: what a run is stamped with."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run came to: its report, and the release that now holds its documents."""
+    """The result of a run: its report, and the release that now holds its documents."""
 
     report: RunReport
     release: Release
@@ -64,11 +65,11 @@ def ingest(
     accept: str | None = None,
     clock: Clock = utc_now,
 ) -> Result:
-    """Run one source into archive, ledger, dataset and a release below `data`.
+    """Run one source into archive, ledger, dataset and a release below the folder `data`.
 
-    `accept` says why a run that breaks its source's expectations is published all the same. Raises
-    HeldBack, after the outcomes are recorded, where they are broken and it is None;
-    Busy where somebody else runs the source; StorageError where storage is damaged or the counts differ.
+    `accept` is the reason to publish a run that breaks its source's expectations. Raises HeldBack where it
+    breaks them without `accept`, after the outcomes are recorded; Busy where another process runs the source;
+    StorageError where storage is damaged or the counts differ.
     """
     with closing(Workspace(data)) as workspace, holding(workspace.ledger, source.id, clock):
         run_id, resumed = workspace.ledger.open_run(source.id, now=clock())
@@ -79,8 +80,7 @@ def ingest(
         if report is None:
             report = _publish(source, workspace, run, accept, clock)
         else:
-            settled = settled_from(workspace.dataset, workspace.ledger, run_id)
-            workspace.ledger.settle_many(run_id, settled, succeeded_in(workspace.dataset, run_id))
+            _settle_committed(workspace, run_id)
         _check(workspace, report, clock)
         return Result(report, cut(workspace))
 
@@ -99,47 +99,81 @@ def _crawl(
         crawl(source, workspace, run_id, progress, limit=limit, since=since)
     if waiting := workspace.ledger.waiting(run_id):
         raise TamisError(
-            f"{source.id}: the crawler ended with {len(waiting)} URLs not asked, the first {waiting[0].url}; "
-            "run it again to go on"
+            f"{source.id}: the crawler ended before it had asked for {len(waiting)} URLs, the first "
+            f"{waiting[0].url}; run the source again to go on"
         )
     workspace.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
+
+
+def _settle_committed(workspace: Workspace, run_id: str) -> None:
+    """Bring the ledger up to a run that the dataset holds already: it was killed after its commit."""
+    settled = settled_from(workspace.dataset, workspace.ledger, run_id)
+    workspace.ledger.settle_many(run_id, settled, succeeded_in(workspace.dataset, run_id))
 
 
 def _publish(
     source: Source, workspace: Workspace, run: RunRow, accept: str | None, clock: Clock
 ) -> RunReport:
-    """Everything from the archive to the one commit of the run."""
+    """Clean and relate what the run archived, and commit it to the dataset."""
     changes = reconcile_run(source, workspace, run.run_id)
     problems = violations(source.expect, changes, workspace.dataset, source.id)
-    if problems and accept is None:
-        _hold(workspace, run, changes, problems, clock)
-    if problems and accept is not None:
-        workspace.ledger.accept(run.run_id, problems, now=clock(), by=getpass.getuser(), reason=accept)
-        problems = [f"accepted ({accept}): {problem}" for problem in problems]
-    # A page on which cleaning failed leaves no row, so its outcome is kept before the commit, not after.
-    workspace.ledger.settle_many(
-        run.run_id, [one for one in changes.settled if one.outcome is Outcome.FAILED]
-    )
-    official = source.source.official
-    candidates = [Candidate.of(document, official=official) for document in changes.documents]
-    index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
-    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.succeeded))
-    # When a run related says what it knew of others' documents, whatever the clock was set to since it began.
+    if problems:
+        if accept is None:
+            _hold_back(workspace, run, changes, problems, clock)
+        problems = _accept(workspace, run, problems, accept, clock)
+    _settle_failed(workspace, run, changes)
+    relations = _relate(source, workspace, run, changes)
+    # It tells which other documents the run knew: never before its start, even where the clock was set back.
     related_at = max(clock(), run.started_at)
-    relations = [*found, *translations(changes.pairs), *changes.relations]
-    report = _report(workspace, run, changes, relations, related_at)
-    report = replace(report, messages=(*problems, *_said(workspace, run, changes)))
+    messages = (*problems, *_departures(workspace, run, changes))
+    report = replace(_report(workspace, run, changes, relations, related_at), messages=messages)
     workspace.dataset.publish(
         report, changes.documents, changes.removals, changes.rejections, relations, changes.pairs
     )
-    workspace.ledger.settle_many(run.run_id, changes.settled, changes.succeeded)
+    workspace.ledger.settle_many(run.run_id, changes.settled, changes.superseded)
     return report
 
 
-def _hold(
+def _accept(
+    workspace: Workspace, run: RunRow, problems: Sequence[str], reason: str, clock: Clock
+) -> list[str]:
+    """Record who accepted the broken expectations and why, and return them as messages."""
+    workspace.ledger.accept(run.run_id, problems, now=clock(), by=getpass.getuser(), reason=reason)
+    return [f"accepted ({reason}): {problem}" for problem in problems]
+
+
+def _settle_failed(workspace: Workspace, run: RunRow, changes: RunChanges) -> None:
+    """Settle the pages on which cleaning failed, before the commit: they leave no row to settle them by."""
+    failed = [one for one in changes.settled if one.outcome is Outcome.FAILED]
+    workspace.ledger.settle_many(run.run_id, failed)
+
+
+def _relate(source: Source, workspace: Workspace, run: RunRow, changes: RunChanges) -> list[Relation]:
+    """Return the relations of the run's documents to each other and to everything published before."""
+    official = source.source.official
+    candidates = [Candidate.of(document, official=official) for document in changes.documents]
+    index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
+    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))
+    return [*found, *translations(changes.pairs), *changes.relations]
+
+
+def _hold_back(
     workspace: Workspace, run: RunRow, changes: RunChanges, problems: list[str], clock: Clock
 ) -> NoReturn:
-    """Keep a run from the dataset, its rejections too; the ledger says so of each URL, and why."""
+    """Keep a run out of the dataset, and record in the ledger why. Raises HeldBack."""
+    held = _as_held(changes)
+    workspace.ledger.settle_many(run.run_id, held)
+    unpublished = RunChanges(settled=held, profile_fits=changes.profile_fits)
+    report = _report(workspace, run, unpublished, [], clock())
+    messages = (*problems, *_departures(workspace, run, changes))
+    _check(workspace, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
+    raise HeldBack(
+        f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
+    )
+
+
+def _as_held(changes: RunChanges) -> list[Settled]:
+    """Return the outcomes of a run that is held back: its documents and its rejections are held."""
     held = [
         replace(one, outcome=Outcome.HELD, documents=())
         if one.outcome in (Outcome.PUBLISHED, Outcome.REJECTED)
@@ -152,26 +186,23 @@ def _hold(
         for one in changes.rejections
         if one.input_id not in settled
     ]
-    workspace.ledger.settle_many(run.run_id, held)
-    report = _report(workspace, run, RunChanges(settled=held, fits=changes.fits), [], clock())
-    messages = (*problems, *_said(workspace, run, changes))
-    _check(workspace, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
-    raise HeldBack(
-        f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
-    )
+    return held
 
 
-def _said(workspace: Workspace, run: RunRow, changes: RunChanges) -> list[str]:
-    """What the run has to say of what stood before it."""
+def _departures(workspace: Workspace, run: RunRow, changes: RunChanges) -> list[str]:
+    """Return the messages about published pages that became unavailable, empty or cut."""
     return [
-        *newly_unavailable(workspace.ledger, run.run_id, changes.succeeded),
+        *newly_unavailable(workspace.ledger, run.run_id, changes.superseded),
         *newly_empty(workspace.ledger, run.run_id, changes.rejections),
         *newly_truncated(workspace, changes.documents),
     ]
 
 
 def _check(workspace: Workspace, report: RunReport, clock: Clock) -> None:
-    """The three independent counts; only a run whose counts agree ends as its report says."""
+    """Compare the counts of ledger, archive and dataset, and store the report with the run's final status.
+
+    Raises StorageError where the counts differ; the run has then failed.
+    """
     with step("checking") as progress:
         progress(0, 1, report.run_id)
         rows = workspace.dataset.page_counts(report.run_id)
@@ -210,7 +241,7 @@ def _report(
         removals=_counted(removal.kind for removal in changes.removals),
         access=_counted(document.access for document in changes.documents),
         relations=_counted(relation.relation for relation in relations),
-        profile_fit=round(median(changes.fits), 4) if changes.fits else None,
+        profile_fit=round(median(changes.profile_fits), 4) if changes.profile_fits else None,
     )
 
 

@@ -1,6 +1,7 @@
-"""Documents in whose place a page gives another: it has moved, names another address as its own, or a title
-among several was mended; or it is gone, and another page gives its text. Else the text that a site has given
-up would survive the one that it gives.
+"""Successors: documents that replace others of the same text, as `same` relations.
+
+A page may have moved, name another address as canonical, or give one of its documents a new title; or it is
+gone, and another page gives its text. Without the relation, both the old document and the new would stand.
 """
 
 from __future__ import annotations
@@ -11,97 +12,131 @@ from typing import Any
 
 import pyarrow as pa
 
-from flows.ingest.redirects import last
+from flows.ingest.redirects import redirect_target
 from flows.workspace.workspace import Workspace
 from output.base.records import SUCCESSOR, Document, Outcome, Rejection, Relation, RelationKind
 from output.ledger.ledger import MOVED
 
-# A page that moved may be amended on the way; of another page less is the same, its furniture at most.
-SHARE = 0.5
+# A page that moved may be amended on the way; two different pages share less than this, mostly furniture.
+MIN_SHARED_TEXT = 0.5
+
+Candidates = dict[str, Collection[str]]
 
 
 def successors(
     workspace: Workspace,
     source_id: str,
     run_id: str,
-    given: Mapping[str, Sequence[Document]],
+    current: Mapping[str, Sequence[Document]],
     rejections: Sequence[Rejection],
 ) -> list[Relation]:
-    """`same` between the document that a page gives now and each that stood for it and that it gives no more.
+    """Return a `same` relation from each document that replaces another to the one that it replaces.
 
-    `given` are the documents of the run's pages by their URLs, new or not. A page that moved, or that another
-    address of it gives, is followed there; on the page itself only a document that is new takes the place of
-    one that is gone, and for a page that is gone those that have its very text now, or that an earlier run
-    found to be the same. The two have half of the older text in common, or both stand.
+    `current` holds the documents of the run's pages by URL, new or not. A document is replaced by one that
+    has at least half of its text. `_on_changed_pages` and `_of_gone_pages` say where that is looked for.
     """
-    pages = workspace.ledger.document_pages(source_id)
-    stood: dict[str, list[str]] = defaultdict(list)
-    for one, url in pages.items():
-        stood[url].append(one)
-    elsewhere = dict(_elsewhere(workspace, run_id, rejections))
-    gone = {visit.url for visit in workspace.ledger.visits(run_id, Outcome.GONE)} & stood.keys()
-    now = {document.id: document.text for documents in given.values() for document in documents}
-    heirs: dict[str, Collection[str]] = {}
-    for url in (given.keys() | elsewhere.keys()) & stood.keys():
-        now_at = last(url, elsewhere)
-        here = [one.id for one in given.get(now_at, ()) if url != now_at or one.id not in pages]
-        there = stood[now_at] if now_at not in given and now_at != url else []
-        heirs |= {one: [*here, *there] for one in stood[url] if one not in now}
-    left = [one for url in gone for one in stood[url] if one not in now]
-    copies, twins = _copies(workspace, left), _twins(workspace, source_id, left, given)
-    for one in left:
-        heirs[one] = [o for o in copies[one] if pages.get(o, "") not in gone | {""}] + twins[one]
-    return [*_closest(workspace, run_id, heirs, now)]
+    url_of = workspace.ledger.document_pages(source_id)
+    ids_at: dict[str, list[str]] = defaultdict(list)
+    for id_, url in url_of.items():
+        ids_at[url].append(id_)
+    moved = dict(_moved(workspace, run_id, rejections))
+    gone = {visit.url for visit in workspace.ledger.visits(run_id, Outcome.GONE)} & ids_at.keys()
+    texts_now = {document.id: document.text for documents in current.values() for document in documents}
+    missing = [id_ for url in gone for id_ in ids_at[url] if id_ not in texts_now]
+    candidates = _on_changed_pages(current, ids_at, moved, url_of.keys(), texts_now.keys())
+    candidates |= _of_gone_pages(workspace, source_id, current, missing, url_of, gone)
+    return [*_closest(workspace, run_id, candidates, texts_now)]
 
 
-def _closest(
-    workspace: Workspace, run_id: str, heirs: Mapping[str, Collection[str]], now: Mapping[str, str]
-) -> Iterator[Relation]:
-    """Of the heirs of each document the one that has most of its text, if that is enough."""
-    heirs = {old: found for old, found in heirs.items() if found}
-    texts = _texts(workspace, heirs.keys() | {one for found in heirs.values() for one in found}) | dict(now)
-    for old, found in sorted(heirs.items()):
-        share, new = max((_share(texts.get(old, ""), texts.get(one, "")), one) for one in sorted(found))
-        if share >= SHARE:
-            yield Relation(new, old, RelationKind.SAME, round(share, 4), SUCCESSOR, run_id)
-
-
-def _elsewhere(
-    workspace: Workspace, run_id: str, rejections: Sequence[Rejection]
-) -> Iterator[tuple[str, str]]:
-    """URLs of the run whose document another URL gives, and that URL."""
+def _moved(workspace: Workspace, run_id: str, rejections: Sequence[Rejection]) -> Iterator[tuple[str, str]]:
+    """Yield each URL of the run whose document another URL gives, and that other URL."""
     for visit in workspace.ledger.visits(run_id, Outcome.REJECTED):
         if visit.reason == MOVED:
             yield visit.url, visit.detail
     yield from ((one.url, one.evidence) for one in rejections if one.reason == "same_document")
 
 
-def _copies(workspace: Workspace, ids: Collection[str]) -> dict[str, list[str]]:
-    """The documents that runs before found to be the same as these, of which these are the survivors."""
+def _on_changed_pages(
+    current: Mapping[str, Sequence[Document]],
+    ids_at: Mapping[str, Sequence[str]],
+    moved: Mapping[str, str],
+    published: Collection[str],
+    present: Collection[str],
+) -> Candidates:
+    """Return candidates for the documents that a page of the run gives no more.
+
+    On the page itself they are its new documents. Of a page that moved they are all documents at its new
+    address, published ones where the run did not clean that.
+    """
+    candidates: Candidates = {}
+    for url in (current.keys() | moved.keys()) & ids_at.keys():
+        target = redirect_target(url, moved)
+        found = [one.id for one in current.get(target, ()) if url != target or one.id not in published]
+        if target != url and target not in current:
+            found += ids_at.get(target, ())
+        candidates |= {id_: found for id_ in ids_at[url] if id_ not in present}
+    return candidates
+
+
+def _of_gone_pages(
+    workspace: Workspace,
+    source_id: str,
+    current: Mapping[str, Sequence[Document]],
+    missing: Sequence[str],
+    url_of: Mapping[str, str],
+    gone: Collection[str],
+) -> Candidates:
+    """Return candidates for the `missing` documents of pages that are gone.
+
+    They are the documents that earlier runs found to be the same, and those of this run with the very text.
+    """
+    copies = _copies(workspace, missing)
+    same_text = _with_same_text(workspace, source_id, missing, current)
+    return {
+        id_: [copy for copy in copies[id_] if url_of.get(copy, "") not in {*gone, ""}] + same_text[id_]
+        for id_ in missing
+    }
+
+
+def _closest(
+    workspace: Workspace, run_id: str, candidates: Candidates, texts_now: Mapping[str, str]
+) -> Iterator[Relation]:
+    """Yield for each document the candidate that has most of its text, if that is enough."""
+    candidates = {old: found for old, found in candidates.items() if found}
+    asked = candidates.keys() | {new for found in candidates.values() for new in found}
+    texts = _texts(workspace, asked) | dict(texts_now)
+    for old, found in sorted(candidates.items()):
+        share, new = max((_shared(texts.get(old, ""), texts.get(one, "")), one) for one in sorted(found))
+        if share >= MIN_SHARED_TEXT:
+            yield Relation(new, old, RelationKind.SAME, round(share, 4), SUCCESSOR, run_id)
+
+
+def _copies(workspace: Workspace, ids: Collection[str]) -> Mapping[str, list[str]]:
+    """Return the documents that earlier runs found to be copies of these, by the id of the survivor."""
     copies: dict[str, list[str]] = defaultdict(list)
     query = "select distinct a, b from relations join asked on id = a where relation = ? order by a, b"
-    for survivor, copy in _asked(workspace, ids, query, [RelationKind.SAME.value]):
+    for survivor, copy in _rows(workspace, ids, query, [RelationKind.SAME.value]):
         copies[survivor].append(copy)
     return copies
 
 
-def _twins(
-    workspace: Workspace, source_id: str, ids: Collection[str], given: Mapping[str, Sequence[Document]]
+def _with_same_text(
+    workspace: Workspace, source_id: str, ids: Collection[str], current: Mapping[str, Sequence[Document]]
 ) -> Mapping[str, list[str]]:
-    """The documents of the run that have the very texts of these."""
+    """Return the documents of the run that have exactly the published texts of these."""
     versions = workspace.ledger.document_versions(source_id) if ids else {}
-    of_version: dict[str, list[str]] = defaultdict(list)
-    for document in (one for documents in given.values() for one in documents):
-        of_version[document.version].append(document.id)
-    return {one: of_version[versions[one]] for one in ids}
+    ids_of_version: dict[str, list[str]] = defaultdict(list)
+    for document in (one for documents in current.values() for one in documents):
+        ids_of_version[document.version].append(document.id)
+    return {id_: ids_of_version[versions[id_]] for id_ in ids}
 
 
 def _texts(workspace: Workspace, ids: Collection[str]) -> dict[str, str]:
-    return dict(_asked(workspace, ids, "select id, text from latest semi join asked using (id)", []))
+    return dict(_rows(workspace, ids, "select id, text from latest semi join asked using (id)", []))
 
 
-def _asked(workspace: Workspace, ids: Collection[str], query: str, values: Sequence[str]) -> list[Any]:
-    """The rows of a query with a table `asked` of ids; none for no ids."""
+def _rows(workspace: Workspace, ids: Collection[str], query: str, values: Sequence[str]) -> list[Any]:
+    """Return the rows of a query with a table `asked` of these ids; none for no ids."""
     if not ids:
         return []
     with workspace.dataset.views() as connection:
@@ -109,7 +144,7 @@ def _asked(workspace: Workspace, ids: Collection[str], query: str, values: Seque
         return connection.execute(query, values).fetchall()
 
 
-def _share(old: str, new: str) -> float:
-    """The share of a text whose lines stand in another too."""
+def _shared(old: str, new: str) -> float:
+    """Return the share of a text, 0 to 1, whose lines are in another text too."""
     lines, others = old.split("\n"), set(new.split("\n"))
     return sum(len(line) for line in lines if line in others) / max(1, sum(map(len, lines)))

@@ -1,4 +1,4 @@
-"""Documents that were withdrawn and that a page gives again: at another address, or as teasers."""
+"""Withdrawn documents that a page still gives: at another address, or as teasers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from output.base.records import Document
 
 
 def without_withdrawn(workspace: Workspace, pages: Iterable[Cleaned]) -> list[Cleaned]:
-    """The pages without the documents whose own address was withdrawn; a page may have none left."""
-    buried = {tombstone.url for tombstone in workspace.ledger.tombstones()}
+    """Return the pages without documents whose own address was withdrawn; a page may have none left."""
+    withdrawn = {tombstone.url for tombstone in workspace.ledger.tombstones()}
 
-    def stays(document: Document) -> bool:
-        return buried.isdisjoint((document.url, document.canonical_url))
+    def may_stay(document: Document) -> bool:
+        return withdrawn.isdisjoint((document.url, document.canonical_url))
 
     return [
         page
-        if all(map(stays, page.documents))
-        else dataclasses.replace(page, documents=tuple(filter(stays, page.documents)))
+        if all(map(may_stay, page.documents))
+        else dataclasses.replace(page, documents=tuple(filter(may_stay, page.documents)))
         for page in pages
     ]

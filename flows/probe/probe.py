@@ -10,7 +10,7 @@ import click
 
 from crawlers.declaration.loading import source_from_url
 from crawlers.probe.findings import FOUND, Survey
-from flows.ingest.crawl import attend
+from flows.ingest.crawl import run_crawler
 from flows.probe.draft import draft
 from flows.probe.samples import Look, _cleaned
 from flows.probe.show import as_json, show
@@ -49,7 +49,7 @@ def _look(url: str) -> tuple[Survey, list[Look]]:
     with tempfile.TemporaryDirectory(prefix="tamis-probe-") as name:
         folder = Path(name)
         with step(f"probing {url}") as progress:
-            attend(["crawlers.probe", url, str(folder)], folder / "errors", progress)
+            run_crawler(["crawlers.probe", url, str(folder)], folder / "errors", progress)
         found = Survey.model_validate_json((folder / FOUND).read_bytes())
         return found, [_cleaned(sample, folder) for sample in found.samples]
 

@@ -69,7 +69,7 @@ def test_the_command_prints_a_source_a_row(
 
 
 def test_a_source_without_a_declaration_is_an_error(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="gazette was run, but is declared in no folder"):
+    with pytest.raises(UsageError, match="gazette was run, but no declaration of it is found"):
         show_reclean(data, (), folder=tmp_path, as_json=False)
     with pytest.raises(UsageError, match="no source 'gazette'"):
         show_reclean(data, ("gazette",), folder=tmp_path, as_json=False)

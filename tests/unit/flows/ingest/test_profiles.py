@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cleaning.pipeline import Cleaned, clean
-from flows.ingest.profiles import drift, fit_profiles, fits_of, load_profile, pattern
+from flows.ingest.profiles import fit_profiles, layout_change, load_profile, profile_fits, url_pattern
 from output.base.records import RawPage, sha256_hex
 
 URLS = [f"http://gazette.example/laws/{n}" for n in range(6)]
@@ -35,11 +35,11 @@ def _unlike(url: str) -> RawPage:
 
 def test_pages_of_one_layout_get_a_profile_that_stays(tmp_path: Path) -> None:
     files = fit_profiles(tmp_path, URLS, _alike)
-    assert list(files) == [pattern(URLS[0])]
-    kept = files[pattern(URLS[0])].read_bytes()
+    assert list(files) == [url_pattern(URLS[0])]
+    kept = files[url_pattern(URLS[0])].read_bytes()
     assert fit_profiles(tmp_path, URLS, _unlike) == files
-    assert files[pattern(URLS[0])].read_bytes() == kept
-    assert load_profile(files[pattern(URLS[0])]).version
+    assert files[url_pattern(URLS[0])].read_bytes() == kept
+    assert load_profile(files[url_pattern(URLS[0])]).version
 
 
 def test_pages_with_nothing_in_common_get_none(tmp_path: Path) -> None:
@@ -53,10 +53,10 @@ def test_few_pages_get_none(tmp_path: Path) -> None:
 def test_a_changed_layout_is_told_by_the_pages_of_a_run(tmp_path: Path) -> None:
     (file,) = fit_profiles(tmp_path, URLS, _alike).values()
     profile = load_profile(file)
-    same = fits_of(clean(_alike(url), profile=profile) for url in URLS)
-    changed = fits_of(clean(_unlike(url), profile=profile) for url in URLS)
+    same = profile_fits(clean(_alike(url), profile=profile) for url in URLS)
+    changed = profile_fits(clean(_unlike(url), profile=profile) for url in URLS)
     assert len(same) == len(changed) == len(URLS)
-    assert not drift(same)
-    assert "the layout has changed" in drift(changed)
-    assert not drift(changed[:4]), "a few odd pages are no new layout"
-    assert fits_of([Cleaned((), ()), clean(_alike(URLS[0]))]) == []
+    assert not layout_change(same)
+    assert "the layout has changed" in layout_change(changed)
+    assert not layout_change(changed[:4]), "a few odd pages are no new layout"
+    assert profile_fits([Cleaned((), ()), clean(_alike(URLS[0]))]) == []
