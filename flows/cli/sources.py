@@ -8,35 +8,32 @@ from pathlib import Path
 import click
 
 from flows.cli.extras import needs
+from flows.cli.options import as_json, sources_folder
 
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "--sources",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of declarations to list beside those that Tamis ships.",
-)
-@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@sources_folder("A folder of declarations, listed beside those shipped with Tamis.")
+@as_json()
 @click.pass_context
 @needs("crawl")
 def sources(ctx: click.Context, folder: Path | None, as_json: bool) -> None:
-    """List the declared sources, and say what is wrong with a declaration."""
+    """List or check the declared sources."""
     from flows.workspace.sources import show_sources
 
     if ctx.invoked_subcommand is None:
         show_sources(folder, as_json=as_json)
     elif folder or as_json:
-        raise click.UsageError(f"options stand behind {ctx.invoked_subcommand}")
+        raise click.UsageError(f"put the options after {ctx.invoked_subcommand}")
 
 
 @sources.command(name="check")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[DIR|FILE]...")
-@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
+@as_json("Print one JSON list on standard output.")
 def check_sources(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Check declarations: keys, patterns, selectors, schedules, settings that contradict each other.
+    """Check declarations for mistakes.
 
-    Without a DIR or FILE, those that Tamis ships. Exit code 2 where anything is wrong.
+    Keys, patterns, selectors and schedules are checked, and settings that contradict each other. Without a
+    DIR or FILE, those shipped with Tamis are checked. Exit code 2 where anything is wrong.
     """
     from flows.commands.sources_check import show_check
 
@@ -46,17 +43,14 @@ def check_sources(paths: tuple[Path, ...], as_json: bool) -> None:
 @sources.command(name="accept")
 @click.argument("source", metavar="ID")
 @click.argument("url")
-@click.option(
-    "--sources",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder of declarations to look the id up in, before those that Tamis ships.",
-)
+@sources_folder("A folder of declarations, where the id is looked up before those shipped with Tamis.")
 @click.pass_context
 def accept_page(ctx: click.Context, source: str, url: str, folder: Path | None) -> None:
-    """Freeze a page that was crawled, with what cleaning makes of it: a test of the source from then on.
+    """Accept what cleaning makes of a page.
 
-    A page that is frozen already is cleaned again as it is; remove its folder to take it anew.
+    The page becomes a golden page: tests compare what cleaning makes of it later with what it makes today.
+    The first time, the page itself is copied beside the declaration. After that the copy is cleaned again;
+    remove its folder to copy the page anew.
     """
     from flows.commands.accept import accept
 

@@ -28,20 +28,20 @@ def set_environment() -> None:
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
 
 
-def serve(data: Path, names: Sequence[str], *, folder: Path | None, tell: str | None) -> None:
+def serve(data: Path, names: Sequence[str], *, folder: Path | None, notify: str | None) -> None:
     """Serve the named sources, or all with a cron line, until interrupted.
 
-    Without names, those of `folder` are served, or without a folder those that Tamis ships. `tell` is the
-    webhook or the command that hears of failed and held runs. Raises UsageError where a source cannot be
-    used or scheduled, nobody is named as contact, or no Prefect server answers.
+    Without names, those of `folder` are served, or without a folder those shipped with Tamis. `notify` is the
+    webhook or the command that gets failed and held runs. Raises UsageError where a source cannot be used or
+    scheduled, no contact is set, or no Prefect server answers.
     """
     sources = _scheduled(names, folder)
     for source in sources:
         user_agent(source)
     set_environment()
     os.environ.setdefault("PREFECT_API_URL", LOCAL_API)
-    if tell:
-        os.environ[TARGET] = tell
+    if notify:
+        os.environ[TARGET] = notify
     _ask_server(os.environ["PREFECT_API_URL"])
     from flows.schedule import schedule
 

@@ -128,4 +128,4 @@ def test_a_day_that_comes_at_times_is_one(line: str) -> None:
 def test_options_before_the_word_are_not_swallowed() -> None:
     result = CliRunner().invoke(main, ["sources", "--json", "check"])
     assert result.exit_code == 2
-    assert "options stand behind check" in result.output
+    assert "put the options after check" in result.output
