@@ -1,4 +1,4 @@
-"""`tamis serve`: every source on its own schedule, as long as this command lives."""
+"""`tamis serve`: every source on its own schedule, until the command is stopped."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from flows.schedule.notify import TARGET
 from flows.workspace.sources import folders
 from output.base.errors import UsageError
 
-# Where `prefect server start` listens when nobody says otherwise.
+# Where `prefect server start` listens by default.
 LOCAL_API = "http://127.0.0.1:4200/api"
 
 
 def set_environment() -> None:
-    """Tell Prefect, before it is imported, to call nobody and to keep nothing; what is set already stays."""
+    """Switch off Prefect's analytics and stored results, before it is imported; what is set already stays."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_RESULTS_PERSIST_BY_DEFAULT", "false")
@@ -37,18 +37,19 @@ def serve(data: Path, names: Sequence[str], *, folder: Path | None, notify: str 
     """
     sources = _scheduled(names, folder)
     for source in sources:
-        user_agent(source)
+        user_agent(source)  # raises UsageError where no contact is set
     set_environment()
     os.environ.setdefault("PREFECT_API_URL", LOCAL_API)
     if notify:
         os.environ[TARGET] = notify
-    _ask_server(os.environ["PREFECT_API_URL"])
-    from flows.schedule import schedule
+    _require_server(os.environ["PREFECT_API_URL"])
+    from flows.schedule.schedule import serve_sources
+    from flows.schedule.server import set_up_server
 
-    schedule.ensure(sources)
+    set_up_server(sources)
     for source in sources:
         click.echo(f"{source.id}: {source.schedule.cron} UTC", err=True)
-    asyncio.run(schedule.serve_sources(sources, data.resolve()))
+    asyncio.run(serve_sources(sources, data.resolve()))
 
 
 def _scheduled(names: Sequence[str], folder: Path | None) -> list[Source]:
@@ -58,11 +59,13 @@ def _scheduled(names: Sequence[str], folder: Path | None) -> list[Source]:
             if not source.schedule.cron:
                 raise UsageError(f"{source.origin}: has no [schedule] with a cron line, like '0 4 * * *'")
     else:
-        # A folder of one's own is served alone: nobody means to crawl the shipped sources by naming it.
+        # A folder of the user's own is served alone: naming it is no wish to crawl the shipped sources.
         declared = list_sources([folder] if folder else folders(None))
         sources = [source for source in declared if source.schedule.cron]
     if not sources:
-        raise UsageError("no declared source has a [schedule] with a cron line; `tamis sources` lists them")
+        raise UsageError(
+            "no declared source has a [schedule] with a cron line; `tamis sources` lists all sources"
+        )
     return [source.at(_absolute(source.origin)) for source in sources]
 
 
@@ -70,9 +73,9 @@ def _absolute(origin: str) -> str:
     return str(Path(origin).resolve()) if origin.endswith(".toml") else origin
 
 
-def _ask_server(api: str) -> None:
+def _require_server(api: str) -> None:
     try:
-        with urllib.request.urlopen(f"{api}/health", timeout=10):  # noqa: S310 - a URL that the operator set
+        with urllib.request.urlopen(f"{api}/health", timeout=10):  # noqa: S310 - the operator's own URL
             return
     except (OSError, ValueError) as error:
         raise UsageError(

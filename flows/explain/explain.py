@@ -1,7 +1,7 @@
 """`tamis explain`: a page's text, kept and removed side by side, each removed block with its reason.
 
-The receipts are those that were stored with the page's documents; the page itself, in whose visible text they
-have their places, is read back from the archive.
+The receipts were stored with the page's documents. The page, in whose visible text they have their offsets,
+is read from the archive.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from output.base.records import as_dict
 def explain(data: Path, page: str, *, html: Path | None, as_json: bool) -> None:
     """Show a page of the dataset, or a saved one, on standard output or as an HTML file.
 
-    `page` is the id of a document, the URL of a page, or a file. Raises UsageError for what is none of
-    them, StorageError where the archive or the dataset is damaged or the file cannot be written.
+    `page` is the id of a document, the URL of a page, or a file. Raises UsageError where it is none of them,
+    StorageError where the archive or the dataset is damaged or the file cannot be written.
     """
     from flows.explain.find import find
 

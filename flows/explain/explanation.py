@@ -1,4 +1,4 @@
-"""A page taken apart: its visible text in order, each piece kept or removed, and by which receipt."""
+"""A page in pieces: its visible text in order, each piece kept, or removed as a receipt says."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from output.base.records import Removal, sha256_hex
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the page's visible text, within one line: kept, or removed as the receipt says.
+    """A part of one line of the page's visible text: kept, or removed as the receipt says.
 
-    `offset` counts in characters of the visible text, `line` numbers its lines from 0. `text` is empty where
-    no words are to be shown: readers' comments, and pages of which only metadata is kept; `length` counts
-    their characters. `whole` is false for one beside which the line says more.
+    `line` counts the lines from 0, `offset` the characters of the visible text, `length` those of the piece.
+    `text` is empty where no words may be shown: readers' comments, and pages of which only metadata is kept.
+    `whole` is false where the line has other words too.
     """
 
     line: int
@@ -30,7 +30,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DocumentFacts:
     """What is known of one document of the page."""
 
     id: str
@@ -46,23 +46,23 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A page, taken apart: its documents or the reason why there is none, and its text in order.
+    """A page in pieces: its documents, or the reason why there is none, and its text in order.
 
-    `placeless` are receipts that have no place in the page's text, because a later step wrote them
-    (`assemble:permalink`) or because the page is read otherwise today than when it was cleaned.
+    `placeless` are receipts without a position in the page's text: a later step wrote them
+    (`assemble:permalink`), or the page is read differently today than when it was cleaned.
     """
 
     page: str
     source_id: str
     run_id: str
-    documents: tuple[Told, ...]
+    documents: tuple[DocumentFacts, ...]
     rejection: str
     pieces: tuple[Piece, ...]
     placeless: tuple[Removal, ...]
 
     @property
     def facts(self) -> list[str]:
-        """What is to be said of the page before its text, a line each."""
+        """The facts to show before the page's text, a line each."""
         lines = []
         for one in self.documents:
             fit = "" if one.profile_fit is None else f", fits its site profile by {one.profile_fit:.2f}"
@@ -81,22 +81,22 @@ class Explanation:
 
     @property
     def kept(self) -> int:
-        """Characters kept."""
+        """The number of characters kept."""
         return sum(piece.length for piece in self.pieces if piece.removal is None)
 
     @property
     def removed(self) -> int:
-        """Characters removed."""
+        """The number of characters removed."""
         return sum(piece.length for piece in self.pieces if piece.removal)
 
 
 def take_apart(
     lines: Sequence[str], removals: Iterable[Removal], *, wordless: bool
 ) -> tuple[tuple[Piece, ...], tuple[Removal, ...]]:
-    """The visible text in pieces, and the receipts that have no place in it.
+    """Return the visible text in pieces, and the receipts that have no position in it.
 
-    A receipt whose words are not at its offset is not forced to a place. Where it is one without words, what
-    it hides may stand anywhere: then no words are shown of what was kept either.
+    A receipt whose words are not at its offset gets no position. Where such a receipt has no words, the words
+    that it hides may be anywhere in the text: then no words are shown at all, as with `wordless`.
     """
     starts = [0, *accumulate(len(line) + 1 for line in lines)][: len(lines)]
     cuts: dict[int, list[tuple[int, int, Removal]]] = {}
@@ -120,14 +120,14 @@ def take_apart(
 
 
 def _end(line: str, begin: int, removal: Removal) -> int | None:
-    """Where a receipt's words end in the line; None where they do not stand there.
+    """Return where a receipt's words end in the line; None where they are not there.
 
-    A receipt without words has a hash of them, and goes to the end of its line.
+    A receipt without words has a hash of them, and reaches to the end of its line.
     """
     end = begin + len(removal.text) if removal.text else len(line)
     words = scrub(line[begin:end])[0]
-    there = words == removal.text or removal.evidence == f"sha256:{sha256_hex(words.encode())}"
-    return end if words and there else None
+    is_there = words == removal.text or removal.evidence == f"sha256:{sha256_hex(words.encode())}"
+    return end if words and is_there else None
 
 
 def _pieces(
@@ -145,33 +145,33 @@ def _pieces(
 
 
 def runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Pieces that follow each other with one fate: kept, or removed as one kind by one rule."""
+    """Yield neighbouring pieces together that were all kept, or all removed as one kind by one rule."""
 
-    def fate(piece: Piece) -> tuple[str, str]:
+    def kind_and_rule(piece: Piece) -> tuple[str, str]:
         return (piece.removal.kind, piece.removal.rule) if piece.removal else ("", "")
 
-    for _, run in groupby(pieces, key=fate):
+    for _, run in groupby(pieces, key=kind_and_rule):
         yield list(run)
 
 
 def words(piece: Piece) -> str:
-    """The words of a piece, or how many characters they have where they are not to be shown."""
+    """Return the words of a piece, or their number of characters where they may not be shown."""
     return piece.text or f"({piece.length:,} characters, no words kept)"
 
 
 def reason(removal: Removal) -> str:
-    """The evidence of a receipt, where it says more than its text does; of a hash, what tells it apart."""
+    """Return the evidence of a receipt where it differs from its text; of a hash, the first digits."""
     if removal.evidence.startswith("sha256:"):
         return f"{removal.evidence[:19]}…"
     return "" if removal.evidence == removal.text else removal.evidence
 
 
 def keep_line(texts: Iterable[str]) -> str:
-    """The line for a source's `[clean]` section that keeps these lines of text for good."""
-    pins = (_toml(f'"{text}"') for text in texts)
-    return f"keep = [{', '.join(pins)}]"
+    """Return the line for a source's `[clean]` section that always keeps these lines of text."""
+    quoted = (_toml(f'"{text}"') for text in texts)
+    return f"keep = [{', '.join(quoted)}]"
 
 
 def _toml(text: str) -> str:
-    """A string as TOML writes it: as it stands where it can, which lines in quotes are easier to read by."""
+    """Return a TOML string: a literal one where possible, because lines in quotes are easier to read so."""
     return json.dumps(text, ensure_ascii=False) if "'" in text or not text.isprintable() else f"'{text}'"

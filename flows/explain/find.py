@@ -1,4 +1,4 @@
-"""The page that `tamis explain` is asked for: in the dataset and the archive, or in a file."""
+"""Finding the page that `tamis explain` is asked for: in the dataset and the archive, or in a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaning.pipeline import clean, visible_lines
-from flows.explain.explanation import Explanation, Told, take_apart
+from flows.explain.explanation import DocumentFacts, Explanation, take_apart
 from flows.extract.inputs import MEDIA_TYPES, InputUnreadable, read_pages
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from output.base.records import ArchiveRef
 
 _BY_NAME = "$name in (id, url, input_id) or canonical_url = $name"
-# Addresses among which the nearest to a mistyped one is looked for.
-_COMPARED = 20_000
+# Documents among which the nearest id or URL to a mistyped one is looked for.
+_MAX_COMPARED = 20_000
 
 
 def find(data: Path, page: str) -> Explanation:
     """Explain a document's id, a page's URL, or a saved page. Raises UsageError, StorageError."""
     file = Path(page)
     if file.suffix.lower() in MEDIA_TYPES and file.is_file():
-        return _of_file(file)
+        return _explain_file(file)
     if file.exists():
         raise UsageError(f"{page}: explain takes one saved page ({', '.join(MEDIA_TYPES)}), a URL or an id")
     if file.suffix.lower() in MEDIA_TYPES and "://" not in page:
@@ -38,10 +38,10 @@ def find(data: Path, page: str) -> Explanation:
     with closing(Workspace(data)) as workspace:
         workspace.require()
         require("tamis explain of a stored page", "dataset")
-        return _of_dataset(workspace, page)
+        return _explain_page(workspace, page)
 
 
-def _of_file(file: Path) -> Explanation:
+def _explain_file(file: Path) -> Explanation:
     for page in read_pages([file]):
         if isinstance(page, RawPage):
             cleaned = clean(page)
@@ -51,7 +51,7 @@ def _of_file(file: Path) -> Explanation:
                 page=str(file),
                 source_id="",
                 run_id="",
-                documents=_told(as_dict(document) for document in cleaned.documents),
+                documents=_facts(as_dict(document) for document in cleaned.documents),
                 rejection=f"{why.reason}: {why.evidence}" if why else "",
                 pieces=pieces,
                 placeless=placeless,
@@ -61,7 +61,7 @@ def _of_file(file: Path) -> Explanation:
     raise UsageError(f"{file}: holds no page")
 
 
-def _of_dataset(workspace: Workspace, name: str) -> Explanation:
+def _explain_page(workspace: Workspace, name: str) -> Explanation:
     with workspace.dataset.views() as connection:
         documents = _rows(connection, f"select * from latest where {_BY_NAME}", name=name)  # noqa: S608
         rejections = []
@@ -86,7 +86,7 @@ def _of_dataset(workspace: Workspace, name: str) -> Explanation:
         page=first["input_id"],
         source_id=first["source_id"],
         run_id=first["run_id"],
-        documents=_told(documents),
+        documents=_facts(documents),
         rejection="" if documents else f"{first['reason']}: {first['evidence']}",
         pieces=pieces,
         placeless=placeless,
@@ -99,7 +99,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, **parameters: str) 
 
 
 def _raw_page(workspace: Workspace, row: Mapping[str, Any]) -> RawPage | None:
-    """The page as it was cleaned, from the archive; None where its body was never archived."""
+    """Read the page that was cleaned from the archive; None where its body was never archived."""
     from output.archive.archive import read_record
 
     ref = _body(workspace, row)
@@ -118,7 +118,7 @@ def _body(workspace: Workspace, row: Mapping[str, Any]) -> ArchiveRef | None:
     known = workspace.ledger.known(row["source_id"], url)
     if known is not None and known.ref is not None and known.sha256 == sha256:
         return known.ref
-    # Fetched anew since: the body that was cleaned lies in an earlier run's files.
+    # The page was fetched again since: the body that was cleaned is in an earlier run's files.
     for run in workspace.ledger.runs(row["source_id"]):
         for visit in workspace.ledger.visits(run.run_id):
             if visit.url == url and visit.ref and visit.record == "response" and visit.sha256 == sha256:
@@ -126,13 +126,13 @@ def _body(workspace: Workspace, row: Mapping[str, Any]) -> ArchiveRef | None:
     if known is None or known.ref is None:
         return None
     if sha256 and sha256_hex(read_record(workspace.archive, known.ref).body) != sha256:
-        raise StorageError(f"{url}: the body that was cleaned is not in the archive any more")
+        raise StorageError(f"{url}: the body that was cleaned is no longer in the archive")
     return known.ref
 
 
-def _told(documents: Iterable[Mapping[str, Any]]) -> tuple[Told, ...]:
+def _facts(documents: Iterable[Mapping[str, Any]]) -> tuple[DocumentFacts, ...]:
     return tuple(
-        Told(
+        DocumentFacts(
             id=row["id"],
             title=row["title"],
             language=row["language"],
@@ -150,18 +150,18 @@ def _told(documents: Iterable[Mapping[str, Any]]) -> tuple[Told, ...]:
 
 
 def _unknown(workspace: Workspace, connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    """What to say of a page that has no row: what became of its URL, or which name is nearest to it."""
+    """Return the error for a page without a row: the outcome of its URL, or the names nearest to it."""
     if any(stone.url == name for stone in workspace.ledger.tombstones()):
-        return f"{name} was withdrawn with `tamis forget`, and is not explained"
+        return f"{name} was withdrawn with `tamis forget`, and cannot be explained"
     for run in workspace.ledger.runs():
         for visit in workspace.ledger.visits(run.run_id):
             if visit.url == name:
                 why = f" ({visit.reason})" if visit.reason else ""
                 return (
-                    f"{name}: run {run.run_id} ended with {visit.outcome}{why}; "
-                    "there is no document of it to explain"
+                    f"{name}: has no document to explain; its outcome in run {run.run_id} was "
+                    f"{visit.outcome}{why}"
                 )
-    query = f"select id, url from latest_keys join latest using (id) limit {_COMPARED}"  # noqa: S608
+    query = f"select id, url from latest_keys join latest using (id) limit {_MAX_COMPARED}"  # noqa: S608
     rows: Sequence[tuple[str, str]] = connection.execute(query).fetchall()
     near = get_close_matches(name, {one for row in rows for one in row}, n=3, cutoff=0.5)
     advice = f"; nearest: {', '.join(near)}" if near else "; name a document's id, its URL or a saved page"

@@ -54,12 +54,12 @@ def test_a_webhook_gets_the_event_as_json(hook: Hook) -> None:
 
 @pytest.mark.parametrize("hook", [500], indirect=True)
 def test_a_webhook_that_refuses_is_an_error(hook: Hook) -> None:
-    with pytest.raises(TamisError, match="could not be told"):
+    with pytest.raises(TamisError, match="did not take the notification"):
         notify(hook.url, EVENT)
 
 
 def test_a_webhook_that_is_away_is_an_error() -> None:
-    with pytest.raises(TamisError, match="could not be told"):
+    with pytest.raises(TamisError, match="did not take the notification"):
         notify("http://127.0.0.1:9/told", EVENT)
 
 

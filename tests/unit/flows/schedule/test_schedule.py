@@ -32,7 +32,7 @@ PREFECT_YAML = SHIPPED.parents[1] / "prefect.yaml"
     ],
 )
 def test_only_what_may_pass_is_tried_again(error: Exception, passes: bool) -> None:
-    assert schedule.may_pass(error) is passes
+    assert schedule.is_temporary(error) is passes
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_scheduled_run_that_reached_nothing_is_tried_again(
     if away:
         with pytest.raises(TamisError, match="may be away") as raised:
             schedule.ingest_scheduled(source, Path("data"), None, None)
-        assert schedule.may_pass(raised.value)
+        assert schedule.is_temporary(raised.value)
     else:
         assert schedule.ingest_scheduled(source, Path("data"), None, None) is result
 
