@@ -1,4 +1,4 @@
-"""The draft of a declaration: what a probe found, and in comments what a human must still look at."""
+"""The draft of a declaration: what a probe found, with comments on what a person must still check."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from output.base.escaping import escape
 from web.urls import parse
 
 if TYPE_CHECKING:
-    from flows.probe.samples import Look
+    from flows.probe.samples import CleanedSample
 
-# Entries a week of a feed from which on a site is looked at every day.
-_DAILY = 1.0
-# What a page's title and date are asked of, as a share of the documents, where all the samples have them.
-_COVERAGE = 0.9
+# From this many feed entries a week on, a site is crawled every day, else every week.
+_DAILY_MIN_WEEKLY_ENTRIES = 1.0
+# The share of documents that must have a title or a date, where all samples have it.
+_EXPECTED_COVERAGE = 0.9
 
 
-def draft(found: Survey, source_id: str, samples: Sequence[Look]) -> str:
-    """The declaration as TOML, whole and valid; "" where the probe found no way to list the site's pages."""
-    way, front = found.best, found.front
-    if way is None or front is None:
+def draft(survey: Survey, source_id: str, samples: Sequence[CleanedSample]) -> str:
+    """Return a valid declaration as TOML; "" where the probe found no way to list the site's pages."""
+    method, front = survey.best, survey.front
+    if method is None or front is None:
         return ""
-    home = way.home or (parsed.root if (parsed := parse(front.url)) else front.url)
-    reserved = [*front.opt_outs, *(sample.opt_out for sample in found.samples if sample.opt_out)]
-    reserved += ["/.well-known/tdmrep.json"] if found.robots.tdmrep else []
-    ways = ", ".join(f"{one.name} {in_words(one)}" for one in found.ways)
+    home = method.home or (parsed.root if (parsed := parse(front.url)) else front.url)
+    opt_outs = [*front.opt_outs, *(sample.opt_out for sample in survey.samples if sample.opt_out)]
+    opt_outs += ["/.well-known/tdmrep.json"] if survey.robots.tdmrep else []
+    methods = ", ".join(f"{one.name} {size_in_words(one)}" for one in survey.ways)
     lines = [
-        f"# Drafted by `tamis probe {found.url}`, which found: {ways}.",
+        f"# Drafted by `tamis probe {survey.url}`, which found: {methods}.",
         "# Before a first run: read the site's terms; then `tamis run --dry-run --limit 10` this file.",
         "",
         "[source]",
@@ -43,21 +43,21 @@ def draft(found: Survey, source_id: str, samples: Sequence[Look]) -> str:
         f"name = {_text(front.name or source_id)}",
         f"home = {_text(home)}",
         f"language = {json.dumps(_languages(front.languages, samples))}",
-        *_terms(found),
-        *_use(reserved),
+        *_terms(survey),
+        *_use(opt_outs),
         "",
         "[crawl]",
-        f"discover = {_text(way.name)}",
-        f"start = [{', '.join(_text(url) for url in way.start)}]",
-        *_follow(way),
-        f"delay = {max(1.0, found.robots.delay) if not _is_local(home) else 0.0}",
+        f"discover = {_text(method.name)}",
+        f"start = [{', '.join(_text(url) for url in method.start)}]",
+        *_follow(method),
+        f"delay = {max(1.0, survey.robots.delay) if not _is_local(home) else 0.0}",
         *(["loopback = true"] if _is_local(home) else []),
         "",
         "[schedule]",
-        f"cron = {_text(_cron(source_id, found.ways))}",
+        f"cron = {_text(_cron(source_id, survey.ways))}",
         "",
         "[expect]",
-        f"# After a first whole run: documents = {{ min = … }}; {_size(way)} listed when this was drafted.",
+        f"# After a first full run: documents = {{ min = … }}; {_size(method)} listed when this was drafted.",
         *_coverage(samples),
     ]
     text = "\n".join(lines) + "\n"
@@ -65,20 +65,20 @@ def draft(found: Survey, source_id: str, samples: Sequence[Look]) -> str:
     return text
 
 
-def in_words(way: DiscoveryMethod) -> str:
-    """How much a way lists, in words."""
-    unit = {"wordpress": "posts", "sitemap": "URLs", "listing": "links", "feed": "entries"}[way.name]
-    return f"{_size(way)} {unit}"
+def size_in_words(method: DiscoveryMethod) -> str:
+    """Return how many pages a discovery method lists, with its unit."""
+    unit = {"wordpress": "posts", "sitemap": "URLs", "listing": "links", "feed": "entries"}[method.name]
+    return f"{_size(method)} {unit}"
 
 
-def _size(way: DiscoveryMethod) -> str:
-    if way.total is not None:
-        return f"{way.total:,}"
-    return f"{way.pages:,}" if way.is_whole else f"at least {way.pages:,}"
+def _size(method: DiscoveryMethod) -> str:
+    if method.total is not None:
+        return f"{method.total:,}"
+    return f"{method.pages:,}" if method.is_whole else f"at least {method.pages:,}"
 
 
-def _terms(found: Survey) -> list[str]:
-    terms = found.front.terms if found.front else ()
+def _terms(survey: Survey) -> list[str]:
+    terms = survey.front.terms if survey.front else ()
     others = "".join(f", {notice.url}" for notice in terms[1:])
     if terms:
         words = _plain(terms[0].words) or "found by its address"
@@ -88,40 +88,57 @@ def _terms(found: Survey) -> list[str]:
     ]
 
 
-def _use(reserved: Sequence[str]) -> list[str]:
-    if reserved:
-        return [f'use = "metadata"  # the site opts out of text and data mining: {_plain(reserved[0])}']
+def _use(opt_outs: Sequence[str]) -> list[str]:
+    if opt_outs:
+        return [f'use = "metadata"  # the site opts out of text and data mining: {_plain(opt_outs[0])}']
     return ['use = "full"  # or "metadata", where the terms ask for it']
 
 
-def _follow(way: DiscoveryMethod) -> list[str]:
-    if not way.follow:
+def _follow(method: DiscoveryMethod) -> list[str]:
+    if not method.follow:
         return []
-    quoted = f"'{way.follow}'" if "'" not in way.follow else _text(way.follow)
-    return [f"follow = {quoted}  # {way.pages:,} of the URLs that were read match"]
+    quoted = f"'{method.follow}'" if "'" not in method.follow else _text(method.follow)
+    return [f"follow = {quoted}  # {method.pages:,} of the URLs that were read match"]
 
 
-def _languages(declared: Sequence[str], samples: Sequence[Look]) -> list[str]:
-    """The languages that the samples are in, then those that the front page names."""
-    seen = Counter(look.language for look in samples if look.language not in ("", "und"))
-    return list(dict.fromkeys([*(name for name, _ in seen.most_common()), *declared]))
+def _languages(declared: Sequence[str], samples: Sequence[CleanedSample]) -> list[str]:
+    """Return the languages of the samples, then those that the front page names."""
+    counts = Counter(sample.language for sample in samples if sample.language not in ("", "und"))
+    return list(dict.fromkeys([*(name for name, _ in counts.most_common()), *declared]))
 
 
-def _cron(source_id: str, ways: Sequence[DiscoveryMethod]) -> str:
-    """Once a day where a feed shows an entry a week or more, else once a week; at the source's own minute."""
+def _cron(source_id: str, methods: Sequence[DiscoveryMethod]) -> str:
+    """Return a cron line: daily where a feed has an entry a week or more, else weekly.
+
+    Minute, hour and day come from a checksum of the id, so that sources do not all run at once.
+    """
     number = crc32(source_id.encode())
     minute, hour, day = number % 60, number % 5, number % 7
-    feed = next((way for way in ways if way.name in ("feed", "wordpress") and way.newest > way.oldest), None)
+    feed = next(
+        (
+            method
+            for method in methods
+            if method.name in ("feed", "wordpress") and method.newest > method.oldest
+        ),
+        None,
+    )
     if feed is None:
         return f"{minute} {hour} * * {day}"
     weeks = (date.fromisoformat(feed.newest) - date.fromisoformat(feed.oldest)).days / 7
-    return f"{minute} {hour} * * *" if feed.pages >= _DAILY * weeks else f"{minute} {hour} * * {day}"
+    return (
+        f"{minute} {hour} * * *"
+        if feed.pages >= _DAILY_MIN_WEEKLY_ENTRIES * weeks
+        else f"{minute} {hour} * * {day}"
+    )
 
 
-def _coverage(samples: Sequence[Look]) -> list[str]:
-    texts = [look for look in samples if not look.reason]
-    has = {"title": all(look.title for look in texts), "date_published": all(look.date for look in texts)}
-    fields = ", ".join(f"{name} = {_COVERAGE}" for name, whole in has.items() if whole and texts)
+def _coverage(samples: Sequence[CleanedSample]) -> list[str]:
+    texts = [sample for sample in samples if not sample.reason]
+    has = {
+        "title": all(sample.title for sample in texts),
+        "date_published": all(sample.date for sample in texts),
+    }
+    fields = ", ".join(f"{name} = {_EXPECTED_COVERAGE}" for name, whole in has.items() if whole and texts)
     return [f"coverage = {{ {fields} }}"] if fields else []
 
 
@@ -131,10 +148,10 @@ def _is_local(url: str) -> bool:
 
 
 def _text(value: str) -> str:
-    """A TOML string. JSON's is one, but for DEL, which TOML wants escaped."""
+    """Return a TOML string: a JSON string is one, but TOML wants DEL escaped."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _plain(words: str) -> str:
-    """Words of a site in a comment: on one line, and not too many."""
+    """Return words of a site for a comment: on one line, and at most 120 characters."""
     return escape(" ".join(words.split()))[:120]

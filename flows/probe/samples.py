@@ -1,4 +1,4 @@
-"""The pages of a probe as cleaning sees them."""
+"""The sample pages of a probe, cleaned."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from cleaning.pipeline import clean
 from crawlers.probe.findings import SamplePage
 from output.base.records import RawPage, sha256_hex
 
-LINES = 3
+SHOWN_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A page of the site as cleaning sees it: `access` and the texts are those of its first document.
+class CleanedSample:
+    """A cleaned page of the site, by its first document; `reason` says why it has none.
 
-    `reason` says why there is none; `lines` are the first of the text.
+    `lines` are the first lines of the text, `characters` counts those of all documents of the page, and
+    `removed` names the kinds of removed blocks.
     """
 
     url: str
@@ -30,9 +31,10 @@ class Look:
     reason: str = ""
 
 
-def _cleaned(sample: SamplePage, folder: Path) -> Look:
+def clean_sample(sample: SamplePage, folder: Path) -> CleanedSample:
+    """Clean a page that the probe fetched into its folder."""
     if sample.opt_out:
-        return Look(sample.url, reason=f"it opts out of text and data mining: {sample.opt_out}")
+        return CleanedSample(sample.url, reason=f"opts out of text and data mining: {sample.opt_out}")
     body = (folder / sample.file).read_bytes()
     page = RawPage(
         input_id=sample.url, source_id="probe", url=sample.url, body=body, sha256=sha256_hex(body),
@@ -41,18 +43,18 @@ def _cleaned(sample: SamplePage, folder: Path) -> Look:
     cleaned = clean(page)
     removed = tuple(dict.fromkeys(str(removal.kind) for removal in cleaned.removals))
     if not cleaned.documents:
-        return Look(
+        return CleanedSample(
             sample.url, reason=cleaned.rejection.reason if cleaned.rejection else "no_text", removed=removed
         )
     document = cleaned.documents[0]
     lines = [line for line in document.text.splitlines() if line.strip() and line != document.title]
-    return Look(
+    return CleanedSample(
         url=sample.url,
         title=document.title,
         access=document.access,
         language=document.language,
         date=(document.date_published or "")[:10],
         characters=sum(one.characters for one in cleaned.documents),
-        lines=tuple(lines[:LINES]),
+        lines=tuple(lines[:SHOWN_LINES]),
         removed=removed,
     )

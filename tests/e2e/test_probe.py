@@ -50,7 +50,7 @@ def test_it_shows_the_ways_and_drafts_a_declaration(blog: Replica, in_folder: Pa
     assert list(contradictions(source)) == []
     again = _probe(f"{blog.base}/", "--output", "notes.toml")
     assert again.exit_code == 2
-    assert "notes.toml: is there already" in again.output
+    assert "notes.toml: exists" in again.output
 
 
 @pytest.mark.usefixtures("in_folder")
@@ -84,7 +84,7 @@ def test_in_json_it_says_the_same() -> None:
     ("robots", "page", "words"),
     [
         ("User-agent: *\nDisallow: /\n", Page(b"x"), "robots.txt forbids this page to Tamis"),
-        ("", Page(b"<html><h1>x\x1b[31m", 500), "the first page could not be had (http_500)"),
+        ("", Page(b"<html><h1>x\x1b[31m", 500), "the first page could not be fetched (http_500)"),
     ],
 )
 def test_what_does_not_let_it_is_named(
@@ -106,7 +106,7 @@ def test_what_does_not_let_it_is_named(
 def test_a_dead_host_and_a_wrong_address_are_named() -> None:
     dead = _probe("http://127.0.0.1:9/")
     assert dead.exit_code == 1
-    assert "robots.txt could not be had" in dead.output
+    assert "robots.txt could not be fetched" in dead.output
     assert "refused" in dead.output.lower()
     wrong = _probe("ftp://site.example/")
     assert wrong.exit_code == 2

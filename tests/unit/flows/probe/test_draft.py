@@ -9,17 +9,19 @@ import pytest
 from crawlers.declaration.loading import Source
 from crawlers.probe.findings import DiscoveryMethod, FrontPage, Notice, Robots, Survey
 from flows.probe.draft import draft
-from flows.probe.samples import Look
+from flows.probe.samples import CleanedSample
 from flows.probe.show import problems
 
 WAY = DiscoveryMethod(
     name="sitemap", start=("https://site.example/map.xml",), pages=412, is_whole=True, follow=r"/law/\d+$"
 )
 FRONT = FrontPage(url="https://site.example/", name="Site", languages=("en",))
-SAMPLE = Look("https://site.example/law/1", title="A", access="full", language="zh-Hans", date="2030-01-01")
+SAMPLE = CleanedSample(
+    "https://site.example/law/1", title="A", access="full", language="zh-Hans", date="2030-01-01"
+)
 
 
-def _drafted(found: Survey, *samples: Look) -> Source:
+def _drafted(found: Survey, *samples: CleanedSample) -> Source:
     return Source.model_validate(tomllib.loads(draft(found, "site", samples)))
 
 
@@ -85,7 +87,7 @@ def test_what_stopped_a_probe_is_said_in_words(reason: str, words: str) -> None:
 
 def test_a_page_for_scripts_is_told_from_one_without_links() -> None:
     found = Survey(url=FRONT.url, front=FRONT, cut="after 120 seconds")
-    nothing, scripted, cut = problems(found, [Look(FRONT.url, reason="needs_javascript")])
+    nothing, scripted, cut = problems(found, [CleanedSample(FRONT.url, reason="needs_javascript")])
     assert "no way was found" in nothing
     assert "without JavaScript" in scripted
     assert "after 120 seconds" in cut
