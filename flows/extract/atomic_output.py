@@ -1,4 +1,4 @@
-"""Files that a command writes beside those it reads: they appear whole, and over nothing that is read."""
+"""Output files that appear whole or not at all, and never overwrite an input."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import TextIO
 from output.base.errors import StorageError, UsageError
 
 
-def refuse_overwriting(read: Iterable[Path], written: Sequence[Path]) -> None:
-    """Raise UsageError where a file would be written over what is read, or two into one."""
-    given = {path.resolve() for path in read}
-    for path in written:
-        if path.resolve() in given:
-            raise UsageError(f"{path}: is read, and cannot be written too; name another file")
-    if len({path.resolve() for path in written}) < len(written):
-        raise UsageError(f"{written[0]}: cannot hold two kinds of lines; name another file for one")
+def refuse_overwriting(inputs: Iterable[Path], outputs: Sequence[Path]) -> None:
+    """Raise UsageError where an output is also an input, or two outputs are the same file."""
+    taken = {path.resolve() for path in inputs}
+    for path in outputs:
+        if path.resolve() in taken:
+            raise UsageError(f"{path}: is an input, and cannot be the output too; name another file")
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise UsageError(f"{outputs[0]}: is named for two outputs; name another file for one of them")
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[TextIO]:
-    """A text file that appears under its name only when all of it is written. Raises StorageError."""
+    """Open a text file that gets its name only when all of it is written. Raises StorageError."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("w", encoding="utf-8") as file:

@@ -14,7 +14,7 @@ from cleaning.model.profile import Profile
 from cleaning.pipeline import Cleaned, PageScores, assemble, clean
 from cleaning.result import rejected
 from flows.extract.atomic_output import refuse_overwriting, whole
-from flows.extract.inputs import InputUnreadable, PassedOver, lines_files, read_pages
+from flows.extract.inputs import InputUnreadable, Skipped, jsonl_files, read_pages
 from flows.extract.profiles import SiteProfiles, site_profiles
 from flows.workspace.progress import Step
 from output.base.records import RawPage
@@ -68,7 +68,7 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
     Both files appear whole, by one rename each, or not at all. Raises UsageError for paths that
     cannot be used and StorageError where the files cannot be written.
     """
-    refuse_overwriting([*paths, *lines_files(paths)], [output, *([removals] if removals else [])])
+    refuse_overwriting([*paths, *jsonl_files(paths)], [output, *([removals] if removals else [])])
     tally = Tally()
     with ExitStack() as stack:
         stack.enter_context(_seldom_collected())
@@ -92,17 +92,17 @@ def extract_page(page: RawPage, profile: Profile | None = None) -> Cleaned:
 
 
 def _cleaned(
-    pages: Iterable[RawPage | InputUnreadable | PassedOver], profiles: SiteProfiles, tally: Tally
+    pages: Iterable[RawPage | InputUnreadable | Skipped], profiles: SiteProfiles, tally: Tally
 ) -> Iterator[Cleaned]:
     for page in pages:
         if isinstance(page, InputUnreadable):
             tally.unreadable.append(page)
             continue
-        if isinstance(page, PassedOver):
+        if isinstance(page, Skipped):
             (tally.records if page.record else tally.passed_over)[page.kind] += 1
             continue
         tally.pages += 1
-        yield _clean(page, profiles.of(page) if page.site else None, profiles.scores(page))
+        yield _clean(page, profiles.profile_for(page) if page.site else None, profiles.scores(page))
 
 
 def _clean(page: RawPage, profile: Profile | None, scores: PageScores | None = None) -> Cleaned:

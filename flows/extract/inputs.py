@@ -1,8 +1,8 @@
-"""Saved pages, from wherever they lie, as RawPages: what `tamis extract` cleans.
+"""The inputs of `tamis extract`: saved pages of several formats, read as RawPages.
 
-Files (.html, .htm, .xhtml, .txt, .pdf), folders of them, WARC files, and JSON Lines with a page a line:
-{"id", "url", "site", "html" | "html_base64"}. What cannot be read becomes an `InputUnreadable`
-that names the place, and the rest goes on.
+They are files (.html, .htm, .xhtml, .txt, .pdf), folders of them, WARC files, and JSON Lines with a page a
+line: {"id", "url", "site", "html" | "html_base64"}. An input that cannot be read becomes an
+`InputUnreadable`, and reading goes on.
 """
 
 from __future__ import annotations
@@ -27,57 +27,56 @@ MEDIA_TYPES = {
     ".pdf": "application/pdf",
 }
 WARC_ENDINGS = (".warc", ".warc.gz")
-LINES_ENDINGS = (".jsonl", ".jsonl.zst", ".jsonl.gz", ".ndjson")
+JSONL_ENDINGS = (".jsonl", ".jsonl.zst", ".jsonl.gz", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)
 class InputUnreadable:
-    """A place that should hold a page and does not: where, and why."""
+    """An input that should hold a page and cannot be read: where it is, and why."""
 
     where: str
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A file in a folder that no reader takes, by its kind: its ending, for the most part; or a `record` of a
-    WARC that tells of a page which lies elsewhere, by its type.
+class Skipped:
+    """A file in a folder that is no page by its ending, or a `record` of a WARC without a page of its own.
+
+    `kind` is the file's ending, or the record's type.
     """
 
     kind: str
     record: bool = False
 
 
-def lines_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The JSON Lines files among these paths and in their folders that can be read twice: no pipes."""
+def jsonl_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the JSON Lines files of these paths and folders that can be read twice; a pipe cannot."""
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.name.lower().endswith(LINES_ENDINGS) and file.is_file():
+            if file.name.lower().endswith(JSONL_ENDINGS) and file.is_file():
                 yield file
 
 
-def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | InputUnreadable | PassedOver]:
-    """The pages of files, folders (all pages below them, in order of name), WARCs and JSON Lines.
+def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | InputUnreadable | Skipped]:
+    """Yield the pages of files, WARCs, JSON Lines, and folders with all that is below them, sorted by name.
 
-    Raises UsageError for a path that does not exist or has an ending that no reader takes.
+    Raises UsageError for a path that does not exist or has an unknown ending.
     """
     for path in paths:
         if path.is_dir():
             for file in sorted(path.rglob("*")):
-                yield from _in_folder(file)
+                yield from _read_folder_file(file)
         elif not path.exists():
             raise UsageError(f"{path}: no such file or folder")
         elif _reader(path) is None:
-            endings = ", ".join([*MEDIA_TYPES, *WARC_ENDINGS, *LINES_ENDINGS])
-            raise UsageError(
-                f"{path}: cannot tell what this is by its ending; extract takes {endings} and folders"
-            )
+            endings = ", ".join([*MEDIA_TYPES, *WARC_ENDINGS, *JSONL_ENDINGS])
+            raise UsageError(f"{path}: unknown ending; extract reads {endings} and folders")
         else:
             yield from _read(path)
 
 
-def read_sited(files: Iterable[Path]) -> Iterator[RawPage]:
-    """The pages of JSON Lines files that name their `site`; the others are passed over, not decoded."""
+def read_pages_with_site(files: Iterable[Path]) -> Iterator[RawPage]:
+    """Yield the pages of JSON Lines files that name their `site`; other lines are not decoded."""
     from output.formats.jsonl import read_jsonl
 
     for file in files:
@@ -85,7 +84,7 @@ def read_sited(files: Iterable[Path]) -> Iterator[RawPage]:
             for number, line in read_jsonl(file, unreadable=lambda *_: None):
                 if not isinstance(line, dict) or not line.get("site"):
                     continue
-                page = _of_line(line, f"{file}:{number}")
+                page = _page_or_problem(line, f"{file}:{number}")
                 if isinstance(page, RawPage):
                     yield page
 
@@ -93,36 +92,36 @@ def read_sited(files: Iterable[Path]) -> Iterator[RawPage]:
 def _reader(path: Path) -> Any:
     name = path.name.lower()
     if name.endswith(WARC_ENDINGS):
-        return _warc
-    if name.endswith(LINES_ENDINGS):
-        return _lines
-    return _file if path.suffix.lower() in MEDIA_TYPES else None
+        return _read_warc
+    if name.endswith(JSONL_ENDINGS):
+        return _read_lines
+    return _read_file if path.suffix.lower() in MEDIA_TYPES else None
 
 
-def _in_folder(file: Path) -> Iterator[RawPage | InputUnreadable | PassedOver]:
+def _read_folder_file(file: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
     if file.is_dir():
         if file.is_symlink():
-            yield PassedOver("link to a folder")
+            yield Skipped("link to a folder")
     elif _reader(file) is None:
-        yield PassedOver(file.suffix.lower().partition("?")[0] or "without an ending")
+        yield Skipped(file.suffix.lower().partition("?")[0] or "without an ending")
     elif file.is_file():
         yield from _read(file)
     else:
-        yield InputUnreadable(str(file), "no file, nor a link to one")
+        yield InputUnreadable(str(file), "neither a file nor a link to one")
 
 
-def _read(path: Path) -> Iterator[RawPage | InputUnreadable | PassedOver]:
+def _read(path: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
     try:
         yield from _reader(path)(path)
     except OSError as error:
         yield InputUnreadable(str(path), error.strerror or str(error))
 
 
-def _file(path: Path) -> Iterator[RawPage]:
+def _read_file(path: Path) -> Iterator[RawPage]:
     yield _page(str(path), path.read_bytes(), media_type=MEDIA_TYPES[path.suffix.lower()])
 
 
-def _lines(path: Path) -> Iterator[RawPage | InputUnreadable]:
+def _read_lines(path: Path) -> Iterator[RawPage | InputUnreadable]:
     from output.formats.jsonl import read_jsonl
 
     broken: list[InputUnreadable] = []
@@ -131,49 +130,49 @@ def _lines(path: Path) -> Iterator[RawPage | InputUnreadable]:
     ):
         yield from broken
         broken.clear()
-        yield _of_line(line, f"{path}:{number}")
+        yield _page_or_problem(line, f"{path}:{number}")
     yield from broken
 
 
-def _of_line(line: Any, where: str) -> RawPage | InputUnreadable:
+def _page_or_problem(line: Any, where: str) -> RawPage | InputUnreadable:
     if not isinstance(line, dict):
         return InputUnreadable(where, "not a JSON object")
     try:
-        return _line(line, where)
+        return _page_of_line(line, where)
     except ValueError as error:
         return InputUnreadable(where, str(error))
 
 
-def _line(line: dict[str, Any], where: str) -> RawPage:
-    texts = {key: line.get(key) for key in ("html", "html_base64", "url", "site")}
-    if wrong := [key for key, value in texts.items() if not isinstance(value, str | None)]:
+def _page_of_line(line: dict[str, Any], where: str) -> RawPage:
+    values = {key: line.get(key) for key in ("html", "html_base64", "url", "site")}
+    if wrong := [key for key, value in values.items() if not isinstance(value, str | None)]:
         raise ValueError(f"{wrong[0]} is not a string")
-    if texts["html"] is not None:
-        body, media_type = texts["html"].encode(errors="surrogatepass"), "text/html; charset=utf-8"
-    elif texts["html_base64"] is not None:
+    if values["html"] is not None:
+        body, media_type = values["html"].encode(errors="surrogatepass"), "text/html; charset=utf-8"
+    elif values["html_base64"] is not None:
         try:
-            body, media_type = base64.b64decode(texts["html_base64"], validate=True), "text/html"
+            body, media_type = base64.b64decode(values["html_base64"], validate=True), "text/html"
         except binascii.Error as error:
             raise ValueError(f"html_base64 is not base64: {error}") from None
     else:
-        raise ValueError("neither html nor html_base64")
+        raise ValueError("has neither html nor html_base64")
     id_ = line.get("id")
     if isinstance(id_, bool) or not isinstance(id_, str | int | None):
-        raise ValueError("id is no text and no whole number")
+        raise ValueError("id is neither a string nor a whole number")
     return _page(
         where if id_ in (None, "") else str(id_),
         body,
         media_type=media_type,
-        url=texts["url"] or "",
-        site=texts["site"] or "",
+        url=values["url"] or "",
+        site=values["site"] or "",
     )
 
 
-def _warc(path: Path) -> Iterator[RawPage | InputUnreadable | PassedOver]:
+def _read_warc(path: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
     from output.archive.archive import read_warc
 
-    others: Counter[str] = Counter()
-    for record in read_warc(path, others):
+    skipped: Counter[str] = Counter()
+    for record in read_warc(path, skipped):
         if isinstance(record, str):
             yield InputUnreadable(str(path), record)
         else:
@@ -187,7 +186,7 @@ def _warc(path: Path) -> Iterator[RawPage | InputUnreadable | PassedOver]:
                 status=record.status,
                 headers=record.headers,
             )
-    yield from (PassedOver(kind, record=True) for kind in others.elements())
+    yield from (Skipped(kind, record=True) for kind in skipped.elements())
 
 
 def _page(input_id: str, body: bytes, *, media_type: str, url: str = "", site: str = "") -> RawPage:

@@ -144,7 +144,7 @@ def test_a_dataset_of_a_newer_version_is_left_alone(blog: Replica, tamis: Comman
     ("line", "why"),
     [
         ("{", "not JSON"),
-        ('{"id": 1}', "neither html nor html_base64"),
+        ('{"id": 1}', "has neither html nor html_base64"),
         ('{"id": 1, "html_base64": "?"}', "not base64"),
         ("[]", "not a JSON object"),
         ('{"id": 1, "html": 5}', "html is not a string"),

@@ -76,7 +76,7 @@ def test_a_line_that_is_no_document_is_named(tmp_path: Path, line: Any, message:
 def test_the_file_itself_is_not_written_over(tmp_path: Path) -> None:
     file = write(tmp_path / "in.jsonl", {"id": 1, "text": "x"})
     (tmp_path / "same.jsonl").symlink_to(file)
-    with pytest.raises(UsageError, match="is read, and cannot be written too"):
+    with pytest.raises(UsageError, match="is an input, and cannot be the output too"):
         dedupe_file(file, tmp_path / "same.jsonl")
     assert read(file) == [{"id": 1, "text": "x"}]
 

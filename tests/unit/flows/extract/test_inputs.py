@@ -46,7 +46,7 @@ def test_what_a_folder_holds_beside_pages_is_counted(tmp_path: Path) -> None:
     kinds = {".css": 2, ".mhtml": 1, "without an ending": 1, ".php": 1, "link to a folder": 1}
     assert tally.passed_over == Counter(kinds)
     assert [(place.where, place.why) for place in tally.unreadable] == [
-        (str(saved / "gone.html"), "no file, nor a link to one")
+        (str(saved / "gone.html"), "neither a file nor a link to one")
     ]
 
 
@@ -75,7 +75,7 @@ def test_a_line_without_an_id_is_called_by_its_place(tmp_path: Path) -> None:
     assert [document["input_id"] for document in documents] == [*(f"{path}:{n}" for n in (1, 2, 3)), "7"]
     assert len({document["id"] for document in documents}) == 4
     assert [(place.where, place.why) for place in tally.unreadable] == [
-        (f"{path}:{n}", "id is no text and no whole number") for n in (5, 6)
+        (f"{path}:{n}", "id is neither a string nor a whole number") for n in (5, 6)
     ]
 
 
