@@ -1,6 +1,7 @@
-"""Was a source found whole? Listed against fetched against published, by month, with the reason of each gap.
+"""How complete a source is: pages listed, fetched and published, by month, with the reasons of the gaps.
 
-The yardstick is what the site itself says: WordPress's totals, the URLs of its sitemaps, a listing's counter.
+It is measured against what the site itself says: WordPress's totals, the URLs of its sitemaps, a listing's
+counter.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from crawlers.discovery import Hint, IndexSummary
 from flows.workspace.workspace import Workspace
 from output.ledger.ledger import UrlState
 
-# A month is held against its neighbours up to so many months away, on either side.
-NEIGHBOURS = 3
-# It is low below this share of their median, and where it lacks so many at least: chance moves small numbers.
-# A running median is not moved by one odd month beside it (Tukey, Exploratory Data Analysis, 1977).
+# A month is compared with up to so many months on either side.
+NEIGHBOUR_MONTHS = 3
+# It is low below this share of their median, if it also lacks so many pages: small numbers vary by chance.
+# One odd month does not move a running median (Tukey, Exploratory Data Analysis, 1977).
 LOW_SHARE = 0.5
-LOW_BY = 4
+MIN_LOW_DIFFERENCE = 4
 UNDATED = "no date"
 
 _MONTH = re.compile(
@@ -30,9 +31,9 @@ _MONTH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of a source, YYYY-MM or "no date": how many pages were listed, fetched and published.
+    """A month of a source, YYYY-MM or "no date": the numbers of pages listed, fetched and published.
 
-    `gaps` counts what was listed and is not published, by outcome and reason.
+    `gaps` counts the pages that were listed and are not published, by outcome and reason.
     """
 
     month: str
@@ -44,7 +45,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What one list of the site named, against the total that the site itself gives for it (None: none)."""
+    """The number of pages in one list of the site, and the total that the site itself gives, if it does."""
 
     way: str
     start: str
@@ -54,7 +55,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """A source as it stands after all its runs; `low` names the months well below their neighbours."""
+    """The completeness of a source after all its runs; `low` names the months well below their neighbours."""
 
     source_id: str
     months: tuple[Month, ...]
@@ -62,8 +63,8 @@ class Completeness:
     low: tuple[str, ...]
 
     @property
-    def whole(self) -> Month:
-        """All months as one."""
+    def total(self) -> Month:
+        """The sum of all months."""
         gaps: Counter[str] = Counter()
         for month in self.months:
             gaps.update(dict(month.gaps))
@@ -77,13 +78,13 @@ class Completeness:
 
 
 def calendar(months: Iterable[Month]) -> list[str]:
-    """All months from the first that is dated to the last, those in which nothing was listed among them."""
+    """Return all months from the first to the last one with pages, also those without any."""
     dated = [month.month for month in months if month.month != UNDATED]
-    return _between(min(dated), max(dated)) if dated else []
+    return _months_between(min(dated), max(dated)) if dated else []
 
 
 def completeness(workspace: Workspace, source_id: str) -> Completeness:
-    """How whole a source is. Raises StorageError where ledger or dataset cannot be read."""
+    """Return how complete a source is. Raises StorageError where ledger or dataset cannot be read."""
     urls = workspace.ledger.current_state(source_id)
     pages = [one for one in urls if one.kind == "page"]
     months = _months(pages, _published_in(workspace, source_id))
@@ -93,26 +94,26 @@ def completeness(workspace: Workspace, source_id: str) -> Completeness:
 
 
 def low_months(months: Sequence[Month]) -> list[str]:
-    """The months well below their neighbours, a sentence each.
+    """Return a message for each month well below its neighbours.
 
-    The first and the last month are left out: the one may have begun, the other not be over.
+    The first and the last month are left out: they may not be whole.
     """
     found = {month.month: month for month in months}
     names = calendar(months)
-    said = []
+    messages = []
     for at, name in enumerate(names):
         if at in (0, len(names) - 1):
             continue
-        around = names[max(0, at - NEIGHBOURS) : at] + names[at + 1 : at + 1 + NEIGHBOURS]
+        around = names[max(0, at - NEIGHBOUR_MONTHS) : at] + names[at + 1 : at + 1 + NEIGHBOUR_MONTHS]
         usual = median(found[other].published if other in found else 0 for other in around)
         month = found.get(name, Month(name, 0, 0, 0))
-        if month.published < LOW_SHARE * usual and usual - month.published >= LOW_BY:
-            said.append(_low(month, usual))
-    return said
+        if month.published < LOW_SHARE * usual and usual - month.published >= MIN_LOW_DIFFERENCE:
+            messages.append(_low(month, usual))
+    return messages
 
 
 def _low(month: Month, usual: float) -> str:
-    line = f"{month.month}: {month.published} published, and {usual:g} in the months around it"
+    line = f"{month.month}: {month.published} published, against {usual:g} in the months around it"
     if month.gaps:
         return f"{line}; {', '.join(f'{n} {reason}' for reason, n in month.gaps)}"
     return f"{line}; no more were listed"
@@ -139,7 +140,7 @@ def _gap(page: UrlState) -> str:
 
 
 def _published_in(workspace: Workspace, source_id: str) -> dict[str, str]:
-    """The month of publication of each page whose document gives it."""
+    """Return the month of publication of each page whose document has one, by URL."""
     query = "select url, min(date_published) from latest where source_id = ? group by url"
     with workspace.dataset.views() as connection:
         rows = connection.execute(query, [source_id]).fetchall()
@@ -147,7 +148,7 @@ def _published_in(workspace: Workspace, source_id: str) -> dict[str, str]:
 
 
 def _listed_in(page: UrlState) -> str:
-    """The month of a page by what the site's list says, or else by its URL."""
+    """Return the month of a page by the site's list, or else by its URL."""
     hint = Hint.from_json(page.hint)
     if hint.published:
         return hint.published[:7]
@@ -157,7 +158,7 @@ def _listed_in(page: UrlState) -> str:
 
 
 def _measures(indexes: Iterable[UrlState]) -> tuple[Measure, ...]:
-    """A measure for each list that the source starts from, its sheets taken together."""
+    """Return a measure for each list that the source starts from, with all pages of the list together."""
     sheets: dict[tuple[str, str], list[IndexSummary]] = defaultdict(list)
     for index in indexes:
         if index_summary := IndexSummary.from_json(index.detail):
@@ -171,11 +172,11 @@ def _measures(indexes: Iterable[UrlState]) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
-def _between(first: str, last: str) -> list[str]:
-    """All months from one to another, both included."""
-    numbers = range(_number(first), _number(last) + 1)
+def _months_between(first: str, last: str) -> list[str]:
+    """Return all months from one to another, both included."""
+    numbers = range(_month_number(first), _month_number(last) + 1)
     return [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]
 
 
-def _number(month: str) -> int:
+def _month_number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:7]) - 1

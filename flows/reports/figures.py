@@ -1,4 +1,4 @@
-"""The figures of one run, as every form of the report shows them."""
+"""The figures of one run that every form of the report shows."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ Pairs = tuple[tuple[str, int], ...]
 
 
 def columns(report: RunReport) -> dict[str, Pairs]:
-    """What a run is counted by, each as (name, count) pairs."""
+    """Return the counts of a run by their heading, each as (name, count) pairs."""
     return {
         "outcomes": report.outcomes,
-        "verdicts": report.access,
-        "removed": report.removals,
+        "access": report.access,
+        "removed blocks": report.removals,
         "relations": report.relations,
     }
 
 
 def fit(report: RunReport) -> str:
-    """How well a run's median page fits its site profile, to two places; "none" where no page has one."""
+    """Return how well a run's median page fits its site profile; "none" where no page has a profile."""
     return "none" if report.profile_fit is None else f"{report.profile_fit:.2f}"
 
 
-def having(report: RunReport, outcome: Outcome) -> int:
-    """The URLs of a run with an outcome, whatever the reason."""
+def urls_with_outcome(report: RunReport, outcome: Outcome) -> int:
+    """Return the number of URLs of a run with an outcome, for whatever reason."""
     return sum(n for name, n in report.outcomes if name.partition(":")[0] == outcome)
 
 
-def largest(pairs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Pairs of (name, count), the greatest count first."""
+def by_count(pairs: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return pairs of (name, count), the greatest count first."""
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

@@ -1,7 +1,6 @@
-"""The runs of a data folder as one HTML page that needs nothing but itself.
+"""The runs of a data folder as one HTML page that loads nothing.
 
-No script and no address: the page's own policy forbids both. Whatever came from the web (reasons, messages)
-is escaped where it enters.
+The page's own policy forbids scripts and loads. Words from the web (reasons, messages) are escaped.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from cleaning.model.profile import CHANGED
 from flows.reports.charts import bars, legend, line, stacks
 from flows.reports.completeness import Completeness
 from flows.reports.completeness_show import completeness_section
-from flows.reports.figures import columns, fit, having
+from flows.reports.figures import columns, fit, urls_with_outcome
 from output.base.escaping import shown
 from output.base.records import Access, Outcome, RunReport
 
-# Columns of the chart over time; older runs stand in the table.
-CHARTED = 30
-LISTED = 100
+# Runs in the charts, and in the table of each source.
+CHARTED_RUNS = 30
+LISTED_RUNS = 100
 
 STYLE = Path(__file__).with_suffix(".css")
 
@@ -31,12 +30,12 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def report_page(
-    reports: Sequence[RunReport], *, title: str, whole: Mapping[str, Completeness] = MappingProxyType({})
+    reports: Sequence[RunReport], *, title: str, complete: Mapping[str, Completeness] = MappingProxyType({})
 ) -> str:
-    """The page: an overview of the sources, then each with its charts, its completeness and its runs."""
+    """Return the page: an overview of the sources, then each with its charts, completeness and runs."""
     runs = sorted(reports, key=lambda report: (report.source_id, report.run_id))
     sources = {source: list(group) for source, group in groupby(runs, key=lambda report: report.source_id)}
-    sections = "".join(_source(source, group, whole.get(source)) for source, group in sources.items())
+    sections = "".join(_source(source, group, complete.get(source)) for source, group in sources.items())
     last = max((report.finished_at or report.started_at for report in runs), default="")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -58,7 +57,7 @@ def _overview(sources: dict[str, list[RunReport]]) -> str:
         "changed",
         "gone",
         "failed",
-        "cut texts",
+        "truncated",
         "profile fit",
     )
     rows = []
@@ -75,29 +74,23 @@ def _overview(sources: dict[str, list[RunReport]]) -> str:
     return _table(head, rows)
 
 
-def _source(source: str, runs: list[RunReport], whole: Completeness | None) -> str:
+def _source(source: str, runs: list[RunReport], complete: Completeness | None) -> str:
     last = runs[-1]
-    charted = [(_time(run.started_at), _by_outcome(run)) for run in runs[-CHARTED:]]
+    charted = [(_time(run.started_at), _by_outcome(run)) for run in runs[-CHARTED_RUNS:]]
     names = sorted({name for _, counts in charted for name in counts})
     cards = [
         _card("Outcomes, run by run", stacks(f"{source}: outcomes, run by run", charted) + legend(names))
     ]
     if any(run.profile_fit is not None for run in runs):
-        fits = [(_time(run.started_at), run.profile_fit) for run in runs[-CHARTED:]]
+        fits = [(_time(run.started_at), run.profile_fit) for run in runs[-CHARTED_RUNS:]]
         about = f'<p class="soft">median page; below {CHANGED:g} the layout has changed</p>'
         cards.append(
             _card(
                 "Fit to the site profile, run by run", line(f"{source}: profile fit", fits, CHANGED) + about
             )
         )
-    said = {
-        "outcomes": "Outcomes",
-        "verdicts": "Verdicts",
-        "removed": "Removed blocks",
-        "relations": "Relations",
-    }
     cards += [
-        _card(f"{said[name]} of the last run", bars(f"{source}: {said[name].lower()}", pairs))
+        _card(f"{name.capitalize()} of the last run", bars(f"{source}: {name}", pairs))
         for name, pairs in columns(last).items()
         if pairs
     ]
@@ -105,32 +98,34 @@ def _source(source: str, runs: list[RunReport], whole: Completeness | None) -> s
         f'<section id="{escape(source, quote=True)}"><h2>{escape(source)}</h2>'
         f'<p class="soft">last run <code>{escape(last.run_id)}</code></p>'
         f'{_messages(last)}<div class="cards">{"".join(cards)}</div>'
-        f"{completeness_section(whole) if whole else ''}{_runs(runs)}</section>"
+        f"{completeness_section(complete) if complete else ''}{_runs(runs)}</section>"
     )
 
 
 def _runs(runs: list[RunReport]) -> str:
     head = (
         "run", "status", "URLs", "fetched", "documents", "new", "changed", "unchanged", "gone", "failed",
-        "cut texts", "removed blocks", "profile fit",
+        "truncated", "removed blocks", "profile fit",
     )  # fmt: skip
     rows = [
         (
             f'<span title="{escape(run.run_id, quote=True)}">{_time(run.started_at)}</span>',
             _status(run),
             *map(_number, (run.scheduled, run.fetched, run.documents, run.new, run.changed)),
-            *map(_number, (having(run, Outcome.UNCHANGED), *_troubles(run), _cut(run))),
+            *map(_number, (urls_with_outcome(run, Outcome.UNCHANGED), *_troubles(run), _cut(run))),
             _number(sum(n for _, n in run.removals)),
             _fit(run),
         )
-        for run in reversed(runs[-LISTED:])
+        for run in reversed(runs[-LISTED_RUNS:])
     ]
-    more = f'<p class="soft">and {len(runs) - LISTED} earlier runs</p>' if len(runs) > LISTED else ""
+    more = (
+        f'<p class="soft">and {len(runs) - LISTED_RUNS} earlier runs</p>' if len(runs) > LISTED_RUNS else ""
+    )
     return _table(head, rows) + more
 
 
 def _troubles(run: RunReport) -> tuple[int, int]:
-    return having(run, Outcome.GONE), having(run, Outcome.FAILED)
+    return urls_with_outcome(run, Outcome.GONE), urls_with_outcome(run, Outcome.FAILED)
 
 
 def _cut(run: RunReport) -> int:
@@ -159,9 +154,9 @@ def _card(title: str, body: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells that are HTML already; all up to the status are words and stand left."""
+    """Return a table of cells that are HTML already; the columns up to the status are left-aligned."""
     columns_of_words = range(head.index("status") + 1)
-    left = [' class="left"' if place in columns_of_words else "" for place in range(len(head))]
+    left = [' class="left"' if i in columns_of_words else "" for i in range(len(head))]
     names = "".join(f'<th scope="col"{left[i]}>{escape(name)}</th>' for i, name in enumerate(head))
     lines = "".join(
         "<tr>" + "".join(f"<td{left[i]}>{cell}</td>" for i, cell in enumerate(row)) + "</tr>" for row in rows

@@ -93,7 +93,7 @@ def test_every_page_is_counted_in_its_month_with_the_reason_of_its_gap(stored: A
         ("2029-05", 3, 1, (("gone", 1), ("refused: robots", 1))),
         ("no date", 1, 0, (("rejected: not_html", 1),)),
     ]
-    assert (found.whole.listed, found.whole.published) == (5, 2)
+    assert (found.total.listed, found.total.published) == (5, 2)
     (measure,) = found.measures
     assert in_words(measure) == f"sitemap {BASE}/map.xml: 5 listed of 7 that the site counts, 2 are missing"
 
@@ -144,7 +144,7 @@ def test_a_month_well_below_its_neighbours_is_low(counts: str, low: list[str]) -
 
 def test_a_low_month_says_what_was_lost_or_that_nothing_was_listed() -> None:
     assert low_months(_months("9 9 9 1 9 9 9")) == [
-        "2029-04: 1 published, and 9 in the months around it; no more were listed"
+        "2029-04: 1 published, against 9 in the months around it; no more were listed"
     ]
     (line,) = low_months(_months("9 9 9 1 9 9 9", ("failed: http_500", 8)))
     assert line.endswith("; 8 failed: http_500")

@@ -188,5 +188,5 @@ def test_a_run_that_is_not_done_is_named(data: Path, capsys: pytest.CaptureFixtu
     ledger.close()
     show_report(data, source=None, run_id=None, as_json=False)
     said = capsys.readouterr()
-    assert f"gazette: run {run_id}, begun 2027-01-02 00:00:00 UTC, is not done" in said.err
-    assert "is not done" not in said.out
+    assert f"gazette: run {run_id}, started 2027-01-02 00:00:00 UTC, is not finished" in said.err
+    assert "is not finished" not in said.out
