@@ -1,4 +1,4 @@
-"""`tamis forget`: a page withdrawn on request, from all that is read, cleaned or released from now on."""
+"""`tamis forget`: withdraw a page on request, from all that is read, cleaned or released from now on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from web.urls import canonical
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What a withdrawal did: the URLs buried, the documents taken out, the releases that still hold them."""
+    """A withdrawal: its URLs, the number of documents taken out, and the releases that still hold them."""
 
     urls: tuple[str, ...]
     documents: int
@@ -33,19 +33,19 @@ class Withdrawn:
 def forget(
     data: Path, url: str, *, by: str = "", reason: str = "", clock: Callable[[], datetime] = utc_now
 ) -> Withdrawn:
-    """Leave a tombstone for a URL, and take what was published of it out of dataset and relation index.
+    """Write a tombstone for a URL, and take its documents out of the dataset and the relation index.
 
-    Archive files are not rewritten; their records of it are not read again. The tombstone comes first: broken
-    off anywhere, the same command goes on. Raises UsageError for what is no URL or where nothing is stored,
-    Busy where a source that knows the URL is being run, StorageError.
+    Archive files are not rewritten, but their records of the URL are not read again. The tombstone comes
+    first: after a kill, the same command goes on. Raises UsageError for an invalid URL or where nothing is
+    stored, Busy where a source that has the URL is being run, and StorageError.
     """
-    wanted = canonical(url)
-    if wanted is None:
+    address = canonical(url)
+    if address is None:
         raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
     with closing(Workspace(data)) as workspace, ExitStack() as leases:
         workspace.require()
         with workspace.dataset.views() as connection:
-            pages = pages_at(connection, {url, wanted})
+            pages = pages_at(connection, {url, address})
         for source_id in workspace.ledger.sources_of(pages):
             leases.enter_context(holding(workspace.ledger, source_id, clock))
         workspace.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
@@ -53,16 +53,16 @@ def forget(
         with workspace.dataset.views() as connection:
             ids = documents_of(connection, pages)
             translations = translations_of(connection, ids)
-        # The next run reads anew what named them as its original.
+        # The next run cleans again the translations that name them as their original.
         workspace.ledger.clean_again(translations)
-        # What they were the survivors of is the same as another now.
+        # Their copies get another survivor.
         index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
         workspace.dataset.forget(pages, relate((), index, withdrawn=ids))
-        return Withdrawn(tuple(pages), len(ids), tuple(_holding(workspace, ids)))
+        return Withdrawn(tuple(pages), len(ids), tuple(_releases_with(workspace, ids)))
 
 
-def _holding(workspace: Workspace, ids: list[str]) -> list[Path]:
-    """The releases that hold one of the documents."""
+def _releases_with(workspace: Workspace, ids: list[str]) -> list[Path]:
+    """Return the folders of the releases that hold one of the documents."""
     import duckdb
 
     found = []

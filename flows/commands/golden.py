@@ -1,9 +1,9 @@
-"""Golden pages: a page as it was fetched, frozen, and the documents that cleaning must make of it.
+"""Golden pages: copies of fetched pages, with the documents that cleaning must make of them.
 
-A page has a folder `golden/ID/PAGE/` beside its source's declaration; those of the sources that Tamis
-ships lie below tests/sources. In it are `page.html` (the bytes), `page.json` (URL and type), `profile.json`
-(the site profile by which it was cleaned, where there was one) and `expected.json`: no golden depends on
-another page.
+A page has a folder `golden/ID/PAGE/` beside its source's declaration; for the sources shipped with Tamis,
+that is below tests/sources. It holds `page.html` (the bytes), `page.json` (URL and content type),
+`profile.json` (the site profile by which it was cleaned, where there was one) and `expected.json`. So no
+golden page depends on another page.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from web.urls import parse
 TESTS = SHIPPED.parent.parent / "tests" / "sources"
 BODY, PAGE, PROFILE, EXPECTED = "page.html", "page.json", "profile.json", "expected.json"
 
-# What a document says of the run that made it, of the versions that cleaned it, or of its text once more.
-_LEFT_OUT = frozenset({
+# Fields that tell of the run or of the versions that cleaned it, or that repeat what the text says.
+_OMITTED_FIELDS = frozenset({
     "version", "source_id", "input_id", "schema_version", "fetched_at", "last_modified", "raw_sha256",
     "archive_file", "archive_offset", "run_id", "rules_version", "model_version", "profile_version",
     "profile_fit", "characters", "share_kept", "robots",
@@ -56,34 +56,34 @@ class Golden:
         return shlex.join(["tamis", "sources", "accept", *folder, self.source.id, self.url])
 
     def exists(self) -> bool:
-        """Whether the page is there, accepted or not."""
+        """Whether the page was copied, accepted or not."""
         return (self.folder / PAGE).exists()
 
-    def keep(self, url: str, content_type: str, body: bytes, profile: bytes) -> None:
-        """Freeze a page, and its site's profile where there is one. Raises StorageError."""
+    def write(self, url: str, content_type: str, body: bytes, profile: bytes) -> None:
+        """Write the page, and its site profile where there is one. Raises StorageError."""
         self._write(BODY, body)
         if profile:
             self._write(PROFILE, profile)
-        self._write(PAGE, _lines({"url": url, "content_type": content_type}))
+        self._write(PAGE, _json_bytes({"url": url, "content_type": content_type}))
 
     def accepted(self) -> dict[str, Any] | None:
-        """What was accepted; None where nothing is yet. Raises UsageError for a file that is no JSON."""
+        """Return what was accepted; None where nothing is yet. Raises UsageError for invalid JSON."""
         return self._json(EXPECTED) if (self.folder / EXPECTED).exists() else None
 
-    def accept(self, made: dict[str, Any]) -> Path:
-        """Keep what cleaning made as what it must make; gives the file. Raises StorageError."""
-        return self._write(EXPECTED, _lines(made))
+    def accept(self, result: dict[str, Any]) -> Path:
+        """Write the expected result, and return its file. Raises StorageError."""
+        return self._write(EXPECTED, _json_bytes(result))
 
-    def made(self) -> dict[str, Any]:
-        """What cleaning makes of the page today: its documents, or the reason why there is none."""
-        said, body = self._json(PAGE), self._read(BODY)
+    def current(self) -> dict[str, Any]:
+        """Clean the page, and return its documents, or the reason why there is none."""
+        about, body = self._json(PAGE), self._read(BODY)
         page = RawPage(
-            input_id=said["url"],
+            input_id=about["url"],
             source_id=self.source.id,
-            url=said["url"],
+            url=about["url"],
             body=body,
             sha256=sha256_hex(body),
-            headers=(("content-type", said["content_type"]),),
+            headers=(("content-type", about["content_type"]),),
         )
         profile = self.folder / PROFILE
         cleaned = clean(page, directives_of(self.source), load_profile(profile) if profile.exists() else None)
@@ -96,7 +96,7 @@ class Golden:
             data: dict[str, Any] = json.loads(self._read(name))
         except ValueError as error:
             raise UsageError(
-                f"{self.folder / name}: is no JSON: {error}; remove it and accept anew"
+                f"{self.folder / name}: is not valid JSON: {error}; remove it and accept the page again"
             ) from error
         return data
 
@@ -105,7 +105,7 @@ class Golden:
             return (self.folder / name).read_bytes()
         except OSError as error:
             raise UsageError(
-                f"{self.folder / name}: cannot be read: {error.strerror}; remove the folder and accept anew"
+                f"{self.folder / name}: cannot be read: {error.strerror}; remove the folder and accept again"
             ) from error
 
     def _write(self, name: str, data: bytes) -> Path:
@@ -118,42 +118,44 @@ class Golden:
         return file
 
 
-def golden_of(source: Source, url: str) -> Golden:
-    """The golden page of a URL, there or not. Raises UsageError for a source without a place for one."""
-    return Golden(source, _home(source) / source.id / _name(url))
+def golden_page(source: Source, url: str) -> Golden:
+    """Return the golden page of a URL, whether it exists or not. Raises UsageError without a place for it."""
+    return Golden(source, _folder(source) / source.id / _name(url))
 
 
-def goldens_of(source: Source) -> Iterator[Golden]:
-    """All golden pages of a source, by name."""
-    for file in sorted((_home(source) / source.id).glob(f"*/{PAGE}")):
+def golden_pages(source: Source) -> Iterator[Golden]:
+    """Yield the golden pages of a source, by name."""
+    for file in sorted((_folder(source) / source.id).glob(f"*/{PAGE}")):
         yield Golden(source, file.parent)
 
 
-def _home(source: Source) -> Path:
-    """Where the golden pages of a declaration lie."""
+def _folder(source: Source) -> Path:
+    """Return the folder of the golden pages of a declaration's folder."""
     folder = Path(source.origin).parent
     if folder != SHIPPED:
         return folder / "golden"
     if not TESTS.is_dir():
         raise UsageError(
-            f"{source.id}: the declarations that Tamis ships have their golden pages in its repository; "
-            "copy the declaration to a folder of your own, and name that with --sources"
+            f"{source.id}: the golden pages of sources shipped with Tamis are in its repository; "
+            "copy the declaration to a folder of your own, and name it with --sources"
         )
     return TESTS / "golden"
 
 
 def _name(url: str) -> str:
-    """A folder's name for a URL: the end of it in letters that every file system takes, and a digest."""
+    """Return a folder name for a URL: its last words in plain letters, and a digest."""
     parsed = parse(url)
     words = re.findall(r"[a-z0-9]+", f"{parsed.path}{parsed.query}".lower()) if parsed else []
     return "-".join([*words[-4:], sha256_hex(url.encode())[:8]])[-60:].lstrip("-")
 
 
 def _plain(document: Document) -> dict[str, Any]:
-    """A document without what is empty or of the run; its text a line a line, as a diff shows it best."""
-    plain = {name: value for name, value in as_dict(document).items() if name not in _LEFT_OUT and value}
+    """Return a document without empty and omitted fields; its text as a list of lines, for readable diffs."""
+    plain = {
+        name: value for name, value in as_dict(document).items() if name not in _OMITTED_FIELDS and value
+    }
     return plain | {"text": document.text.split("\n")}
 
 
-def _lines(value: dict[str, Any]) -> bytes:
+def _json_bytes(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""`tamis release`: a release cut from the dataset, by what a person wants of it."""
+"""`tamis release`: a release cut from the dataset, of what the options select."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from output.release.selection import Choice
 
 
 def release(data: Path, choice: Choice) -> Release:
-    """Cut a release of what `data` holds.
+    """Cut a release of the dataset in `data`.
 
-    Raises UsageError where nothing is published, or a source never ran, StorageError.
+    Raises UsageError where nothing is published or a source never ran, and StorageError.
     """
     with closing(Workspace(data)) as workspace:
         workspace.require()

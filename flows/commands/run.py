@@ -1,4 +1,4 @@
-"""`tamis run`: sources by id, file or URL, one after the other, and what came of each."""
+"""`tamis run`: run sources, one after the other, and show the result of each."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ def run_sources(
     dry_run: bool = False,
     as_json: bool = False,
 ) -> int:
-    """Run each source; the exit code is the gravest of theirs (3 held back, 2 busy, 1 something failed, 0).
+    """Run each source, and return the highest exit code: 3 held back, 2 busy, 1 something failed, 0 done.
 
-    Every name is resolved before the first run starts, so that a slip in the last costs nothing.
-    Raises UsageError for a name that is no source's, StorageError where storage or counts are damaged.
+    Every name is looked up before the first run starts, so that a mistake in the last one costs nothing.
+    Raises UsageError for an unknown source, StorageError where storage is damaged or counts differ.
     """
     sources = [find_source(name, folders(folder)) for name in names]
-    with _folder(data, dry_run) as place:
+    with _data_folder(data, dry_run) as folder_of_run:
 
         def run(source: Source) -> int:
-            result = _ingest()(source, place, limit=limit, since=since, accept=accept)
+            result = _ingest_function()(source, folder_of_run, limit=limit, since=since, accept=accept)
             _show(result, as_json=as_json, dry_run=dry_run)
             return int(any(name.startswith("failed") for name, _ in result.report.outcomes))
 
         return for_each(sources, run)
 
 
-def _ingest() -> Ingest:
-    """With a Prefect server named in the environment a run is a flow run; without one it costs no server."""
+def _ingest_function() -> Ingest:
+    """Return `ingest`, as a Prefect flow where the environment names a server; else load no Prefect."""
     if os.environ.get("PREFECT_API_URL"):
         require("tamis run with PREFECT_API_URL set", "schedule")
         from flows.commands.serve import set_environment
@@ -63,7 +63,7 @@ def _ingest() -> Ingest:
 
 
 @contextmanager
-def _folder(data: Path, dry_run: bool) -> Iterator[Path]:
+def _data_folder(data: Path, dry_run: bool) -> Iterator[Path]:
     if not dry_run:
         yield data
         return

@@ -1,4 +1,4 @@
-"""`tamis sources check`: every declaration held against the schema, and against itself."""
+"""`tamis sources check`: declarations, checked against the schema and for contradictions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from output.base.errors import UsageError
 from output.base.escaping import escape
 from web.urls import parse, same_site
 
-# A pattern that is anchored at a host in words: `^https?://www\.example\.org/`.
-_ANCHORED = re.compile(r"\^https?\??:(?://|\\/\\/)(?P<host>(?:[\w-]|\\\.|\\-)+)(?::\d+)?(?=/|\\/|$)")
+# A pattern that begins with a literal host: `^https?://www\.example\.org/`.
+_LITERAL_HOST = re.compile(r"\^https?\??:(?://|\\/\\/)(?P<host>(?:[\w-]|\\\.|\\-)+)(?::\d+)?(?=/|\\/|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A declaration's file, the source's id ("" where it cannot be read), and what is wrong, a line each."""
+    """A declaration's file, the source's id ("" where it cannot be read), and its problems, a line each."""
 
     file: str
     id: str
@@ -32,9 +32,9 @@ class Checked:
 
 
 def show_check(paths: Sequence[Path], *, as_json: bool) -> int:
-    """Check the declarations and say what is wrong with each; gives the exit code, 2 where anything is.
+    """Check the declarations, print the problems of each, and return the exit code: 2 where there is any.
 
-    Without paths, those that Tamis ships. Raises UsageError where a path holds no declaration.
+    Without paths, those shipped with Tamis are checked. Raises UsageError where a path holds no declaration.
     """
     checked = check_sources(paths or [SHIPPED])
     wrong = [one for one in checked if one.problems]
@@ -51,19 +51,19 @@ def show_check(paths: Sequence[Path], *, as_json: bool) -> int:
 def check_sources(paths: Sequence[Path]) -> list[Checked]:
     """Check every declaration of the files and folders. Raises UsageError where a path holds none."""
     checked: list[Checked] = []
-    first: dict[str, str] = {}
+    first_files: dict[str, str] = {}
     for path in paths:
-        for one in _of_path(path):
-            twice = first.setdefault(one.id, one.file) if one.id else one.file
+        for one in _check_path(path):
+            first_file = first_files.setdefault(one.id, one.file) if one.id else one.file
             problems = one.problems
-            if twice != one.file:
-                problems = (*problems, f"source.id: {one.id!r} is declared in {twice} too")
+            if first_file != one.file:
+                problems = (*problems, f"source.id: {one.id!r} is declared in {first_file} too")
             checked.append(Checked(one.file, one.id, problems))
     return checked
 
 
 def contradictions(source: Source) -> Iterator[str]:
-    """The settings of a valid declaration that cannot both be meant, each as `section.key: why`."""
+    """Yield the settings of a valid declaration that contradict each other, each as `section.key: why`."""
     yield from _of_crawl(source)
     clean, expect = source.clean, source.expect
     for selector in sorted(set(clean.remove) & set(clean.keep)):
@@ -76,23 +76,27 @@ def contradictions(source: Source) -> Iterator[str]:
     if source.source.use == "metadata" and expect.coverage.get("text"):
         yield 'expect.coverage: text is never kept where use = "metadata"'
     if (total := sum(expect.access.values())) > 1:
-        yield f"expect.access: the least shares add up to {total:.2f}, more than all documents"
+        yield f"expect.access: the minimum shares add up to {total:.2f}, more than all documents"
 
 
 def _of_crawl(source: Source) -> Iterator[str]:
     crawl, sites = source.crawl, source.sites()
     if crawl.discover == "urls" and crawl.follow:
-        yield 'crawl.follow: says nothing where discover = "urls": its URLs are the pages'
+        yield 'crawl.follow: has no effect where discover = "urls": its URLs are the pages'
     if crawl.saved and crawl.discover not in SAVED:
-        yield f"crawl.saved: says nothing where discover = {crawl.discover!r}, but for {', '.join(SAVED)}"
+        yield f"crawl.saved: has no effect where discover = {crawl.discover!r}, but for {', '.join(SAVED)}"
     if crawl.start and crawl.discover == "search":
-        yield "crawl.start: says nothing where discover = 'search': [search] names the form"
+        yield "crawl.start: has no effect where discover = 'search': [search] names the form"
     if crawl.deny and crawl.deny == crawl.follow:
         yield "crawl.deny: is the same as follow, so that no page is left"
     for key, pattern in (("follow", crawl.follow), ("deny", crawl.deny)):
-        if (host := _host_of(pattern)) and same_site(host) not in {_bare(site) for site in sites}:
+        if (host := _host_of(pattern)) and same_site(host) not in {_without_port(site) for site in sites}:
             yield f"crawl.{key}: names the host {host}, and the source's are {', '.join(sorted(sites))}"
-    home = parse(source.source.home)
+    yield from _of_start(source)
+
+
+def _of_start(source: Source) -> Iterator[str]:
+    crawl, home = source.crawl, parse(source.source.home)
     for url in crawl.start:
         parsed = parse(url)
         if parsed is None or home is None:
@@ -105,18 +109,18 @@ def _of_crawl(source: Source) -> Iterator[str]:
         yield "crawl.start: names a URL twice"
 
 
-def _of_path(path: Path) -> Iterator[Checked]:
+def _check_path(path: Path) -> Iterator[Checked]:
     if path.is_dir():
         files = sorted(path.glob("*.toml"))
         if not files:
             raise UsageError(f"{path}: holds no declaration (no .toml); `tamis probe URL` drafts one")
         for file in files:
-            yield _checked(file, named=True)
+            yield _check_file(file, named=True)
     else:
-        yield _checked(path, named=False)
+        yield _check_file(path, named=False)
 
 
-def _checked(file: Path, *, named: bool) -> Checked:
+def _check_file(file: Path, *, named: bool) -> Checked:
     try:
         source = load_named(file) if named else load_source(file)
     except UsageError as error:
@@ -126,10 +130,10 @@ def _checked(file: Path, *, named: bool) -> Checked:
 
 
 def _host_of(pattern: str) -> str:
-    """The host at which a pattern is anchored; "" where it is at none, or at more than one."""
-    found = _ANCHORED.match(pattern)
+    """Return the literal host that a pattern begins with; "" where it begins with none or several."""
+    found = _LITERAL_HOST.match(pattern)
     return found["host"].replace("\\", "") if found else ""
 
 
-def _bare(site: str) -> str:
+def _without_port(site: str) -> str:
     return site.partition(":")[0]

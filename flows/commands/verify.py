@@ -1,4 +1,4 @@
-"""`tamis verify`: everything that is stored, hashed again."""
+"""`tamis verify`: the checksums of everything that is stored, computed again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from output.release.release import verify_release
 
 
 def verify_all(data: Path) -> Damage:
-    """What is damaged, missing or extra below `data`. Raises UsageError where nothing is stored."""
+    """Return what is damaged, missing or extra below `data`. Raises UsageError where nothing is stored."""
     with closing(Workspace(data)) as workspace:
         workspace.require()
         folders = sorted(p for p in workspace.releases.glob("*") if p.is_dir() and not p.is_symlink())

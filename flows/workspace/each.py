@@ -1,4 +1,4 @@
-"""Several sources, one after the other: what keeps one from its turn keeps no other."""
+"""Running several sources, one after the other: the failure of one does not stop the next."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from crawlers.declaration.loading import Source
 from output.base.errors import StorageError, TamisError
 
 
-def for_each(sources: Iterable[Source], do: Callable[[Source], int]) -> int:
-    """Do it for each source, and give the gravest exit code: what `do` gives, or that of what it raises.
+def for_each(sources: Iterable[Source], action: Callable[[Source], int]) -> int:
+    """Call `action` for each source, and return the highest exit code that it returns or raises.
 
-    A source that is busy, held back or cannot be used is told on standard error, and the next has its turn.
-    Raises StorageError, which concerns them all.
+    A source that is busy, held back or cannot be used gets a line on standard error, and the next one
+    follows. Raises StorageError, because damaged storage concerns them all.
     """
     code = 0
     for source in sources:
         try:
-            code = max(code, do(source))
+            code = max(code, action(source))
         except StorageError:
             raise
         except TamisError as error:

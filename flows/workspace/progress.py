@@ -1,4 +1,4 @@
-"""Progress that a person watches on a terminal, and plain lines everywhere else."""
+"""Progress of long work: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Protocol
 
 from output.base.escaping import shown
 
-# Seconds between two plain lines: a log that grows by hours of work stays readable.
-PLAIN_EVERY = 10.0
+# Seconds between two plain lines, so that the log of hours of work stays readable.
+PLAIN_LINE_SECONDS = 10.0
 
 
 class Step(Protocol):
-    """A step of known or growing size; called with how much is done, of how much, and a word about it."""
+    """A step of work; called with how much is done, of how much if that is known, and a note."""
 
     def __call__(self, done: int, total: int | None = None, note: str = "") -> None:
-        """Say how far it is."""
+        """Show the progress."""
 
 
 @contextmanager
 def step(name: str) -> Iterator[Step]:
-    """A bar on a terminal; elsewhere a line on standard error every ten seconds, and at the end."""
+    """Show a bar on a terminal; elsewhere a line on standard error every ten seconds, and at the end."""
     if sys.stderr.isatty():
         with _bar(name) as report:
             yield report
@@ -60,7 +60,7 @@ def _plain(name: str) -> Iterator[Step]:
     def report(done: int, total: int | None = None, note: str = "") -> None:
         nonlocal last, state
         state = (done, total)
-        if time.monotonic() - last >= PLAIN_EVERY:
+        if time.monotonic() - last >= PLAIN_LINE_SECONDS:
             last = time.monotonic()
             _line(name, done, total, note)
 

@@ -1,4 +1,4 @@
-"""Where declarations are looked up, and `tamis sources`."""
+"""The folders of declarations, and `tamis sources`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ SHIPPED = Path(__file__).parents[2] / "crawlers" / "sources"
 
 
 def folders(folder: Path | None) -> list[Path]:
-    """Where an id is looked up: the user's folder first, then the declarations that Tamis ships."""
+    """Return the folders in which an id is looked up: the user's first, then the one shipped with Tamis."""
     return [*([folder] if folder else []), SHIPPED]
 
 
 def declared(folder: Path | None) -> set[str]:
-    """The ids that the files of these folders are named after, whether they can be read or not."""
+    """Return the ids in the file names of these folders, whether the files can be read or not."""
     return {file.stem for one in folders(folder) for file in one.glob("*.toml")}
 
 
 def show_sources(folder: Path | None, *, as_json: bool) -> None:
-    """List every declaration. Raises UsageError that names all that is wrong in all of them."""
+    """Print every declared source. Raises UsageError that names all mistakes in all declarations."""
     rows = [
         {
             "id": source.id,
@@ -42,11 +42,11 @@ def show_sources(folder: Path | None, *, as_json: bool) -> None:
     elif rows:
         _table(rows)
     else:
-        click.echo("no source is declared yet; CONTRIBUTING.md shows how to add one")
+        click.echo("no source is declared yet; `tamis probe URL` drafts a declaration")
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    """A line a source; where that is too wide, a line of its plain facts and one of its name and home."""
+    """Print one line per source, or two where that is too wide: its settings, then its name and home."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.table import Table

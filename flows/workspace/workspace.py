@@ -1,4 +1,4 @@
-"""Where things lie below a data folder."""
+"""The data folder: where its parts are stored."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The data folder and what stands in it; the ledger and the dataset are opened at first use."""
+    """The parts of a data folder; the ledger and the dataset are opened at first use."""
 
     data: Path
 
     @property
     def archive(self) -> Path:
-        """WARC files, a folder a source."""
+        """The folder of WARC files, with a folder for each source."""
         return self.data / "archive"
 
     @property
     def releases(self) -> Path:
-        """Immutable releases, and `latest`."""
+        """The folder of immutable releases, and of `latest`."""
         return self.data / "releases"
 
     @property
     def profiles(self) -> Path:
-        """Site profiles, a folder a source."""
+        """The folder of site profiles, with a folder for each source."""
         return self.data / "profiles"
 
     @property
     def logs(self) -> Path:
-        """A crawler's log a run."""
+        """The folder of the crawler's logs, one for each run."""
         return self.data / "logs"
 
     @cached_property
     def stores(self) -> Stores:
-        """Where the ledger and the dataset lie: in the folder, if its stores.toml does not say otherwise."""
+        """The locations of the ledger and the dataset: in the folder, unless its stores.toml names others."""
         return stores(self.data)
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger, made at first use."""
+        """The ledger, created at first use."""
         from output.ledger.ledger import Ledger
 
-        self.make()
+        self.create()
         return Ledger(self.stores.ledger)
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The dataset, made at first use."""
+        """The dataset, created at first use."""
         from output.dataset.dataset import Dataset
 
-        self.make()
+        self.create()
         return Dataset(self.stores.dataset)
 
     def close(self) -> None:
@@ -68,15 +68,15 @@ class Workspace:
             self.ledger.close()
 
     def require(self) -> None:
-        """Raise UsageError where nothing is stored, rather than make an empty data folder."""
+        """Raise UsageError where nothing is stored, instead of creating an empty data folder."""
         if "://" not in self.stores.ledger and not Path(self.stores.ledger).exists():
             raise UsageError(
-                f"{self.data}: no Tamis data here ({self.stores.ledger} is missing); give --data"
+                f"{self.data}: no Tamis data here ({self.stores.ledger} is missing); give --data DIR"
             )
 
-    def make(self) -> None:
-        """Make the data folder; StorageError where that is impossible."""
+    def create(self) -> None:
+        """Create the data folder. Raises StorageError where that is impossible."""
         try:
             self.data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(f"cannot make the data folder {self.data}: {error.strerror}") from error
+            raise StorageError(f"cannot create the data folder {self.data}: {error.strerror}") from error

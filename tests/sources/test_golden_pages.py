@@ -8,9 +8,9 @@ from flows.commands.golden import Golden
 
 
 def test_a_page_gives_what_was_accepted(golden: Golden) -> None:
-    made, accepted = golden.made(), golden.accepted()
+    current, accepted = golden.current(), golden.accepted()
     if accepted is None:
         pytest.fail(
-            f"{golden.accept(made)} was missing and is written: look at it, and run again ({golden.command})"
+            f"{golden.accept(current)} was missing and is written: check it and run again ({golden.command})"
         )
-    assert made == accepted, f"if today's is right: {golden.command}"
+    assert current == accepted, f"if today's is right: {golden.command}"

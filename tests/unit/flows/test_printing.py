@@ -76,7 +76,7 @@ def test_reports_are_harmless(capsys: pytest.CaptureFixture[str]) -> None:
 def test_progress_is_a_line_whatever_the_address(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(progress, "PLAIN_EVERY", 0.0)
+    monkeypatch.setattr(progress, "PLAIN_LINE_SECONDS", 0.0)
     with progress.step("crawling") as tell:
         tell(1, 2, f"{HOSTILE}\nforged: 2/2")
     lines = capsys.readouterr().err.splitlines()

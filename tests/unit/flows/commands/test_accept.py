@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from crawlers.declaration.loading import load_source
 from flows.cli.__main__ import main
-from flows.commands.golden import Golden, goldens_of
+from flows.commands.golden import Golden, golden_pages
 from flows.replicas import Replica, serve
 from tests.sources import test_golden_pages
 
@@ -48,7 +48,7 @@ def _accept(folder: Path, url: str) -> Result:
 
 
 def _golden(folder: Path) -> Golden:
-    (golden,) = goldens_of(load_source(folder / "lawbase.toml"))
+    (golden,) = golden_pages(load_source(folder / "lawbase.toml"))
     return golden
 
 

@@ -42,7 +42,7 @@ def test_the_shipped_declarations_are_right() -> None:
     [
         ("follow =", "folow =", "crawl.folow: unknown key; did you mean 'follow'?"),
         ("[clean]", "[clean]\nkeep = ['.subscribe']", "clean.keep: '.subscribe' is in remove too"),
-        ('"listing"', '"urls"', "crawl.follow: says nothing"),
+        ('"listing"', '"urls"', "crawl.follow: has no effect"),
         (
             "follow = '^https?://(www\\.)?gazette",
             "follow = '^https?://www\\.gazete",
@@ -57,7 +57,7 @@ def test_the_shipped_declarations_are_right() -> None:
         ("[clean]", "loopback = true\n[clean]", "crawl.loopback: is true, and https://gazette.example/laws/"),
         ("[clean]", "max_pages = 5\n[expect]\ndocuments = { min = 9 }\n[clean]", "min = 9 cannot be met"),
         ("[clean]", "[expect]\naccess = { full = 0.9, teaser = 0.2 }\n[clean]", "add up to 1.10"),
-        ("[clean]", "saved = ['.']\n[clean]", "crawl.saved: says nothing where discover = 'listing'"),
+        ("[clean]", "saved = ['.']\n[clean]", "crawl.saved: has no effect where discover = 'listing'"),
         ("home =", "use = 'metadata'\nhome =", ""),
         ('"https://gazette.example/"', '"https://other.example/"\nuse = "metadata"', ""),
     ],
@@ -81,7 +81,7 @@ def test_a_search_form_needs_no_start(tmp_path: Path) -> None:
     (tmp_path / "gazette.toml").write_text(GOOD.replace('"listing"', '"search"') + form)
     code, said = _check(tmp_path)
     assert code == 2
-    assert "crawl.start: says nothing where discover = 'search'" in said
+    assert "crawl.start: has no effect where discover = 'search'" in said
 
 
 def test_wordpress_is_asked_at_its_home(tmp_path: Path) -> None:
