@@ -1,4 +1,4 @@
-"""`tamis demo`: small replica sites on loopback, ingested end to end, and where to look at the result."""
+"""`tamis demo`: crawl small replica sites on loopback into a dataset, and show the result."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from flows.reports.report import summary_line
 from flows.workspace.workspace import Workspace
 
 SITES = ("blog", "lawbase", "news", "portal", "mirror")
-LOOK = (
+EXAMPLE_QUERY = (
     "select source_id, title, language, access, characters from '{documents}/*.parquet' "
     "order by source_id, date_published, title limit 12"
 )
 _DOCUMENTS = """
-select source_id, count(*) documents, count(*) filter (access <> 'full') cut from latest group by source_id
+select source_id, count(*), count(*) filter (access <> 'full') from latest group by source_id
 """
 _DUPLICATES = """
 select source_id, relation, count(distinct latest.id) documents
@@ -36,17 +36,17 @@ _REMOVALS = "select kind, source_id, count(*) blocks from removals group by all"
 
 
 def run_demo(data: Path) -> None:
-    """Serve the replicas on their ports, run each of them into `data`, and say what was made.
+    """Serve the replicas, run each of them into `data`, and print what the dataset holds.
 
-    The ports stay the same from one demo to the next, so that the second finds the pages it knows.
+    The ports stay the same from one demo to the next, so that the second one finds the pages it knows.
     """
     data.mkdir(parents=True, exist_ok=True)
     with serve(SITES, ports_file=data / "ports.json") as replicas:
         results = [_run(replica, data) for replica in replicas]
-        _say_what_was_asked(replicas, results)
+        _print_requests(replicas, results)
     with closing(Workspace(data)) as workspace, workspace.dataset.views() as connection:
-        _tables(connection)
-    _say_where(data, results[-1])
+        _print_counts(connection)
+    _print_paths(data, results[-1])
 
 
 def _run(replica: Replica, data: Path) -> Result:
@@ -55,7 +55,7 @@ def _run(replica: Replica, data: Path) -> Result:
     return result
 
 
-def _say_what_was_asked(replicas: Sequence[Replica], results: Sequence[Result]) -> None:
+def _print_requests(replicas: Sequence[Replica], results: Sequence[Result]) -> None:
     statuses = Counter(request.status for replica in replicas for request in replica.requests)
     click.echo(
         f"\nthe replicas answered {statuses.total()} requests: {statuses[200]} with a body, "
@@ -65,8 +65,8 @@ def _say_what_was_asked(replicas: Sequence[Replica], results: Sequence[Result]) 
         click.echo("nothing has changed since the last demo, so no page was fetched again")
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the dataset holds now, by source; the receipts by kind."""
+def _print_counts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Print the documents and relations of the dataset by source, and the removed blocks by kind."""
     documents = {source: counts for source, *counts in connection.execute(_DOCUMENTS).fetchall()}
     related = {(source, kind): n for source, kind, n in connection.execute(_DUPLICATES).fetchall()}
     relations = sorted({kind for _, kind in related})
@@ -75,14 +75,14 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> None:
         for source in SITES
         if source in documents
     ]
-    _show(["source", "documents", "cut texts", *relations], rows)
+    _print_table(["source", "documents", "not full", *relations], rows)
     removals = {(kind, source): n for kind, source, n in connection.execute(_REMOVALS).fetchall()}
     kinds = sorted({kind for kind, _ in removals})
     rows = [[kind, *(removals.get((kind, source), 0) for source in SITES)] for kind in kinds]
-    _show(["removed", *SITES], rows)
+    _print_table(["removed blocks", *SITES], rows)
 
 
-def _show(names: list[str], rows: list[list[Any]]) -> None:
+def _print_table(names: list[str], rows: list[list[Any]]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_footer=True)
     for column, name in enumerate(names):
         footer = f"{sum(row[column] for row in rows):,}" if column else "all"
@@ -93,10 +93,9 @@ def _show(names: list[str], rows: list[list[Any]]) -> None:
     Console().print(table)
 
 
-def _say_where(data: Path, result: Result) -> None:
+def _print_paths(data: Path, result: Result) -> None:
     documents = data / "releases" / "latest" / "documents"
     click.echo(f"\narchive  {data / 'archive'}\ndataset  {data / 'dataset'}\nrelease  {result.release.path}")
     click.echo("look at it:")
-    click.echo(
-        f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{LOOK.format(documents=documents)}\\").show()"'
-    )
+    query = EXAMPLE_QUERY.format(documents=documents)
+    click.echo(f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{query}\\").show()"')

@@ -1,7 +1,7 @@
-"""Small web sites on loopback, every word of them invented, for the demo and the end-to-end tests.
+"""Replica sites: small invented web sites on loopback, for the demo and the end-to-end tests.
 
-They are built like sites that Tamis was made for, with all the furniture of these, and they know the truth
-about themselves: which documents they hold, which lines must go, what must become of every other page.
+They are built like the sites that Tamis was made for, with all their furniture. Each knows its own truth: the
+documents that it holds, the lines that must be removed, and the outcome of every other page.
 
     with serve(["blog"]) as (blog,):
         source = blog.source_path(folder)

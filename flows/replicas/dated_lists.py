@@ -1,4 +1,4 @@
-"""What the replicas have in common: dated pages on numbered lists, some of which are no documents."""
+"""What the replicas share: dated pages on numbered lists, of which some are no documents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flows.replicas.annexes import Annex
 from flows.replicas.markup import visible_lines
 from flows.replicas.site import HTML, Answer, Expected, Site
 
-# How a page that is no document ends, by what is special about it.
+# The outcome of a page that is no document, by what is special about it.
 OUTCOMES = {
     "refused": "refused: robots",
     "gone": "gone",
@@ -25,10 +25,10 @@ OUTCOMES = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """A page that lists name: its path from the root, and its HTML or what is `special` about it.
+    """A page on the lists: its path from the root, and its HTML or what is `special` about it.
 
-    A moved page names the path it moved to in `target`. A `withdrawn` page answers, but stands on no list any
-    more. `beside` are the files that lists name next to it. One that is a PDF itself has that as `annex`.
+    A moved page has its new path as `target`. A `withdrawn` page still answers, but is on no list. `files`
+    are the files that lists name next to it. A page that is a PDF itself has it as `annex`.
     """
 
     path: str
@@ -41,18 +41,18 @@ class Entry:
     target: str = ""
     withdrawn: bool = False
     changed: date | None = None
-    beside: tuple[Annex, ...] = ()
+    files: tuple[Annex, ...] = ()
     annex: Annex | None = None
 
     @property
     def modified(self) -> datetime:
-        """When the page last changed."""
+        """The time of the page's last change."""
         return datetime.combine(self.changed or self.day, time(9, 30), UTC)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Lists:
-    """A site's lists: entries on each, the path of a number, the HTML from entries, number and last."""
+    """A site's lists: entries on each, the path of list n, the HTML from entries, number and last number."""
 
     size: int
     path: Callable[[int], str]
@@ -61,7 +61,7 @@ class Lists:
 
 
 def read_rows(file: Path, edition: int, key: str = "id") -> list[dict[str, Any]]:
-    """The rows of a site's page file, with the changes of the second edition merged in by `key`."""
+    """Read the rows of a site's page file, with the changes of the second edition merged by `key`."""
     data = tomllib.loads(file.read_text("utf-8"))
     rows: dict[Any, dict[str, Any]] = {row[key]: row for row in data["page"]}
     if edition > 1:
@@ -71,7 +71,7 @@ def read_rows(file: Path, edition: int, key: str = "id") -> list[dict[str, Any]]
 
 
 def assemble(name: str, base: str, entries: Sequence[Entry], lists: Lists, robots: str) -> Site:
-    """The site of these entries, the newest first on its lists; the first list is its home page too."""
+    """Return the site of these entries, newest first on its lists; the first list is also its home page."""
     first = min(entry.modified for entry in entries)
     answers = {"/robots.txt": Answer(robots.encode(), 200, "text/plain", first)}
     outcomes = {}
@@ -79,7 +79,7 @@ def assemble(name: str, base: str, entries: Sequence[Entry], lists: Lists, robot
         answers[entry.path] = answer_of(base, entry)
         if entry.special:
             outcomes[base + entry.path] = OUTCOMES[entry.special]
-        for annex in entry.beside:
+        for annex in entry.files:
             answers[annex.path] = annex.answer(entry.modified)
     listed = sorted(
         (entry for entry in entries if not entry.withdrawn), key=lambda e: (e.day, e.path), reverse=True
@@ -93,17 +93,17 @@ def assemble(name: str, base: str, entries: Sequence[Entry], lists: Lists, robot
     answers["/"] = answers[lists.path(1)]
     answers["/sitemap.xml"] = Answer(_sitemap(base, listed), 200, "application/xml", newest)
     documents = [document for entry in entries for document in entry.documents]
-    annexes = [annex for entry in entries for annex in (*entry.beside, entry.annex) if annex]
+    annexes = [annex for entry in entries for annex in (*entry.files, entry.annex) if annex]
     documents += [annex.expected(base, name) for annex in annexes]
     return Site(name, answers, tuple(documents), outcomes)
 
 
 def _sitemap(base: str, entries: Sequence[Entry]) -> bytes:
-    """The sitemap of what the lists name, files included."""
+    """Return the sitemap of all pages and files on the lists."""
     urls = "".join(
         f"<url><loc>{escape(base + path)}</loc><lastmod>{entry.modified.isoformat()}</lastmod></url>"
         for entry in entries
-        for path in (entry.path, *(annex.path for annex in entry.beside))
+        for path in (entry.path, *(annex.path for annex in entry.files))
     )
     return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode()
 
@@ -111,9 +111,10 @@ def _sitemap(base: str, entries: Sequence[Entry]) -> bytes:
 def with_document(
     base: str, entry: Entry, render: Callable[[str, str], str], head: str, content: str, **known: Any
 ) -> Entry:
-    """The entry with its page and the one document in it, of which `known` gives Expected's other fields.
+    """Return the entry with its page and the one document in it; `known` are other fields of `Expected`.
 
-    `render` makes the page from the HTML of head and content; what it shows with neither is furniture.
+    `render` makes the page from the HTML of head and content. The lines that it shows without both are
+    furniture.
     """
     furniture = tuple(dict.fromkeys(visible_lines(render("", ""))))
     document = Expected(url=base + entry.path, title=entry.title, furniture=furniture, **known)
@@ -121,7 +122,7 @@ def with_document(
 
 
 def answer_of(base: str, entry: Entry) -> Answer:
-    """What a page's path answers."""
+    """Return the answer to a page's path."""
     if entry.annex:
         return entry.annex.answer(entry.modified)
     match entry.special:
@@ -135,10 +136,10 @@ def answer_of(base: str, entry: Entry) -> Answer:
 
 
 def codec(charset: str) -> str:
-    """What a page that declares gb2312 is written in: browsers read the larger set, so sites write it."""
+    """Return the codec of a charset; pages that declare gb2312 use its superset, as browsers expect."""
     return "gb18030" if charset == "gb2312" else charset
 
 
 def content_type(charset: str) -> str:
-    """The header for HTML in a charset; Chinese portals leave theirs to the page's meta element."""
+    """Return the header for HTML in a charset; Chinese portals declare theirs only in the page."""
     return "text/html" if charset == "gb2312" else f"text/html; charset={charset}"

@@ -1,4 +1,4 @@
-"""Small HTML: paragraphs out, visible lines back in."""
+"""Simple HTML: written from lines of text, and read back as visible lines."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from itertools import groupby
 from flows.replicas.library import Line
 
 _INLINE = {"a", "abbr", "b", "em", "font", "i", "img", "input", "label", "span", "strong", "sup", "time", "u"}
-_UNSEEN = {"script", "style", "title"}
+_INVISIBLE = {"script", "style", "title"}
 
 
 def text_lines(markdown: str) -> list[Line]:
-    """The lines of a text: blocks between blank lines, `## ` headings, `- ` items, `|` table rows.
+    """Return the lines of a text: blocks between blank lines, `## ` headings, `- ` items, `|` table rows.
 
     A numbered item ("1. ") keeps its number as a paragraph does; `*` and `**` are dropped.
     """
@@ -34,7 +34,7 @@ def text_lines(markdown: str) -> list[Line]:
 
 
 def html_of(lines: Iterable[Line]) -> str:
-    """The lines in their elements; items and rows that follow each other share a list or a table."""
+    """Return the lines as HTML; neighbouring items and rows share a list or a table."""
     parts = []
     for tag, group in groupby(lines, key=lambda line: line.tag):
         texts = [escape(line.text, quote=False) for line in group]
@@ -51,7 +51,7 @@ def html_of(lines: Iterable[Line]) -> str:
 
 
 def visible_lines(html: str) -> list[str]:
-    """The lines a reader sees: a block a line, spaces folded, a table row a line with tabs."""
+    """Return the lines that a reader sees: one per block, spaces folded, a table row with tabs."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -62,7 +62,7 @@ def visible_lines(html: str) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Runs of white space as one space, none at the ends; the ideographic space stays."""
+    """Return a text with runs of white space as one space; the ideographic space stays."""
     return re.sub(r"[ \t\r\n\f\u00a0]+", " ", text).strip()
 
 
@@ -70,18 +70,18 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._unseen = 0
+        self._invisible_depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self._unseen += tag in _UNSEEN
+        self._invisible_depth += tag in _INVISIBLE
         if tag not in _INLINE:
             self.parts.append("\t" if tag in ("td", "th") else "\n")
 
     def handle_endtag(self, tag: str) -> None:
-        self._unseen -= tag in _UNSEEN
+        self._invisible_depth -= tag in _INVISIBLE
         if tag not in _INLINE and tag not in ("td", "th"):
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
-        if not self._unseen:
+        if not self._invisible_depth:
             self.parts.append(re.sub(r"[ \t\r\n\f]+", " ", data))

@@ -1,4 +1,4 @@
-"""The pieces of a site's HTML, in one file beside its texts: `=== name` begins one, $place is filled in."""
+"""Templates of a site's HTML in one file: `=== name` begins a template, $name is a placeholder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from string import Template
 
 
 class Parts:
-    """The pieces of a file. What is filled in must be HTML already."""
+    """The templates of a file. Values must be HTML already."""
 
     def __init__(self, path: Path) -> None:
         _, *found = re.split(r"^=== (\w+)\n", path.read_text("utf-8"), flags=re.MULTILINE)
@@ -17,5 +17,5 @@ class Parts:
         }
 
     def __call__(self, piece: str, **values: object) -> str:
-        """A piece with its places filled in; a place without a value is a KeyError."""
+        """Return a template with its values. Raises KeyError for a missing value."""
         return self._pieces[piece].substitute(values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# A font that readers have, not the file; its characters are named by UTF-16 (PDF 1.7, 9.7.5.2).
+# A font that readers have, so that the file needs none; its characters are UTF-16 (PDF 1.7, 9.7.5.2).
 _FONT = (
     b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UTF16-H"
     b" /DescendantFonts [<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light"
@@ -19,12 +19,12 @@ _PIXEL = (
 
 
 def printed(pages: Sequence[Sequence[str]], title: str = "") -> bytes:
-    """The bytes of a PDF 1.7 file that shows these lines on these pages, and calls itself by that title."""
+    """Return a PDF 1.7 file with these lines on its pages, and this title."""
     return _file([b"BT /F1 12 Tf 16 TL 72 760 Td %s ET" % _shown(lines) for lines in pages], title)
 
 
 def scanned(pages: int, title: str = "") -> bytes:
-    """The bytes of a file whose pages are pictures, without a text layer."""
+    """Return a PDF whose pages are pictures without a text layer."""
     return _file([b"q 612 0 0 792 0 0 cm /Im1 Do Q"] * pages, title)
 
 
@@ -48,11 +48,11 @@ def _file(contents: Sequence[bytes], title: str) -> bytes:
             b" /Resources << /Font << /F1 3 0 R >> /XObject << /Im1 4 0 R >> >> >>" % (7 + 2 * number),
             b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
         ]
-    body, workspace = b"%PDF-1.7\n", []
+    body, offsets = b"%PDF-1.7\n", []
     for number, entry in enumerate(objects, 1):
-        workspace.append(len(body))
+        offsets.append(len(body))
         body += b"%d 0 obj\n%s\nendobj\n" % (number, entry)
-    table = b"".join(b"%010d 00000 n \n" % place for place in workspace)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     size = b"/Size %d /Root 1 0 R /Info 5 0 R" % (len(objects) + 1)
     return body + head + table + b"trailer\n<< %s >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(body))

@@ -29,8 +29,8 @@ BUILDERS: dict[str, Callable[[str, int], Site]] = {
     "mirror": mirror.build,
 }
 SOURCES = Path(__file__).parent / "sources"
-# Where ports that are to stay the same are looked for. Linux gives outgoing connections ports from 32768 on,
-# other systems from 49152: below them no passing connection takes one between two processes of ours.
+# Ports that stay the same are taken from here. Linux gives outgoing connections ports from 32768 on, other
+# systems from 49152: below, no such connection can take one between two demos.
 PORTS = range(28000, 32000)
 
 
@@ -47,7 +47,7 @@ class Request:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Replica:
-    """A served site: its base URL (no slash at the end), its truth, and the requests it has answered."""
+    """A served site: its base URL without a final slash, its truth, and the requests that it answered."""
 
     site: Site
     base: str
@@ -55,25 +55,25 @@ class Replica:
 
     @property
     def name(self) -> str:
-        """The site's name, which is the id of its source too."""
+        """The site's name, which is also the id of its source."""
         return self.site.name
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port that it listens on."""
         return int(self.base.rpartition(":")[2])
 
     @property
     def outcomes(self) -> Mapping[str, str]:
-        """The outcome of each URL that a crawl meets and that yields no document."""
+        """The outcome of each URL that a crawl finds and that gives no document."""
         return self.site.outcomes
 
     def truth(self) -> list[Expected]:
-        """The documents that a crawl of this site must yield."""
+        """Return the documents that a crawl of this site must give."""
         return list(self.site.documents)
 
     def source_path(self, folder: Path) -> Path:
-        """Write the site's source declaration, with this base URL in it, into a folder; give its path."""
+        """Write the site's source declaration with this base URL into a folder, and return its path."""
         path = folder / f"{self.name}.toml"
         path.write_text(
             (SOURCES / f"{self.name}.toml").read_text("utf-8").replace("{base}", self.base), "utf-8"
@@ -91,17 +91,16 @@ def serve(
 ) -> Iterator[list[Replica]]:
     """Serve the named sites while the context lasts, each on a port of its own.
 
-    Edition 2 is the same sites a month later. A site gets the port that `ports` gives it; else the one that
-    `ports_file` remembers from an earlier process, so that its URLs stay the same (the file is written where
-    it is missing); else any free one. An unknown name or edition, or a port that somebody else holds, raises
-    UsageError.
+    Edition 2 is the same sites a month later. A site gets its port from `ports`, else from `ports_file`, else
+    any free one. The file is written where it is missing, so that later processes serve the same URLs. Raises
+    UsageError for an unknown name or edition, or a port that is in use.
     """
-    _check(names, edition)
-    wanted = {**(_remembered(ports_file, names) if ports_file else {}), **(ports or {})}
+    _require_known(names, edition)
+    fixed_ports = {**(_remembered(ports_file, names) if ports_file else {}), **(ports or {})}
     with ExitStack() as stack:
         replicas = []
         for name in names:
-            server = _bind(name, wanted.get(name, 0), edition, ports_file)
+            server = _bind(name, fixed_ports.get(name, 0), edition, ports_file)
             stack.callback(server.server_close)
             base = f"http://{HOST}:{server.server_port}"
             server.site = BUILDERS[name](base, edition)
@@ -113,7 +112,7 @@ def serve(
         yield replicas
 
 
-def _check(names: Sequence[str], edition: int) -> None:
+def _require_known(names: Sequence[str], edition: int) -> None:
     if unknown := [name for name in names if name not in BUILDERS]:
         raise UsageError(f"there is no replica {unknown[0]!r}; there are {', '.join(BUILDERS)}")
     if edition not in TODAY:
@@ -123,16 +122,16 @@ def _check(names: Sequence[str], edition: int) -> None:
 
 
 def _remembered(file: Path, names: Sequence[str]) -> dict[str, int]:
-    """The ports in a file, after each name that was not there has got a free one."""
+    """Return the ports in a file, after adding a free one for each missing name."""
     try:
         ports: dict[str, int] = json.loads(file.read_text("utf-8")) if file.exists() else {}
         known = {str(name): int(port) for name, port in ports.items()}
     except (ValueError, AttributeError) as error:
         raise UsageError(f"{file} does not hold the replicas' ports as JSON: remove it ({error})") from error
-    # Each file begins elsewhere, so that two demos in two folders do not take each other's ports.
-    begin = number_of(file.resolve()) % len(PORTS)
+    # Each file starts at another port, so that demos in two folders do not take each other's ports.
+    start = number_of(file.resolve()) % len(PORTS)
     free = (
-        port for port in (*PORTS[begin:], *PORTS[:begin]) if port not in known.values() and _is_free(port)
+        port for port in (*PORTS[start:], *PORTS[:start]) if port not in known.values() and _is_free(port)
     )
     missing = [name for name in names if name not in known]
     if missing:
@@ -191,7 +190,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that go away in the middle of an answer: crawlers may be stopped."""
+        """Print nothing where a client goes away during an answer: crawlers may be stopped."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -217,13 +216,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._respond(with_body=False)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name for it
-        """Say nothing: the requests are kept in memory."""
+        """Print nothing: the requests are kept in memory."""
 
     def _respond(self, *, with_body: bool) -> None:
         answer = self.server.site.answer(self.path)
         body, headers = self._encoded(answer)
         status = answer.status
-        if status == 200 and answer.modified and self._has_it(answer):
+        if status == 200 and answer.modified and self._is_not_modified(answer):
             status, body = 304, b""
         self.send_response_only(status)
         self.send_header("Date", self.server.date)
@@ -254,8 +253,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
         return (gzip.compress(answer.body, mtime=0) if packed else answer.body), headers
 
-    def _has_it(self, answer: Answer) -> bool:
-        """RFC 9110, 13.2.2: If-Modified-Since counts only where there is no If-None-Match."""
+    def _is_not_modified(self, answer: Answer) -> bool:
+        """Whether the client has this answer (RFC 9110, 13.2.2: If-None-Match goes first)."""
         tags = self.headers.get("If-None-Match")
         if tags is not None:
             return tags.strip() == "*" or _etag(answer) in (tag.strip() for tag in tags.split(","))
@@ -264,7 +263,7 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         try:
             return answer.modified <= parsedate_to_datetime(since)
-        except (TypeError, ValueError):  # an unreadable date is as good as none
+        except (TypeError, ValueError):  # an invalid date counts as none
             return False
 
 

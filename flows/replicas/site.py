@@ -1,7 +1,7 @@
-"""What a replica site is made of: its answers, and the truth about them.
+"""A replica site: its answers to requests, and the truth about them.
 
 A site is built whole for one base URL and one edition, and never changes while it is served.
-Its clock is frozen: every date in a page or a header comes from the site's own data.
+Its clock is frozen: every date in a page or header comes from the site's own data.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from output.base.records import Access
 
 HTML = "text/html; charset=UTF-8"
-# The day the replicas' clocks stand at, by edition; it is sent as `Date` too.
+# The time of the replicas' clocks, by edition; it is also sent as `Date`.
 TODAY = {1: datetime(2024, 3, 1, 8, 0, tzinfo=UTC), 2: datetime(2024, 4, 1, 8, 0, tzinfo=UTC)}
 
 
@@ -31,13 +31,13 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Expected:
-    """A document that a page holds, as a perfect reader would write it down.
+    """A document of a page, as perfect cleaning would give it.
 
-    `languages` are those of its text in order ("en", "zh-Hans"): a translation that stands on the same
-    page is part of the document. `paragraphs` are its lines in order, without the title; `furniture` the
-    page's other visible lines, none of which may stand in the document. Dates are ISO 8601, "" where the page
-    gives none. `same_as`, `version_of`, `contained_in` and `translation_of` name the `key` of another
-    document, of any site ("blog:harbour-data"); `work` names the regulation that the text is, or "".
+    `languages` are those of its text in order ("en", "zh-Hans"); a translation on the same page is part of
+    the document. `paragraphs` are its lines in order, without the title. `furniture` are the page's other
+    visible lines, none of which may be in the document. Dates are ISO 8601, "" where the page has none.
+    `same_as`, `version_of`, `contained_in` and `translation_of` name the `key` of another document of any
+    site ("blog:harbour-data"). `work` names the regulation that the text is, or is "".
     """
 
     key: str
@@ -62,9 +62,9 @@ class Expected:
 class Site:
     """A replica: answers by path and query, the documents in them, and the outcome of every other page.
 
-    `outcomes` holds absolute URLs that a crawl of the site's source meets and that yield no document, each
-    with the outcome and reason a run must give it ("gone", "refused: robots"). `api` answers what
-    depends on a query; it gives None for what it does not know.
+    `outcomes` holds the absolute URLs that a crawl of the site's source finds and that give no document, each
+    with the outcome and reason that a run must give it ("gone", "refused: robots"). `api` answers requests
+    that depend on a query; it returns None for an unknown one.
     """
 
     name: str
@@ -74,13 +74,13 @@ class Site:
     api: Callable[[str, Mapping[str, str]], Answer | None] = lambda _path, _query: None
 
     def answer(self, target: str) -> Answer:
-        """The answer to a request target; the order of its query's parameters does not matter."""
+        """Return the answer to a request target, whatever the order of its query's parameters."""
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        found = self.answers.get(place(parts.path, query)) or self.api(parts.path, query)
+        found = self.answers.get(answer_key(parts.path, query)) or self.api(parts.path, query)
         return found or Answer(b"<html><title>Not found</title><p>Nothing is published here.</p></html>", 404)
 
 
-def place(path: str, query: Mapping[str, str]) -> str:
-    """The key of a page among a site's answers: path, and the query with its parameters sorted."""
+def answer_key(path: str, query: Mapping[str, str]) -> str:
+    """Return the key of a page in a site's answers: the path, and the query with sorted parameters."""
     return f"{path}?{urlencode(sorted(query.items()))}" if query else path

@@ -26,7 +26,7 @@ XML = "text/xml; charset=UTF-8"
 
 
 def build(base: str, edition: int) -> Site:
-    """The blog at a base URL."""
+    """Return the blog at a base URL."""
     posts = load_posts(edition)
     listed = [post for post in reversed(posts) if not (post.special == "gone" and post.work)]
     newest = max(max(post.published, post.modified) for post in posts)
@@ -68,7 +68,7 @@ def _add_post(
         answers[post.path] = answer_of(base, entry)
         outcomes[url] = OUTCOMES[post.special]
         return
-    # A page in the wrong charset: its bytes and its meta element are Chinese, its header says UTF-8.
+    # A page with a wrong header: its bytes and its meta element are Chinese, its header says UTF-8.
     body = shown.post(post).encode(codec(post.charset.lower()))
     after = [other.published for other in posts if other.new and other.number == post.number + 1]
     answers[post.path] = Answer(body, 200, HTML, max(post.modified, *after) if after else post.modified)

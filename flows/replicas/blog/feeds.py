@@ -1,4 +1,4 @@
-"""What the blog offers to machines: feed, sitemap, REST API."""
+"""The blog's feed, sitemap and REST API."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from flows.replicas.parts import Parts
 from flows.replicas.site import Answer
 
 JSON = "application/json; charset=UTF-8"
-# WordPress answers no more posts at once than this.
-MOST = 100
+# WordPress gives no more posts in one answer.
+MAX_PER_PAGE = 100
 _NUMBERS = {slug: number for number, slug in enumerate(CATEGORIES, 2)}
 
 
 def feed(base: str, posts: Sequence[Post]) -> bytes:
-    """RSS 2.0 of the ten newest posts, whole texts in content:encoded."""
+    """Return an RSS 2.0 feed of the ten newest posts, with full texts in content:encoded."""
     parts = Parts(FOLDER / "parts.html")
     items = (
         parts(
@@ -43,14 +43,14 @@ def feed(base: str, posts: Sequence[Post]) -> bytes:
 
 
 def sitemap(base: str, posts: Sequence[Post]) -> bytes:
-    """The sitemap of all posts."""
+    """Return the sitemap of all posts."""
     parts = Parts(FOLDER / "parts.html")
     urls = (parts("sitemap_url", url=base + post.path, modified=post.modified.isoformat()) for post in posts)
     return parts("sitemap", urls="\n".join(urls)).encode()
 
 
 def sitemap_index(base: str) -> bytes:
-    """The index that names the one sitemap."""
+    """Return the index that names the one sitemap."""
     return Parts(FOLDER / "parts.html")("sitemap_index", base=base).encode()
 
 
@@ -63,7 +63,7 @@ class Rest:
         self.modified = modified
 
     def __call__(self, path: str, query: Mapping[str, str]) -> Answer | None:
-        """The answer to a path of the API; None for any other path."""
+        """Return the answer to a path of the API; None for any other path."""
         match path.rstrip("/"):
             case "/wp-json":
                 return self._json({"name": "Estuary Law Notes", "url": self.base, "namespaces": ["wp/v2"]})
@@ -79,7 +79,7 @@ class Rest:
                     for slug, number in _NUMBERS.items()
                     if wanted in (None, slug)
                 ]
-                return self._json(_narrow(rows, query))
+                return self._json(_selected_fields(rows, query))
             case "/wp-json/wp/v2/posts":
                 return self._posts(query)
         return None
@@ -93,7 +93,7 @@ class Rest:
             after, modified_after = (_moment(query.get(name, "")) for name in ("after", "modified_after"))
         except ValueError:
             return self._error("rest_invalid_param", "A parameter of this request cannot be read.")
-        if not (page >= 1 and 1 <= size <= MOST):
+        if not (page >= 1 and 1 <= size <= MAX_PER_PAGE):
             return self._error("rest_invalid_param", "A page or its size is out of bounds.")
         found = [
             post
@@ -107,7 +107,7 @@ class Rest:
             return self._error("rest_post_invalid_page_number", "There are not so many pages of posts.")
         rows = [self._row(post) for post in found[(page - 1) * size : page * size]]
         totals = (("X-WP-Total", str(len(found))), ("X-WP-TotalPages", str(last)))
-        return self._json(_narrow(rows, query), headers=totals)
+        return self._json(_selected_fields(rows, query), headers=totals)
 
     def _row(self, post: Post) -> dict[str, Any]:
         published, modified = (f"{moment:%Y-%m-%dT%H:%M:%S}" for moment in (post.published, post.modified))
@@ -137,8 +137,8 @@ class Rest:
         return self._json({"code": code, "message": message, "data": {"status": 400}}, 400)
 
 
-def _narrow(rows: list[dict[str, Any]], query: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The rows with the fields that `_fields` names, or whole."""
+def _selected_fields(rows: list[dict[str, Any]], query: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the rows with the fields that `_fields` names, or with all."""
     if "_fields" not in query:
         return rows
     names = query["_fields"].split(",")
@@ -146,7 +146,7 @@ def _narrow(rows: list[dict[str, Any]], query: Mapping[str, str]) -> list[dict[s
 
 
 def _moment(text: str) -> datetime | None:
-    """A date of a query, which is UTC where it names no zone; None for ""."""
+    """Return a date of a query, in UTC where it names no zone; None for ""."""
     moment = datetime.fromisoformat(text) if text else None
     return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
 

@@ -1,4 +1,4 @@
-"""The blog's HTML: a post with everything that WordPress and its plug-ins put around it, and the archives."""
+"""The blog's HTML: posts with everything that WordPress and its plug-ins put around them, and archives."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ CATEGORIES = {"lanmere": "Lanmere", "translations": "Translations", "essays": "E
 class Pages:
     """Renders pages for one base URL.
 
-    Sidebar, related lists and neighbours are as cached as they are on real blogs: they know the posts of the
-    first edition, `posts`, and only the last of these knows the `new` ones.
+    Sidebar, related lists and neighbours are cached, as on real blogs: they know the posts of the first
+    edition, `posts`. Only the last of these posts also knows the `new` ones.
     """
 
     def __init__(self, base: str, posts: Sequence[Post], new: Sequence[Post]) -> None:
@@ -37,7 +37,7 @@ class Pages:
         )
 
     def post(self, post: Post) -> str:
-        """A post's own page."""
+        """Return a post's own page."""
         sections = (
             self._parts("section", language=language, html=html_of(lines))
             for language, lines in post.sections
@@ -45,14 +45,14 @@ class Pages:
         return self._post(post, self._parts("heading", title=_widont(post.title)), "\n".join(sections))
 
     def furniture(self, post: Post) -> tuple[str, ...]:
-        """The visible lines of a post's page that are not its title or its text."""
+        """Return the visible lines of a post's page that are neither its title nor its text."""
         kept = {line.text for line in post.lines} | {post.title}
         return tuple(
             dict.fromkeys(line for line in visible_lines(self._post(post, "", "")) if line not in kept)
         )
 
     def archive(self, slug: str, posts: Sequence[Post], number: int) -> str:
-        """Page `number` of a category: 20 posts, newest first, and the links to older and newer ones."""
+        """Return page `number` of a category: 20 posts, newest first, and links to older and newer pages."""
         shown = posts[(number - 1) * PER_PAGE : number * PER_PAGE]
         links = self._parts("older", url=self.page_url(slug, number + 1)) if number < pages(posts) else ""
         links += self._parts("newer", url=self.page_url(slug, number - 1)) if number > 1 else ""
@@ -61,12 +61,12 @@ class Pages:
         return self._page(CATEGORIES[slug], self.page_url(slug, number), main, "archive category")
 
     def about(self) -> str:
-        """The page that is no post."""
+        """Return the page that is no post."""
         text = html_of(text_lines((FOLDER / "about.md").read_text("utf-8")))
         return self._page("About these notes", f"{self.base}/about/", self._parts("about", text=text), "page")
 
     def page_url(self, slug: str, number: int) -> str:
-        """The address of a page of a category."""
+        """Return the URL of a page of a category."""
         return f"{self.base}/category/{slug}/" + (f"page/{number}/" if number > 1 else "")
 
     def _post(self, post: Post, heading: str, content: str) -> str:
@@ -142,11 +142,11 @@ class Pages:
         numbers = [other.number for other in self.chain]
         if post.number not in numbers:
             return ""
-        place = numbers.index(post.number)
+        position = numbers.index(post.number)
         links = []
         for piece, others in (
-            ("previous", self.chain[:place][-1:]),
-            ("next", self.chain[place + 1 : place + 2]),
+            ("previous", self.chain[:position][-1:]),
+            ("next", self.chain[position + 1 : position + 2]),
         ):
             links += [self._parts(piece, url=self.base + p.path, title=escape(p.title)) for p in others]
         return "".join(links)
@@ -187,10 +187,10 @@ class Pages:
 
 
 def pages(posts: Sequence[Post]) -> int:
-    """How many archive pages so many posts take."""
+    """Return how many archive pages these posts fill."""
     return max(1, math.ceil(len(posts) / PER_PAGE))
 
 
 def _widont(title: str) -> str:
-    """The title with a no-break space before its last word, as WordPress sets it."""
+    """Return the title with a no-break space before its last word, as WordPress writes it."""
     return "&nbsp;".join(escape(title, quote=False).rsplit(" ", 1))

@@ -1,4 +1,4 @@
-"""The blog's posts, by edition: what each says, before any HTML."""
+"""The blog's posts by edition: their texts, before any HTML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from output.base.records import Access
 
 FOLDER = Path(__file__).parent
 TAGS = {"en": "en", "zh": "zh-Hans"}
-# What the archive shows of the posts that are no documents.
+# The text in the archive of posts that are no documents.
 _SPECIAL = {
     "refused": "For the circle only; the page asks machines to stay away.",
     "gone": "The consultation ended with the month. Answers were taken at the ward offices.",
@@ -28,7 +28,7 @@ _SPECIAL = {
 class Post:
     """A post: its path from the root, its lines by language, and what is special about it.
 
-    `special` is "" for a document, else refused, gone, moved or pdf; `former` is the path it stood at before.
+    `special` is "" for a document, else refused, gone, moved or pdf; `former` is its path before it moved.
     """
 
     number: int
@@ -53,17 +53,17 @@ class Post:
 
     @property
     def lines(self) -> list[Line]:
-        """All lines, the languages one below the other."""
+        """All lines, one language below the other."""
         return [line for _, lines in self.sections for line in lines]
 
     @property
     def category(self) -> str:
-        """The category it stands in besides the one of all texts."""
+        """Its category besides the one of all texts."""
         return "translations" if self.work else "essays"
 
 
 def load_posts(edition: int) -> list[Post]:
-    """All posts of an edition, oldest first; `special` tells those that are withdrawn."""
+    """Return all posts of an edition, oldest first, also those that are no documents."""
     rows = read_rows(FOLDER / "posts.toml", edition, key="slug")
     dated = sorted(rows, key=lambda row: (_day(row), row["slug"]))
     return [_post(number, row) for number, row in enumerate(dated, 101)]
@@ -123,7 +123,7 @@ def _day(row: dict[str, Any]) -> date:
 
 
 def comments_of(post: Post) -> list[tuple[str, str]]:
-    """Invented names and words below a post."""
+    """Return the comments below a post, as invented names and texts."""
     pool = tomllib.loads((FOLDER / "comments.toml").read_text("utf-8"))
     texts = sorted(pool["texts"], key=lambda text: number_of(post.path, text))
     return [(choose(pool["names"], post.path, text), text) for text in texts[: post.comments]]

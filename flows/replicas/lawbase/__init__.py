@@ -23,7 +23,7 @@ ROBOTS = "User-agent: *\nDisallow: /Account/\nDisallow: /display.aspx?id=1533&li
 
 
 def build(base: str, edition: int) -> Site:
-    """The database at a base URL."""
+    """Return the database at a base URL."""
     parts = Parts(FOLDER / "parts.html")
     entries = [_entry(base, parts, row) for row in read_rows(FOLDER / "pages.toml", edition)]
 
@@ -65,7 +65,7 @@ def _entry(base: str, parts: Parts, row: dict[str, Any]) -> Entry:
     if "append" in row:
         pairs.append((Line(row["append"][0]), Line(row["append"][1])))
     entry = Entry(_path(row["id"]), work.titles["en"], work.issued, changed=row.get("changed"))
-    twin = row.get("twin", "")
+    blog_relation = row.get("twin", "")
     return with_document(
         base,
         entry,
@@ -80,8 +80,8 @@ def _entry(base: str, parts: Parts, row: dict[str, Any]) -> Entry:
         date_issued=work.issued.isoformat(),
         date_effective=work.effective.isoformat(),
         work=work.id,
-        same_as=f"blog:{work.id}" if twin == "same" else "",
-        contained_in=f"blog:{work.id}" if twin == "cut" else "",
+        same_as=f"blog:{work.id}" if blog_relation == "same" else "",
+        contained_in=f"blog:{work.id}" if blog_relation == "cut" else "",
         version_of=f"lawbase:{row['version_of']}" if "version_of" in row else "",
     )
 
@@ -116,6 +116,6 @@ def _record(parts: Parts, row: dict[str, Any], entry: Entry, head: str, content:
 
 
 def _page(parts: Parts, title: str, main: str, entry: Entry) -> str:
-    # The clock stands where it stood when the page was last made: long after the law, and no date of it.
+    # The page shows the time at which it was last generated: long after the law, and none of its dates.
     made = entry.modified + timedelta(days=211)
     return parts("page", title=escape(title), main=main, clock=long_date(made), weekday=f"{made:%A}")

@@ -1,7 +1,7 @@
-"""The regulations of Lanmere, a territory that does not exist: every replica takes its laws from here.
+"""The regulations of Lanmere, an invented territory: every replica takes its laws from here.
 
-A work is composed from its own articles, and from a pool that all works share in kind: `[[a|b]]` is settled
-by a hash of the work's name, so that a text is the same in every process and no two works are twins.
+A work is composed of its own articles and of articles from a shared pool. A hash of the work's name decides
+each choice `[[a|b]]`, so that a text is the same in every process and no two works are alike.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 
 FOLDER = Path(__file__).parent
 GROUPS = ("duties", "data", "users", "supervision")
-# From this number of articles on, a regulation is divided into chapters.
-CHAPTERED = 15
+# With so many articles or more, a regulation has chapters.
+CHAPTERS_MIN_ARTICLES = 15
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Line:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Work:
-    """A regulation in both languages; `en` and `zh` hold what its file says for each."""
+    """A regulation in both languages; `en` and `zh` hold the values of its file for each."""
 
     id: str
     titles: Mapping[str, str]
@@ -49,11 +49,11 @@ class Work:
     amends: str = ""
 
     def own(self, language: str) -> Mapping[str, Any]:
-        """What the work's file says in a language: words, aim, own articles."""
+        """Return the values of the work's file for a language: words, aim, own articles."""
         return self.en if language == "en" else self.zh
 
     def document_number(self, language: str) -> str:
-        """The number it was issued under, as its language writes it."""
+        """Return the number under which it was issued, as its language writes it."""
         if language == "en":
             return f"{self.issuer['en']} Order No. {self.number}"
         return f"{self.issuer['code']}令第{self.number}号"
@@ -61,7 +61,7 @@ class Work:
 
 @cache
 def works() -> dict[str, Work]:
-    """All works by id."""
+    """Return all works by id."""
     issuers = _skeleton()["issuers"]
     raw = {
         path.stem: tomllib.loads(path.read_text("utf-8"))
@@ -83,9 +83,9 @@ def works() -> dict[str, Work]:
 
 
 def regulation(work: Work, language: str, marker: str = "Article {}: ") -> list[Line]:
-    """The whole text of a regulation in "en" or "zh", from its number and date to its last article.
+    """Return the whole text of a regulation in "en" or "zh", from its number and date to its last article.
 
-    `marker` is how an English translator writes an article's number.
+    `marker` is the form of an article's number in English.
     """
     lines = [
         Line(work.document_number(language)),
@@ -101,7 +101,7 @@ def regulation(work: Work, language: str, marker: str = "Article {}: ") -> list[
     articles = list(_articles(work, language))
     chapter, chapters = "", 0
     for count, (group, text) in enumerate(articles, 1):
-        if len(articles) >= CHAPTERED and group != chapter:
+        if len(articles) >= CHAPTERS_MIN_ARTICLES and group != chapter:
             chapter, chapters = group, chapters + 1
             lines.append(Line(_chapter(chapters, group, language), "h3"))
         first, *more = text.strip().split("\n")
@@ -111,7 +111,7 @@ def regulation(work: Work, language: str, marker: str = "Article {}: ") -> list[
 
 
 def own_articles(work: Work, language: str) -> list[str]:
-    """The articles that this work alone has, without numbers, as amended."""
+    """Return the articles that only this work has, without numbers, as amended."""
     own = work.own(language)
     texts = [fill(text.strip(), work, language, "own") for text in (*own["own"], *own.get("add", ()))]
     for old, new in own.get("replace", ()):
@@ -120,29 +120,29 @@ def own_articles(work: Work, language: str) -> list[str]:
 
 
 def choose(options: Sequence[Any], *seed: object) -> Any:
-    """One of the options, always the same for the same seed."""
+    """Return one of the options, always the same for the same seed."""
     return options[number_of(*seed) % len(options)]
 
 
 def number_of(*seed: object) -> int:
-    """A large number that looks random and is always the same for the same seed."""
+    """Return a large pseudo-random number, always the same for the same seed."""
     return int.from_bytes(sha256("/".join(map(str, seed)).encode()).digest()[:8], "big")
 
 
 def written(day: date, language: str) -> str:
-    """A date as prose has it: 3 June 2019, 2019年6月3日."""
+    """Return a date as prose writes it: 3 June 2019, 2019年6月3日."""
     if language == "en":
         return f"{day.day} {day:%B} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 def long_date(day: date) -> str:
-    """A date as American prose has it: June 3, 2019."""
+    """Return a date as American prose writes it: June 3, 2019."""
     return f"{day:%B} {day.day}, {day.year}"
 
 
 def chinese(number: int) -> str:
-    """A number below 100 in Chinese numerals, as articles are counted."""
+    """Return a number below 100 in Chinese numerals."""
     tens, ones = divmod(number, 10)
     digits = "〇一二三四五六七八九"
     return ("" if tens == 0 else "十" if tens == 1 else digits[tens] + "十") + (
@@ -162,7 +162,7 @@ def _pool() -> list[dict[str, str]]:
 
 
 def _articles(work: Work, language: str) -> Iterator[tuple[str, str]]:
-    """Group and text of each article in order."""
+    """Yield group and text of each article in order."""
     skeleton, seed = _skeleton(), work.amends or work.id
     definition, *own = own_articles(work, language)
 
@@ -173,7 +173,7 @@ def _articles(work: Work, language: str) -> Iterator[tuple[str, str]]:
     yield "general", definition
     yield "general", fixed("authority")
     yield from (("duties", text) for text in own)
-    # The size counts what is taken from the pool: the first by checksum, in the pool's order.
+    # So many articles of the pool as the work's size: the first by checksum, in the pool's order.
     taken = sorted(_pool(), key=lambda article: number_of(seed, article["id"]))[: work.size]
     for group in GROUPS:
         for article in taken:
@@ -184,7 +184,7 @@ def _articles(work: Work, language: str) -> Iterator[tuple[str, str]]:
 
 
 def fill(text: str, work: Work, language: str, article: str) -> str:
-    """A template's text with the work's words in its places and its choices settled; `article` seeds them."""
+    """Return a template with the work's words filled in and its choices made, by the seed `article`."""
     seed = work.amends or work.id
     own, other = work.own(language), 0 if language == "en" else 1
     fine = choose((20, 30, 50, 80), seed, "fine")

@@ -1,4 +1,4 @@
-"""What is written about laws: interpretations, press conferences, notices, news, and machine English."""
+"""Texts about regulations: interpretations, press conferences, notices, news, and machine English."""
 
 from __future__ import annotations
 
@@ -22,96 +22,96 @@ from flows.replicas.library import (
 )
 
 Text = tuple[str, list[Line]]
-# Tag and template of each line, from what reports.toml says of a kind; the place is the language's.
+# Returns tag and template of each line, from the section of reports.toml and the index of the language.
 _Compose = Callable[[dict[str, Any], Work, int], list[tuple[str, str]]]
 
 
 def interpretation(work: Work, language: str) -> Text:
-    """Title and lines of an office's own explanation, in three chapters."""
-    return _told("interpretation", work, language, _interpretation)
+    """Return title and lines of an office's own explanation, in three chapters."""
+    return _composed("interpretation", work, language, _interpretation)
 
 
 def questions(work: Work, language: str) -> Text:
-    """Title and lines of a press conference: five questions and their answers."""
-    return _told("questions", work, language, _questions)
+    """Return title and lines of a press conference: five questions and their answers."""
+    return _composed("questions", work, language, _questions)
 
 
 def notice(work: Work, language: str) -> Text:
-    """Title and lines of a circular to the wards, with a table."""
-    return _told("notice", work, language, _notice)
+    """Return title and lines of a circular to the wards, with a table."""
+    return _composed("notice", work, language, _notice)
 
 
 def news(work: Work) -> Text:
-    """Title and lines of a Chinese news item."""
-    return _told("news", work, "zh", _news)
+    """Return title and lines of a Chinese news item."""
+    return _composed("news", work, "zh", _news)
 
 
 def machine(text: Text) -> Text:
-    """English as a machine translation of the Chinese would have it."""
+    """Return English as a machine translation of the Chinese would write it."""
     title, lines = text
-    return _mangled(title), [Line(_mangled(line.text), line.tag) for line in lines]
+    return _as_machine_english(title), [Line(_as_machine_english(line.text), line.tag) for line in lines]
 
 
-def _told(kind: str, work: Work, language: str, compose: _Compose) -> Text:
-    raw, place = _reports()[kind], 0 if language == "en" else 1
-    title = _put(raw["title"][place], work, language)
-    lines = [Line(text, tag) for tag, text in compose(raw, work, place)]
-    return title, [Line(_put(line.text, work, language), line.tag) for line in lines]
+def _composed(kind: str, work: Work, language: str, compose: _Compose) -> Text:
+    raw, index = _reports()[kind], 0 if language == "en" else 1
+    title = _fill_in(raw["title"][index], work, language)
+    lines = [Line(text, tag) for tag, text in compose(raw, work, index)]
+    return title, [Line(_fill_in(line.text, work, language), line.tag) for line in lines]
 
 
-def _interpretation(raw: dict[str, Any], work: Work, place: int) -> list[tuple[str, str]]:
-    heads = [head[place] for head in raw["heads"]]
+def _interpretation(raw: dict[str, Any], work: Work, index: int) -> list[tuple[str, str]]:
+    heads = [head[index] for head in raw["heads"]]
     return [
-        ("p", raw["intro"][place]),
+        ("p", raw["intro"][index]),
         ("h3", heads[0]),
-        *(("p", pair[place]) for pair in _some(raw["background"], work, 2)),
+        *(("p", pair[index]) for pair in _choose_some(raw["background"], work, 2)),
         ("h3", heads[1]),
-        *(("p", pair[place]) for pair in (*raw["content"], *_some(raw["more"], work, 2))),
+        *(("p", pair[index]) for pair in (*raw["content"], *_choose_some(raw["more"], work, 2))),
         ("h3", heads[2]),
-        *(("p", pair[place]) for pair in _some(raw["carrying"], work, 2)),
+        *(("p", pair[index]) for pair in _choose_some(raw["carrying"], work, 2)),
     ]
 
 
-def _questions(raw: dict[str, Any], work: Work, place: int) -> list[tuple[str, str]]:
-    asked = [("p", part[place]) for pair in _some(raw["pairs"], work, 5) for part in pair]
-    return [("p", raw["intro"][place]), *asked]
+def _questions(raw: dict[str, Any], work: Work, index: int) -> list[tuple[str, str]]:
+    asked = [("p", part[index]) for pair in _choose_some(raw["pairs"], work, 5) for part in pair]
+    return [("p", raw["intro"][index]), *asked]
 
 
-def _notice(raw: dict[str, Any], work: Work, place: int) -> list[tuple[str, str]]:
-    rows = [[head[place] for head in raw["table"]]]
+def _notice(raw: dict[str, Any], work: Work, index: int) -> list[tuple[str, str]]:
+    rows = [[head[index] for head in raw["table"]]]
     rows += [
-        [ward[place], str(choose(range(4, 40), work.id, ward)), str(choose(range(5), work.id, "lent", ward))]
+        [ward[index], str(choose(range(4, 40), work.id, ward)), str(choose(range(5), work.id, "lent", ward))]
         for ward in raw["wards"]
     ]
-    points = [pair[place] for pair in _some(raw["points"], work, 4)]
+    points = [pair[index] for pair in _choose_some(raw["points"], work, 4)]
     return [
-        ("p", raw["intro"][place]),
-        ("p", raw["body"][place]),
-        *(("p", f"{chinese(n)}、{text}" if place else f"{n}. {text}") for n, text in enumerate(points, 1)),
+        ("p", raw["intro"][index]),
+        ("p", raw["body"][index]),
+        *(("p", f"{chinese(n)}、{text}" if index else f"{n}. {text}") for n, text in enumerate(points, 1)),
         *(("tr", "\t".join(row)) for row in rows),
-        *(("p", pair[place]) for pair in _some(raw["closing"], work, 2)),
-        ("p", work.issuer["zh" if place else "en"]),
-        ("p", written(work.issued, "zh" if place else "en")),
+        *(("p", pair[index]) for pair in _choose_some(raw["closing"], work, 2)),
+        ("p", work.issuer["zh" if index else "en"]),
+        ("p", written(work.issued, "zh" if index else "en")),
     ]
 
 
-def _news(raw: dict[str, Any], work: Work, _place: int) -> list[tuple[str, str]]:
-    frames = _some(raw["frames"], work, len(raw["frames"]))
+def _news(raw: dict[str, Any], work: Work, _index: int) -> list[tuple[str, str]]:
+    frames = _choose_some(raw["frames"], work, len(raw["frames"]))
     own = [text.replace("\n", "").split("：")[0] for text in own_articles(work, "zh")]
-    told = [
+    reported = [
         frame.replace("{own}", text.rstrip("。") + "。") for frame, text in zip(frames, own, strict=False)
     ]
-    texts = [choose(raw["leads"], work.id, "lead"), *told, *_some(raw["bodies"], work, 3)]
+    texts = [choose(raw["leads"], work.id, "lead"), *reported, *_choose_some(raw["bodies"], work, 3)]
     return [("p", text) for text in (*texts, choose(raw["closings"], work.id, "closing"))]
 
 
-def _some(options: list[Any], work: Work, count: int) -> list[Any]:
-    """So many of the options, in their order, those that the work's name decides on."""
-    ranked = sorted(range(len(options)), key=lambda place: number_of(work.id, place, len(options)))
-    return [options[place] for place in sorted(ranked[:count])]
+def _choose_some(options: list[Any], work: Work, count: int) -> list[Any]:
+    """Return so many of the options, in their order, chosen by the work's name."""
+    ranked = sorted(range(len(options)), key=lambda index: number_of(work.id, index, len(options)))
+    return [options[index] for index in sorted(ranked[:count])]
 
 
-def _put(text: str, work: Work, language: str) -> str:
+def _fill_in(text: str, work: Work, language: str) -> str:
     own = own_articles(work, language)
     stop = ". " if language == "en" else "。"
     quotes = {
@@ -122,7 +122,7 @@ def _put(text: str, work: Work, language: str) -> str:
     return fill(text, work, language, "reports")
 
 
-def _mangled(text: str) -> str:
+def _as_machine_english(text: str) -> str:
     patterns = _translationese()
     return patterns[0].sub(lambda m: patterns[1][m[0]], text)
 

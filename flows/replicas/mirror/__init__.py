@@ -30,7 +30,7 @@ CHANNELS = {
 
 
 def build(base: str, edition: int) -> Site:
-    """The mirror at a base URL."""
+    """Return the mirror at a base URL."""
     parts = Parts(FOLDER / "parts.html")
     rows = read_rows(FOLDER / "pages.toml", edition)
     days = {row["id"]: _day(row) for row in rows}

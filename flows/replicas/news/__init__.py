@@ -24,12 +24,11 @@ from output.base.records import Access
 
 FOLDER = Path(__file__).parent
 ROBOTS = "User-agent: *\nDisallow: /login\nDisallow: /news/2022/1220/3014.html\n"
-# How many of the videos a page recommends.
-VIDEOS = 6
+RECOMMENDED_VIDEOS = 6
 
 
 def build(base: str, edition: int) -> Site:
-    """The news portal at a base URL."""
+    """Return the news portal at a base URL."""
     pages = _Pages()
     rows = read_rows(FOLDER / "pages.toml", edition)
     days = {row["id"]: _day(row) for row in rows}
@@ -53,7 +52,7 @@ def _day(row: dict[str, Any]) -> date:
 
 
 def _texts(row: dict[str, Any]) -> list[Text]:
-    """Title and lines of each item on a page."""
+    """Return title and lines of each item on a page."""
     if "story" in row:
         return [(row["title"], text_lines((FOLDER / "stories" / f"{row['story']}.md").read_text("utf-8")))]
     if "taken" in row:
@@ -118,11 +117,11 @@ class _Pages:
         comments = [
             self._parts(
                 "comment",
-                name=choose(pool["names"], row["id"], place),
-                text=pool["comments"][(row["id"] + place) % len(pool["comments"])],
+                name=choose(pool["names"], row["id"], position),
+                text=pool["comments"][(row["id"] + position) % len(pool["comments"])],
                 date=f"{entry.day:%m-%d}",
             )
-            for place in range(count)
+            for position in range(count)
         ]
         below = "\n".join(comments) or self._parts("no_comment")
         main = self._parts("article", head=head, content=content, comments=below)
@@ -138,17 +137,17 @@ class _Pages:
         return self.page(number, "时讯", main, shown[0].day)
 
     def page(self, number: int, title: str, main: str, day: date) -> str:
-        """A whole page; the videos beside it are chosen by its number."""
+        """Return a whole page; its recommended videos are chosen by its number."""
         pool = self._data["videos"]
-        chosen = [pool[(number * 3 + place) % len(pool)] for place in range(VIDEOS)]
+        chosen = [pool[(number * 3 + position) % len(pool)] for position in range(RECOMMENDED_VIDEOS)]
         videos = (
             self._parts(
                 "video",
                 duration=duration,
                 title=video,
                 channel=channel,
-                date=f"{day - timedelta(place):%Y/%m/%d}",
+                date=f"{day - timedelta(position):%Y/%m/%d}",
             )
-            for place, (duration, video, channel) in enumerate(chosen)
+            for position, (duration, video, channel) in enumerate(chosen)
         )
         return self._parts("page", title=escape(title), main=main, videos="\n".join(videos))

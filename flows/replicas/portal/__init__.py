@@ -30,12 +30,12 @@ THEMES = {
     "岚交": "交通、车辆",
     "岚档": "档案、文化",
 }
-# What is about a work comes out this many days after it.
+# Pages about a regulation are published this many days after it.
 DELAYS = {"regulation": 3, "interpretation": 4, "questions": 5, "notice": 8}
 
 
 def build(base: str, edition: int) -> Site:
-    """The portal at a base URL."""
+    """Return the portal at a base URL."""
     parts = Parts(FOLDER / "parts.html")
     rows = read_rows(FOLDER / "pages.toml", edition)
     days = {row["id"]: published(row) for row in rows}
@@ -51,13 +51,13 @@ def build(base: str, edition: int) -> Site:
 
 
 def published(row: dict[str, Any]) -> date:
-    """The day a page of the portal came out."""
+    """Return the day on which a page of the portal was published."""
     day: date = row["day"] if "day" in row else works()[row["work"]].issued + timedelta(DELAYS[row["kind"]])
     return day
 
 
 def text_of(row: dict[str, Any], work: Work, language: str) -> Text:
-    """Title and lines of a page, in Chinese or as they would be in English."""
+    """Return title and lines of a page, in Chinese or as they would be in English."""
     match row["kind"]:
         case "interpretation":
             return interpretation(work, language)
@@ -77,7 +77,7 @@ def _path(number: int, day: date) -> str:
 
 
 def _item(parts: Parts, entry: Entry) -> str:
-    annex = "".join(parts("item_annex", url=one.path) for one in entry.beside)
+    annex = "".join(parts("item_annex", url=one.path) for one in entry.files)
     return parts("item", url=entry.path, title=escape(entry.title), date=entry.day.isoformat(), annex=annex)
 
 
@@ -94,8 +94,8 @@ def _entry(base: str, parts: Parts, row: dict[str, Any], days: dict[int, date]) 
     title, lines = text_of(row, work, "zh")
     lines += [Line(row["append"])] if "append" in row else []
     annex = path.replace(".htm", ".pdf")
-    beside = (Annex(annex, row["annex"], row.get("scanned", False)),) if "annex" in row else ()
-    entry = Entry(path, title, day, charset=CHARSET, changed=row.get("changed"), beside=beside)
+    files = (Annex(annex, row["annex"], row.get("scanned", False)),) if "annex" in row else ()
+    entry = Entry(path, title, day, charset=CHARSET, changed=row.get("changed"), files=files)
     below = parts("annex", url=annex, name=row["annex"]) if "annex" in row else ""
     known = {name: row[name] for name in ("same_as", "contained_in", "version_of") if name in row}
     is_law = row["kind"] == "regulation"
@@ -117,7 +117,7 @@ def _entry(base: str, parts: Parts, row: dict[str, Any], days: dict[int, date]) 
 
 
 def key_of(row: dict[str, Any]) -> str:
-    """The key of a page's document, which its translations name too."""
+    """Return the key of a page's document, which its translations name."""
     return f"portal:{row['work']}" if row["kind"] == "regulation" else f"portal:{row['kind']}-{row['work']}"
 
 
