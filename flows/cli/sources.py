@@ -50,7 +50,7 @@ def accept_page(ctx: click.Context, source: str, url: str, folder: Path | None) 
 
     The page becomes a golden page: tests compare what cleaning makes of it later with what it makes today.
     The first time, the page itself is copied beside the declaration. After that the copy is cleaned again;
-    remove its folder to copy the page anew.
+    remove its folder to copy the page again.
     """
     from flows.commands.accept import accept
 

@@ -1,4 +1,4 @@
-"""`tamis extract`: saved pages in, a document a line out, with a receipt for everything removed."""
+"""`tamis extract`: documents from saved pages, with a receipt for each removed block."""
 
 from __future__ import annotations
 
@@ -21,61 +21,63 @@ from output.base.records import RawPage
 from output.formats.jsonl import write_jsonl
 from web.soft_404 import title_of_gone
 
-# Pages that are assembled together: enough for a site's list and its articles, little enough for memory.
-TOGETHER_PAGES = 1_000
-TOGETHER_CHARACTERS = 20_000_000
-# Objects made between two collections. A page makes some ten thousand, few of them in cycles: at Python's
-# own 700, collecting took a twentieth of the time.
-_COLLECTED_AT = 50_000
-_KINDS_NAMED = 8
+# Pages that are assembled together: enough for a site's list and its articles, few enough for memory.
+BATCH_PAGES = 1_000
+BATCH_CHARACTERS = 20_000_000
+# Objects created between two garbage collections. A page creates some ten thousand, few of them in cycles: at
+# Python's default of 700, collecting took a twentieth of the time.
+_GC_THRESHOLD = 50_000
+_MAX_NAMED_KINDS = 8
 
 
 @dataclass(slots=True)
 class Tally:
-    """What an extraction came to: pages, documents, pages without one by reason, unread places, of folders
-    the files that are no pages by their ending, and of WARCs the records without a page of their own.
+    """The counts of an extraction.
+
+    `rejected` counts pages without a document by reason, `skipped` the files of folders that are no pages by
+    their ending, and `skipped_records` the WARC records without a page of their own.
     """
 
     pages: int = 0
     documents: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     unreadable: list[InputUnreadable] = field(default_factory=list)
-    passed_over: Counter[str] = field(default_factory=Counter)
-    records: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    skipped_records: Counter[str] = field(default_factory=Counter)
 
     def lines(self, output: Path) -> Iterator[str]:
-        """What a person is told of it, with a line for each place that could not be read."""
+        """Yield the summary for people, with a line for each input that could not be read."""
         reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(self.rejected.items()))
         made = f"{self.pages} pages, {self.documents} documents in {output}"
-        yield f"{made}; without one: {reasons}" if reasons else made
-        if self.passed_over:
-            named = self.passed_over.most_common(_KINDS_NAMED)
+        yield f"{made}; pages without a document: {reasons}" if reasons else made
+        if self.skipped:
+            named = self.skipped.most_common(_MAX_NAMED_KINDS)
             kinds = [f"{n} {kind}" for kind, n in named]
-            if others := self.passed_over.total() - sum(n for _, n in named):
+            if others := self.skipped.total() - sum(n for _, n in named):
                 kinds.append(f"{others} others")
-            yield f"passed over in folders, as no pages by their endings: {', '.join(kinds)}"
-        if self.records:
-            kinds = [f"{n} {kind}" for kind, n in self.records.most_common()]
-            yield f"passed over in WARCs, as records without a page of their own: {', '.join(kinds)}"
-        for place in self.unreadable:
-            yield f"tamis: unreadable: {place.where}: {place.why}"
+            yield f"skipped in folders, by ending: {', '.join(kinds)}"
+        if self.skipped_records:
+            kinds = [f"{n} {kind}" for kind, n in self.skipped_records.most_common()]
+            yield f"skipped in WARCs, records without a page of their own: {', '.join(kinds)}"
+        for problem in self.unreadable:
+            yield f"tamis: unreadable: {problem.where}: {problem.why}"
 
 
 def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress: Step) -> Tally:
-    """Clean the pages of `paths` into `output`, and their receipts into `removals`.
+    """Write the documents of the pages in `paths` to `output`, and the removed blocks to `removals`.
 
-    Pages that share a `site` are cleaned with its profile; pages that follow each other are assembled.
-    Both files appear whole, by one rename each, or not at all. Raises UsageError for paths that
-    cannot be used and StorageError where the files cannot be written.
+    Pages that share a `site` are cleaned with its profile; neighbouring pages are assembled. Both files
+    appear whole, by one rename each, or not at all. Raises UsageError for paths that cannot be used,
+    StorageError where the files cannot be written.
     """
     refuse_overwriting([*paths, *jsonl_files(paths)], [output, *([removals] if removals else [])])
     tally = Tally()
     with ExitStack() as stack:
-        stack.enter_context(_seldom_collected())
+        stack.enter_context(_rare_garbage_collection())
         documents_file = stack.enter_context(whole(output))
         removals_file = stack.enter_context(whole(removals)) if removals else None
         profiles = stack.enter_context(site_profiles(paths))
-        for cleaned in _finished(_cleaned(read_pages(paths), profiles, tally)):
+        for cleaned in _finish(_clean_all(read_pages(paths), profiles, tally)):
             if cleaned.rejection:
                 tally.rejected[cleaned.rejection.reason] += 1
             tally.documents += len(cleaned.documents)
@@ -87,11 +89,11 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
 
 
 def extract_page(page: RawPage, profile: Profile | None = None) -> Cleaned:
-    """Clean one page by itself, with the profile of its site where there is one."""
-    return next(_finished([_clean(page, profile)]))
+    """Return one page, cleaned by itself, with the profile of its site where there is one."""
+    return next(_finish([_clean(page, profile)]))
 
 
-def _cleaned(
+def _clean_all(
     pages: Iterable[RawPage | InputUnreadable | Skipped], profiles: SiteProfiles, tally: Tally
 ) -> Iterator[Cleaned]:
     for page in pages:
@@ -99,7 +101,7 @@ def _cleaned(
             tally.unreadable.append(page)
             continue
         if isinstance(page, Skipped):
-            (tally.records if page.record else tally.passed_over)[page.kind] += 1
+            (tally.skipped_records if page.record else tally.skipped)[page.kind] += 1
             continue
         tally.pages += 1
         yield _clean(page, profiles.profile_for(page) if page.site else None, profiles.scores(page))
@@ -111,15 +113,15 @@ def _clean(page: RawPage, profile: Profile | None, scores: PageScores | None = N
     return clean(page, profile=profile, scores=scores)
 
 
-def _finished(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
-    """The pages in their order, assembled, each document with an id of its own."""
-    return _apart(_assembled(pages))
+def _finish(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
+    """Yield the pages in their order, assembled, each document with a unique id."""
+    return _with_unique_ids(_assemble_all(pages))
 
 
-def _assembled(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
-    """The pages in their order, with what each needs of those around it.
+def _assemble_all(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
+    """Yield the pages in their order, assembled in batches.
 
-    Those without an address stand alone: nothing tells whose permalink they are.
+    Pages without an address are left as they are: nothing tells whose permalink they are.
     """
     batch: list[Cleaned] = []
     characters = 0
@@ -127,33 +129,34 @@ def _assembled(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
         batch.append(page)
         characters += sum(document.characters for document in page.documents)
         characters += sum(len(removal.text) for removal in page.removals)
-        if len(batch) == TOGETHER_PAGES or characters > TOGETHER_CHARACTERS:
-            yield from _together(batch)
+        if len(batch) == BATCH_PAGES or characters > BATCH_CHARACTERS:
+            yield from _assemble_batch(batch)
             batch, characters = [], 0
-    yield from _together(batch)
+    yield from _assemble_batch(batch)
 
 
-def _together(batch: Sequence[Cleaned]) -> Iterator[Cleaned]:
+def _assemble_batch(batch: Sequence[Cleaned]) -> Iterator[Cleaned]:
     addressed = iter(assemble([page for page in batch if _has_address(page)]))
     for page in batch:
         yield next(addressed) if _has_address(page) else page
 
 
-def _apart(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
-    """The pages, each document with an id of its own: a page that was saved twice is in the input twice, and
-    what the two have in common is for `tamis dedupe` to say.
+def _with_unique_ids(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
+    """Yield the pages with a unique id for each document.
+
+    A page that was saved twice gives two documents; `tamis dedupe` finds that they are the same.
     """
-    given: set[bytes] = set()
+    taken: set[bytes] = set()
     for page in pages:
-        own = {document.id: _own_id(document.id, given) for document in page.documents}
-        if all(mine == was for was, mine in own.items()):
+        ids = {document.id: _unique_id(document.id, taken) for document in page.documents}
+        if all(new == old for old, new in ids.items()):
             yield page
             continue
         documents = (
             replace(
                 document,
-                id=own[document.id],
-                translation_of=own.get(document.translation_of or "", document.translation_of),
+                id=ids[document.id],
+                translation_of=ids.get(document.translation_of or "", document.translation_of),
                 warnings=(*document.warnings, "address_repeated"),
             )
             for document in page.documents
@@ -161,14 +164,14 @@ def _apart(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
         yield replace(page, documents=tuple(documents))
 
 
-def _own_id(id_: str, given: set[bytes]) -> str:
-    """The id, or where it is given already the first that is made of it and free."""
-    mine, n = id_, 1
-    while bytes.fromhex(mine) in given:
+def _unique_id(id_: str, taken: set[bytes]) -> str:
+    """Return the id, or where it is taken the first free one that is derived from it."""
+    unique, n = id_, 1
+    while bytes.fromhex(unique) in taken:
         n += 1
-        mine = identity(id_, str(n))
-    given.add(bytes.fromhex(mine))
-    return mine
+        unique = identity(id_, str(n))
+    taken.add(bytes.fromhex(unique))
+    return unique
 
 
 def _has_address(page: Cleaned) -> bool:
@@ -176,9 +179,9 @@ def _has_address(page: Cleaned) -> bool:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def _rare_garbage_collection() -> Iterator[None]:
     before = gc.get_threshold()
-    gc.set_threshold(_COLLECTED_AT, *before[1:])
+    gc.set_threshold(_GC_THRESHOLD, *before[1:])
     try:
         yield
     finally:

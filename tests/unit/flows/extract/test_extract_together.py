@@ -84,7 +84,7 @@ def test_as_many_pages_are_assembled_at_once_as_memory_allows(monkeypatch: pytes
         return pages
 
     monkeypatch.setattr(module, "assemble", counted)
-    monkeypatch.setattr(module, "TOGETHER_PAGES", 3)
+    monkeypatch.setattr(module, "BATCH_PAGES", 3)
     pages = [document(f"law {n}", Access.FULL, f"http://pier.example/{n}") for n in range(8)]
     assert list(module._assembled(iter(pages))) == pages
     assert sizes == [3, 3, 2]

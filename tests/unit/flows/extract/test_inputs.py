@@ -44,7 +44,7 @@ def test_what_a_folder_holds_beside_pages_is_counted(tmp_path: Path) -> None:
     tally, documents = extracted(tmp_path, saved)
     assert [document["input_id"] for document in documents] == [str(saved / "a.html"), str(saved / "b.HTM")]
     kinds = {".css": 2, ".mhtml": 1, "without an ending": 1, ".php": 1, "link to a folder": 1}
-    assert tally.passed_over == Counter(kinds)
+    assert tally.skipped == Counter(kinds)
     assert [(place.where, place.why) for place in tally.unreadable] == [
         (str(saved / "gone.html"), "neither a file nor a link to one")
     ]
@@ -64,7 +64,7 @@ def test_records_of_a_warc_without_a_page_of_their_own_are_counted(tmp_path: Pat
     (tmp_path / "saved.warc").write_bytes(b"".join(records))
     tally, _ = extracted(tmp_path, tmp_path / "saved.warc")
     assert (tally.pages, tally.documents) == (1, 1)
-    assert "passed over in WARCs, as records without a page of their own: 1 revisit, 1 conversion" in list(
+    assert "skipped in WARCs, records without a page of their own: 1 revisit, 1 conversion" in list(
         tally.lines(tmp_path)
     )
 
