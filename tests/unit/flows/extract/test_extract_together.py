@@ -64,7 +64,7 @@ def test_a_teaser_gives_way_to_its_whole_text_and_pages_keep_their_order() -> No
         document("other", Access.FULL, "http://pier.example/laws/2"),
         document("law", Access.FULL, url),
     ]
-    done = list(module._assembled(pages))
+    done = list(module._assemble_all(pages))
     assert [bool(one.documents) for one in done] == [False, True, True]
     assert done[0].rejection is not None
     assert done[0].rejection.reason == "completed_elsewhere"
@@ -73,7 +73,7 @@ def test_a_teaser_gives_way_to_its_whole_text_and_pages_keep_their_order() -> No
 
 def test_pages_without_an_address_are_nobodys_teaser() -> None:
     pages = [document("list", Access.TEASER, ""), document("law", Access.FULL, "")]
-    assert list(module._assembled(pages)) == pages
+    assert list(module._assemble_all(pages)) == pages
 
 
 def test_as_many_pages_are_assembled_at_once_as_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,5 +86,5 @@ def test_as_many_pages_are_assembled_at_once_as_memory_allows(monkeypatch: pytes
     monkeypatch.setattr(module, "assemble", counted)
     monkeypatch.setattr(module, "BATCH_PAGES", 3)
     pages = [document(f"law {n}", Access.FULL, f"http://pier.example/{n}") for n in range(8)]
-    assert list(module._assembled(iter(pages))) == pages
+    assert list(module._assemble_all(iter(pages))) == pages
     assert sizes == [3, 3, 2]

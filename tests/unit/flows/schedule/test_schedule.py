@@ -11,6 +11,7 @@ import pytest
 from crawlers.declaration.loading import list_sources
 from flows.ingest.run import Result
 from flows.schedule import schedule
+from flows.schedule.server import host_limits
 from flows.workspace.sources import SHIPPED
 from output.base.errors import Busy, HeldBack, NewerFormat, StorageError, TamisError, UsageError
 from output.base.records import RunReport
@@ -62,7 +63,7 @@ def test_a_scheduled_run_that_reached_nothing_is_tried_again(
 
 def test_sources_of_one_host_share_its_limit() -> None:
     source = next(source for source in list_sources([SHIPPED]) if source.id == "gov-cn")
-    assert schedule.host_limits(source) == ["host:gov.cn"]
+    assert host_limits(source) == ["host:gov.cn"]
 
 
 def test_prefect_yaml_schedules_the_shipped_sources_as_they_declare() -> None:
