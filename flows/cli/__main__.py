@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from flows.cli.files import dedupe, extract
-from flows.cli.inspect import explain, probe, report, verify
+from flows.cli.inspection import explain, probe, report, verify
 from flows.cli.releases import forget, release
 from flows.cli.runs import clean, demo, run, serve
 from flows.cli.sources import sources
