@@ -18,15 +18,17 @@ from web.urls import parse
 
 
 def context_pages(
-    source: Source, workspace: Workspace, run_id: str, pages: Sequence[CleanedPage], urls: Collection[str]
+    source: Source, workspace: Workspace, run_id: str, pages: Sequence[CleanedPage], crashed: Collection[str]
 ) -> list[CleanedPage]:
-    """Return the stored pages that `pages` name and that are none of the run's own `urls`.
+    """Return the stored pages that `pages` name and that are not the run's own.
 
-    They are the originals of translations and the whole texts of teasers. An earlier run has published them,
-    so that they are read for what the pages say together, and not published again.
+    The URLs on which cleaning `crashed` are the run's own too. The stored pages are the originals of
+    translations and the whole texts of teasers. An earlier run has published them, so that they are read for
+    what the pages say together, and not published again.
     """
     named = {url.href for _, page in pages for one in depends_on_urls(page) if (url := parse(one))}
-    known = [found for url in sorted(named - {*urls}) if (found := workspace.ledger.known(source.id, url))]
+    own = {visit.url for visit, _ in pages} | {*crashed}
+    known = [found for url in sorted(named - own) if (found := workspace.ledger.known(source.id, url))]
     stored = [one for one in known if one.kind == "page" and one.settled and one.may_be_mined]
     jobs = [stored_job(source, workspace.archive, one, run_id) for one in stored]
     results = clean_all(with_profiles(jobs, workspace.profiles / source.id, fit=False))

@@ -11,7 +11,7 @@ from flows.ingest.attachments import attachment_relations
 from flows.ingest.clean import CleanedPage, Crash, clean_all
 from flows.ingest.context import context_pages, take_relinked_pages, unchanged_documents
 from flows.ingest.feed_texts import feed_texts
-from flows.ingest.jobs import Job, pending_jobs, with_profiles
+from flows.ingest.jobs import pending_jobs, with_profiles
 from flows.ingest.metadata_changes import documents_with_changed_metadata
 from flows.ingest.profiles import profile_fits
 from flows.ingest.redirects import follow_redirects
@@ -31,11 +31,9 @@ def reconcile_run(source: Source, workspace: Workspace, run_id: str) -> RunChang
     """
     changes = RunChanges()
     published = workspace.ledger.document_versions(source.id)
-    jobs = with_profiles(pending_jobs(source, workspace, run_id), workspace.profiles / source.id)
-    pages = follow_redirects(workspace, source.id, _clean(source, jobs, changes))
-    changes.profile_fits = profile_fits(page for _, page in pages)
-    own_urls = {job.visit.url for job in jobs}
-    context = context_pages(source, workspace, run_id, pages, own_urls) if published else []
+    pages = _clean_pages(source, workspace, run_id, changes)
+    crashed = {failed.url for failed in changes.settled}
+    context = context_pages(source, workspace, run_id, pages, crashed) if published else []
     pages, context = _assemble(source, workspace, pages, context)
     unchanged = unchanged_documents((page for _, page in pages), published)
     metadata_changed = documents_with_changed_metadata(workspace, unchanged)
@@ -54,8 +52,9 @@ def reconcile_run(source: Source, workspace: Workspace, run_id: str) -> RunChang
     return changes
 
 
-def _clean(source: Source, jobs: Sequence[Job], changes: RunChanges) -> list[CleanedPage]:
-    """Return the cleaned pages; a page on which cleaning crashed is settled as failed."""
+def _clean_pages(source: Source, workspace: Workspace, run_id: str, changes: RunChanges) -> list[CleanedPage]:
+    """Return the pages of the run, cleaned; a page on which cleaning crashed is settled as failed."""
+    jobs = with_profiles(pending_jobs(source, workspace, run_id), workspace.profiles / source.id)
     pages: list[CleanedPage] = []
     with step(f"cleaning {source.id}") as progress:
         for done, (visit, result) in enumerate(clean_all(jobs), 1):
@@ -64,7 +63,8 @@ def _clean(source: Source, jobs: Sequence[Job], changes: RunChanges) -> list[Cle
             else:
                 pages.append((visit, result))
             progress(done, len(jobs), visit.url)
-    return pages
+    changes.profile_fits = profile_fits(page for _, page in pages)
+    return follow_redirects(workspace, source.id, pages)
 
 
 def _assemble(
