@@ -1,6 +1,6 @@
-"""Relations between documents that no dataset holds: what `tamis dedupe` and `tamis.relate` share.
+"""Relations between documents outside a dataset: shared by `tamis dedupe` and `tamis.relate`.
 
-The index lies in a temporary database, so that memory does not grow with the number of documents.
+The index is in a temporary database, so that memory does not grow with the number of documents.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OPTIONAL_TEXTS = (
     "language", "title", "source_id", "document_number", "issuer_id", "date_published", "date_issued",
     "date_effective",
 )  # fmt: skip
-# What `candidate` looks at.
+# The values that `candidate` reads.
 FIELDS = ("id", "text", "access", *_OPTIONAL_TEXTS)
 _ACCESS = set(Access)
 
@@ -32,9 +32,9 @@ _ACCESS = set(Access)
 def related(
     candidates: Iterable[Candidate], repeated: str, survivor: Sequence[str] = DEFAULT
 ) -> Iterator[Relation]:
-    """Give all relations between the candidates; survivors are chosen by a rule of output.relations.survivor.
+    """Yield all relations between the candidates, with survivors by a rule of output.relations.survivor.
 
-    Raises UsageError where an id is given twice; `repeated` begins its message ("FILE: two lines").
+    Raises UsageError where two have the same id; `repeated` begins its message ("FILE: two lines").
     """
     engine = _temporary_database()
     try:
@@ -51,21 +51,25 @@ def related(
 
 
 def candidate(values: Mapping[str, Any], where: str) -> Candidate:
-    """Make a candidate of a document's values by name; `id` and `text` must be there.
+    """Return a candidate from a document's values by name; `id` and `text` are required.
 
-    An optional value of another type counts as not known. Raises UsageError that begins with `where`.
+    An optional value of the wrong type counts as missing. Raises UsageError that begins with `where`.
     """
     id_, text = values.get("id"), values.get("text")
     if isinstance(id_, bool) or not isinstance(id_, str | int):
-        raise UsageError(f"{where}: `id` is {'missing' if id_ is None else 'no text and no whole number'}")
+        raise UsageError(
+            f"{where}: `id` is {'missing' if id_ is None else 'neither a string nor a whole number'}"
+        )
     if not isinstance(text, str):
-        raise UsageError(f"{where}: `text` of document {id_!r} is {'missing' if text is None else 'no text'}")
+        raise UsageError(
+            f"{where}: `text` of document {id_!r} is {'missing' if text is None else 'not a string'}"
+        )
     known: dict[str, Any] = {
         name: well_formed(value) for name in _OPTIONAL_TEXTS if isinstance(value := values.get(name), str)
     }
     access = values.get("access")
     verdict = Access(access) if isinstance(access, str) and access in _ACCESS else Access.UNKNOWN
-    # No version is asked for: ids do not repeat, and the index ends with the documents.
+    # The version may be empty: ids do not repeat, and the index ends with the documents.
     return Candidate(well_formed(str(id_)), "", text, access=verdict, **known)
 
 
@@ -77,7 +81,7 @@ def _refuse_repeated(batch: Sequence[Candidate], index: RelationIndex, repeated:
 
 
 def _temporary_database() -> Engine:
-    """Make a database that nobody will miss: no journal, in SQLite's own temporary file where memory ends."""
+    """Create a database without a journal, in SQLite's own temporary file where it outgrows memory."""
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
 
     @event.listens_for(engine, "connect")

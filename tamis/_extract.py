@@ -131,20 +131,20 @@ def _page(name: str, html: str | bytes, url: str | None = None, content_type: st
 def _site_profile(site_pages: Iterable[str | bytes], page: RawPage) -> Profile | None:
     if isinstance(site_pages, str | bytes) or not isinstance(site_pages, Iterable):
         raise TypeError(f"site_pages is {_type_of(site_pages)}; pass a list of pages, each as str or bytes")
-    from flows.ingest.profiles import PAGES_MIN, PAGES_READ
+    from flows.ingest.profiles import MAX_FIT_PAGES, MIN_FIT_PAGES
 
-    pages = tuple(_page(f"site_pages[{n}]", html) for n, html in enumerate(islice(site_pages, PAGES_READ)))
-    if len(pages) < PAGES_MIN:
+    pages = tuple(_page(f"site_pages[{n}]", html) for n, html in enumerate(islice(site_pages, MAX_FIT_PAGES)))
+    if len(pages) < MIN_FIT_PAGES:
         pages = (*pages, page)
-    return _fit(pages) if len(pages) >= PAGES_MIN else None
+    return _fit(pages) if len(pages) >= MIN_FIT_PAGES else None
 
 
 @lru_cache(maxsize=_PROFILES_KEPT)
 def _fit(pages: tuple[RawPage, ...]) -> Profile | None:
     from cleaning.pipeline import is_html, see
-    from flows.ingest.profiles import fitted
+    from flows.ingest.profiles import fit_common_layout
 
-    return fitted([see(page) for page in pages if is_html(page)])
+    return fit_common_layout([see(page) for page in pages if is_html(page)])
 
 
 def _type_of(value: object) -> str:

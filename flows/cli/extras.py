@@ -1,4 +1,4 @@
-"""Commands that need an optional part of Tamis."""
+"""The check for the optional dependencies (extras) that a command needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Result = TypeVar("_Result")
 
 
 def needs(*extras: str) -> Callable[[Callable[_Arguments, _Result]], Callable[_Arguments, _Result]]:
-    """Mark a command as one that needs these extras; without them it ends with how to install them."""
+    """Return a decorator for a command that needs these extras; without them it says how to install them."""
 
     def marked(command: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
         @functools.wraps(command)

@@ -1,8 +1,8 @@
-"""The relations between the documents of a JSON Lines file: what `tamis dedupe` does.
+"""`tamis dedupe`: the relations between the documents of a JSON Lines file.
 
-One document a line: `id`, `text`, and where they are known `language`, `title`, `document_number`,
+A line is a document: `id`, `text`, and where they are known `language`, `title`, `document_number`,
 `issuer_id`, `date_published`, `date_issued`, `date_effective`, `source_id`, `access`. Memory does not grow
-with the file: documents are read as they are related, and the index lies in a temporary file.
+with the file: documents are related as they are read, and the index is in a temporary file.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ from output.relations.survivor import DEFAULT
 
 
 def dedupe_file(file: Path, output: Path, survivor: Sequence[str] = DEFAULT) -> dict[str, int]:
-    """Writes the relations of a file's documents as lines {"a", "b", "relation", "score", "rule"}, the
-    survivors chosen by a rule of output.relations.survivor.
+    """Write the relations of a file's documents as lines {"a", "b", "relation", "score", "rule"}.
 
-    Returns how many documents there are, and how many relations of each kind. `output` appears whole or not
-    at all. Raises UsageError naming the line for what is no document, the id that two lines have, or an
-    output that is the file itself; StorageError where `output` cannot be written.
+    Survivors are chosen by a rule of output.relations.survivor. Returns the number of documents, and of
+    relations of each kind. `output` appears whole or not at all. Raises UsageError for an invalid line, an id
+    that two lines have, or an output that is the file itself; StorageError where `output` cannot be written.
     """
     refuse_overwriting([file], [output])
     counts = Counter(documents=0)

@@ -29,7 +29,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from flows.commands.serve import serve
-serve(Path(sys.argv[1]), (), folder=Path(sys.argv[2]), tell=sys.argv[3])
+serve(Path(sys.argv[1]), (), folder=Path(sys.argv[2]), notify=sys.argv[3])
 """
 
 DECLARATION = """

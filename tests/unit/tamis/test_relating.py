@@ -53,9 +53,9 @@ def test_no_documents_have_no_relations() -> None:
     [
         ([{"id": 1, "text": "x"}, {"id": "1", "text": "y"}], r"two documents have the id '1'; give each"),
         ([{"text": "x"}], r"documents\[0\]: `id` is missing"),
-        ([{"id": True, "text": "x"}], r"documents\[0\]: `id` is no text and no whole number"),
+        ([{"id": True, "text": "x"}], r"documents\[0\]: `id` is neither a string nor a whole number"),
         ([{"id": "a", "text": "x"}, {"id": "b"}], r"documents\[1\]: `text` of document 'b' is missing"),
-        ([SimpleNamespace(id="a", text=b"x")], r"documents\[0\]: `text` of document 'a' is no text"),
+        ([SimpleNamespace(id="a", text=b"x")], r"documents\[0\]: `text` of document 'a' is not a string"),
     ],
 )
 def test_an_unusable_document_is_named(documents: Any, message: str) -> None:

@@ -60,9 +60,9 @@ def test_an_empty_file_has_no_relations(tmp_path: Path) -> None:
         ("{", r"in\.jsonl:2: not JSON"),
         ("[1]", r"in\.jsonl:2: not a JSON object"),
         ({"text": "x"}, r"in\.jsonl:2: `id` is missing"),
-        ({"id": True, "text": "x"}, r"in\.jsonl:2: `id` is no text and no whole number"),
+        ({"id": True, "text": "x"}, r"in\.jsonl:2: `id` is neither a string nor a whole number"),
         ({"id": "x"}, r"in\.jsonl:2: `text` of document 'x' is missing"),
-        ({"id": "x", "text": 5}, r"in\.jsonl:2: `text` of document 'x' is no text"),
+        ({"id": "x", "text": 5}, r"in\.jsonl:2: `text` of document 'x' is not a string"),
         ({"id": "1", "text": "x"}, r"two lines have the id '1'"),
     ],
 )

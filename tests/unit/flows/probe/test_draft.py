@@ -69,12 +69,12 @@ def test_how_often_it_is_looked_at_follows_how_often_it_publishes(pages: int, fi
     ("reason", "words"),
     [
         ("robots", "robots.txt forbids this page to Tamis"),
-        ("dns", "the host's name is not known"),
+        ("dns", "the host name is not known"),
         ("http_403", "forbids the page to this crawler (403)"),
-        ("redirect_loop", "redirects without end"),
+        ("redirect_loop", "redirects in a loop"),
         ("login", "asks for a login first"),
-        ("size", "larger than any that a crawl takes"),
-        ("http_502", "could not be had (http_502)"),
+        ("size", "larger than a crawl accepts"),
+        ("http_502", "could not be fetched (http_502)"),
     ],
 )
 def test_what_stopped_a_probe_is_said_in_words(reason: str, words: str) -> None:
