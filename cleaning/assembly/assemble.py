@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from cleaning.assembly.feed_entries import FeedEntry
-from cleaning.assembly.language_alternates import sought, tied
+from cleaning.assembly.language_alternates import link_translations, urls_of_translations
 from cleaning.assembly.works import work_ids, works
 from cleaning.law.tree import units
-from cleaning.metadata.identity import place
+from cleaning.metadata.identity import url_key
 from cleaning.page.decode import scrub
 from cleaning.result import Cleaned
 from cleaning.text.lines import word_key
@@ -38,9 +38,9 @@ def assemble(pages: Sequence[Cleaned], entries: Iterable[FeedEntry] = ()) -> lis
         for document in page.documents:
             if document.access is Access.FULL:
                 whole.setdefault(document.id, document)
-                whole.setdefault(place(document.url), document)
+                whole.setdefault(url_key(document.url), document)
     offered = _longest(entries)
-    done = tied([_completed(_without_teasers(page, whole), offered) for page in pages])
+    done = link_translations([_completed(_without_teasers(page, whole), offered) for page in pages])
     ids = work_ids(works([document for page in done for document in page.documents]))
     return [_with_works(page, ids) for page in done]
 
@@ -50,7 +50,7 @@ def depends_on_urls(page: Cleaned) -> Iterator[str]:
     where the law that it gives may stand in another language.
     """
     yield from (document.url for document in page.documents if document.access is Access.TEASER)
-    yield from sought(page)
+    yield from urls_of_translations(page)
 
 
 def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
@@ -58,7 +58,7 @@ def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
         document.id: found
         for document in page.documents
         if document.access is Access.TEASER
-        and (found := whole.get(document.id) or whole.get(place(document.url)))
+        and (found := whole.get(document.id) or whole.get(url_key(document.url)))
         and found.input_id != document.input_id
     }
     if not cut:
@@ -95,7 +95,7 @@ def _longest(entries: Iterable[FeedEntry]) -> dict[str, FeedEntry]:
     """The longest text that any feed or API offers for an address."""
     found: dict[str, FeedEntry] = {}
     for entry in entries:
-        where = place(entry.url)
+        where = url_key(entry.url)
         if where not in found or len(entry.text) > len(found[where].text):
             found[where] = entry
     return found
@@ -108,8 +108,8 @@ def _completed(page: Cleaned, entries: dict[str, FeedEntry]) -> Cleaned:
     documents: list[Document] = []
     receipts: list[Removal] = []
     for document in page.documents:
-        entry = entries.get(place(document.url))
-        alone = sum(place(other.url) == place(document.url) for other in page.documents) == 1
+        entry = entries.get(url_key(document.url))
+        alone = sum(url_key(other.url) == url_key(document.url) for other in page.documents) == 1
         if entry and alone and _is_whole_of(entry.text, document):
             documents.append(_from_entry(document, entry))
             receipts += _receipts(document, entry)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from cleaning.documents.labelled import LabelledPage
 from cleaning.documents.split import is_title
 from cleaning.law.articles import marker
-from cleaning.law.fields import Fields
 from cleaning.law.genre import status_of
 from cleaning.page.decode import scrub
-from cleaning.page.labels import Label
-from cleaning.page.parse import Parsed
-from cleaning.rules.comments import among_comments
 from cleaning.rules.directives import Part
 from cleaning.rules.lexicon import Cut
 from cleaning.text import scripts as bilingual
@@ -34,31 +30,6 @@ class Line(NamedTuple):
 
     block: int
     text: str
-
-
-@dataclasses.dataclass(frozen=True)
-class LabelledPage:
-    """A page with a label for every block, cuts inside blocks, parts, its record's fields, what was odd.
-
-    `model` names the engine that judged, `profile` the site profile that it was given, `fit` how well
-    the page fits that.
-    """
-
-    parsed: Parsed
-    labels: tuple[Label, ...]
-    cuts: tuple[Cut, ...]
-    parts: tuple[Part, ...]
-    dump: bool
-    model: str
-    fields: Fields
-    warnings: tuple[str, ...]
-    profile: str | None = None
-    fit: float | None = None
-
-    @functools.cached_property
-    def readers(self) -> frozenset[int]:
-        """Indices of the removed blocks that stand among readers' comments."""
-        return among_comments(self.parsed.blocks, self.labels, dump=self.dump)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ _BIDI: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _MIXED, _MIXED_LEAST = 0.1, 4
 
 
-def oddities(title: str, text: str) -> list[str]:
+def text_warnings(title: str, text: str) -> list[str]:
     """`bidi_marks`: marks that turn the direction of writing; `scripts_mixed`: Simplified among
     Traditional.
     """

@@ -57,11 +57,11 @@ class Sheets:
     scanned: int = 0
 
 
-def read(body: bytes) -> Sheets:
-    """The text layer of a PDF.
+def read_sheets(body: bytes) -> Sheets:
+    """Read the text layer of a PDF.
 
     Raises:
-        Unreadable: `pdf_encrypted`, where it asks for a password; `pdf_no_extraction`, where its author
+        PdfUnreadable: `pdf_encrypted`, where it asks for a password; `pdf_no_extraction`, where its author
             does not permit text to be taken out; `pdf_broken`, where it has no page that can be opened.
 
     """

@@ -9,16 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser
-
+from cleaning.documents.labelled import LabelledPage
 from cleaning.documents.split import headlines
+from cleaning.formats.labelling import (
+    cuts_inside_content,
+    keep_pinned,
+    labels_by_words,
+    restore_numbering,
+    without_markup,
+)
 from cleaning.law.genre import status_of
+from cleaning.page.decode import decode
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed
-from cleaning.rules.directives import Part
+from cleaning.rules.directives import Directives, Marked, Part, with_lines
 from cleaning.rules.lexicon import lexicon
 from cleaning.text.lines import fold_line, word_key
-from output.base.records import RemovalKind
+from output.base.records import RawPage, RemovalKind
 
 ENGINE: Final = "textdump-1"
 _CONTENT = Label(None, "engine:textdump", score=1.0)
@@ -30,20 +37,40 @@ _CHANNEL_MAX = 12  # characters
 _HEAD = 12  # lines of a record's head: titles in two languages, status, labels
 
 
+def read(page: RawPage, directives: Directives, *_: object) -> LabelledPage:
+    """Label the lines of a text dump, and cut it into its documents."""
+    decoded = decode(page.body, page.header("content-type"))
+    parsed = parse(decoded.text)
+    blocks = parsed.blocks
+    pinned = with_lines(Marked(parsed, (None,) * len(blocks)), directives).pinned
+    by_words, fields = labels_by_words(blocks, dump=True, breaks=post_titles(blocks))
+    labels = [label or _CONTENT for label in by_words]  # without markup, nothing else speaks against a line
+    kept_by_source = keep_pinned(labels, pinned)
+    restored = restore_numbering(blocks, labels)
+    parts = find_parts(blocks, labels)
+    tidy(blocks, parts, labels)
+    return LabelledPage(
+        parsed,
+        tuple(labels),
+        tuple(cuts_inside_content(blocks, labels, pinned)),
+        tuple(parts),
+        dump=True,
+        model=ENGINE,
+        fields=fields,
+        warnings=(*decoded.warnings, *kept_by_source, *restored),
+    )
+
+
+def visible_lines(page: RawPage) -> tuple[str, ...]:
+    """Return the lines of the dump that hold anything."""
+    parsed = parse(decode(page.body, page.header("content-type")).text)
+    return tuple(block.text for block in parsed.blocks)
+
+
 def parse(text: str) -> Parsed:
-    """A dump as a parsed page: its lines that hold anything are the blocks, and there is no head."""
-    blocks, offset = [], 0
-    for line in text.splitlines():
-        if stripped := line.strip():
-            blocks.append(Block(stripped, "text", "p", offset=offset))
-            offset += len(stripped) + 1
-    empty = LexborHTMLParser("")
-    return Parsed(tuple(blocks), "", "", {}, (), "", (), (), empty)
-
-
-def label(parsed: Parsed) -> list[Label]:
-    """What no rule knows is content: without markup, nothing else speaks against it."""
-    return [_CONTENT] * len(parsed.blocks)
+    """Return a dump as a parsed page: its lines that hold anything are the blocks, and there is no head."""
+    lines = (line.strip() for line in text.splitlines())
+    return without_markup(Block(line, "text", "p") for line in lines if line)
 
 
 def post_titles(blocks: Sequence[Block]) -> list[int]:
@@ -55,7 +82,7 @@ def post_titles(blocks: Sequence[Block]) -> list[int]:
     )
 
 
-def parts(blocks: Sequence[Block], labels: Sequence[Label]) -> list[Part]:
+def find_parts(blocks: Sequence[Block], labels: Sequence[Label]) -> list[Part]:
     """The documents of a dump, each from its title line to the next one's."""
     starts = post_titles(blocks)
     if len(starts) < 2:

@@ -16,7 +16,7 @@ _FRONTS: Final = frozenset(
 _ENDING: Final = re.compile(r"\.(?:s?html?|php|aspx?|jsp)$")
 
 
-def identity(address: str, title: str) -> str:
+def document_id(address: str, title: str) -> str:
     """The id of a document at an address, with its title (or another mark) where several share the
     address.
     """
@@ -24,7 +24,7 @@ def identity(address: str, title: str) -> str:
     return sha256_hex(key.encode(errors="surrogatepass"))[:_ID]
 
 
-def address_of(page: RawPage, canonical: str | None, permalink: str = "") -> tuple[str, tuple[str, ...]]:
+def document_url(page: RawPage, canonical: str | None, permalink: str = "") -> tuple[str, tuple[str, ...]]:
     """The document's own address: its permalink, else the canonical one, else that of the page; and what
     was odd.
 
@@ -74,7 +74,7 @@ def _last(path: str) -> str:
     return _ENDING.sub("", path.rstrip("/").rpartition("/")[2])
 
 
-def place(url: str) -> str:
+def url_key(url: str) -> str:
     """An address without what two spellings of it differ in: scheme, www, fragment, the slash at its end."""
     bare = url.partition("#")[0].partition("://")[2] or url
     return bare.removeprefix("www.").rstrip("/")

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cleaning.metadata.identity import identity
+from cleaning.metadata.identity import document_id
 from cleaning.pipeline import Cleaned, assemble, clean
 from cleaning.result import rejected
 from flows.extract.atomic_output import refuse_overwriting, whole
@@ -153,7 +153,7 @@ def _own_id(id_: str, given: set[bytes]) -> str:
     mine, n = id_, 1
     while bytes.fromhex(mine) in given:
         n += 1
-        mine = identity(id_, str(n))
+        mine = document_id(id_, str(n))
     given.add(bytes.fromhex(mine))
     return mine
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from cleaning.assembly.feed_entries import FeedEntry, read_entries
-from cleaning.metadata.identity import place
+from cleaning.metadata.identity import url_key
 from cleaning.pipeline import Cleaned
 from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
@@ -35,8 +35,8 @@ def feed_texts(workspace: Workspace, source_id: str, pages: Sequence[Cleaned]) -
         kind = next((value for name, value in record.headers if name == "content-type"), "")
         if _FOR_MACHINES.search(kind):
             found += read_entries(record.body, known.url)
-    today = {place(entry.url) for entry in found}
-    missing = {d.id for page in pages for d in page.documents if place(d.url) not in today}
+    today = {url_key(entry.url) for entry in found}
+    missing = {d.id for page in pages for d in page.documents if url_key(d.url) not in today}
     return [*found, *_stood(workspace, missing)]
 
 

@@ -26,17 +26,17 @@ def follow_redirects(workspace: Workspace, source_id: str, pages: Sequence[Clean
         return last(url, leads) if url in leads else address
 
     def at_home(page: Cleaned) -> Cleaned:
-        files, twins = tuple(map(now, page.files)), tuple(map(now, page.twins))
+        files, alternates = tuple(map(now, page.files)), tuple(map(now, page.alternates))
         documents = tuple(
             dataclasses.replace(one, url=now(one.url)) if _goes_on(one) else one for one in page.documents
         )
-        return dataclasses.replace(page, documents=documents, files=files, twins=twins)
+        return dataclasses.replace(page, documents=documents, files=files, alternates=alternates)
 
     return [at_home(page) for page in pages] if leads else [*pages]
 
 
 def _named(page: Cleaned) -> Iterator[str]:
-    yield from (*page.files, *page.twins)
+    yield from (*page.files, *page.alternates)
     yield from (one.url for one in page.documents if _goes_on(one))
 
 
