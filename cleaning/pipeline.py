@@ -15,7 +15,7 @@ from cleaning.assembly.assemble import assemble
 from cleaning.assembly.language_alternates import alternate_urls
 from cleaning.documents.build import build
 from cleaning.documents.labelled import LabelledPage, Refusal
-from cleaning.documents.receipts import removals
+from cleaning.documents.receipts import removals, words_hash
 from cleaning.formats import html, pdf, textdump
 from cleaning.formats.html import see
 from cleaning.formats.pdf_text import PdfUnreadable
@@ -70,12 +70,13 @@ def clean(
         labelled = _FORMATS[media].read(page, directives, profile, scores)
     except PdfUnreadable as error:
         return rejected(page, error.reason, error.evidence)
+    wordless = directives.metadata_only
     if labelled.refusal:
-        return _reject(page, labelled, labelled.refusal, wordless=directives.metadata_only)
-    documents = build(page, labelled, metadata_only=directives.metadata_only)
+        return _reject(page, labelled, labelled.refusal, wordless=wordless)
+    documents = build(page, labelled, metadata_only=wordless)
     if not documents:
-        return _reject(page, labelled, _no_content(labelled), wordless=directives.metadata_only)
-    cleaned = Cleaned(tuple(documents), tuple(removals(page, labelled, wordless=directives.metadata_only)))
+        return _reject(page, labelled, _no_content(labelled), wordless=wordless)
+    cleaned = Cleaned(tuple(documents), tuple(removals(page, labelled, wordless=wordless)))
     if not _FORMATS[media].has_links:
         return cleaned
     return dataclasses.replace(
@@ -125,8 +126,9 @@ def _reject(page: RawPage, labelled: LabelledPage, refusal: Refusal, *, wordless
         _label_of_rejected(label, kind_by_place(block) is RemovalKind.COMMENTS)
         for block, label in zip(labelled.parsed.blocks, labelled.labels, strict=True)
     )
-    without_content = dataclasses.replace(labelled, labels=labels, cuts=())
-    return rejected(page, *refusal, removals(page, without_content, wordless=wordless))
+    receipts = removals(page, dataclasses.replace(labelled, labels=labels, cuts=()), wordless=wordless)
+    evidence = words_hash(refusal.evidence) if wordless and labelled.refusal else refusal.evidence
+    return rejected(page, refusal.reason, evidence, receipts)
 
 
 def _label_of_rejected(label: Label, is_comment: bool) -> Label:

@@ -26,6 +26,7 @@ from cleaning.rules.directives import Directives, Marked, Part
 from cleaning.rules.shells import asks_to_log_in, needs_script
 from cleaning.rules.struck_text import struck_cuts
 from output.base.records import RawPage, RemovalKind
+from web.soft_404 import title_of_gone
 
 # Kinds of buttons, which stand among other furniture too.
 _BUTTONS: Final = (RemovalKind.SHARE, RemovalKind.APP_BANNER)
@@ -69,7 +70,7 @@ def read(
         ),
         profile=profile.version if profile else None,
         fit=engine.fit,
-        refusal=None if pinned else _refusal(parsed, [blocks[i] for i in content]),
+        refusal=None if pinned else _refusal(page, parsed, [blocks[i] for i in content]),
     )  # fmt: skip
 
 
@@ -178,8 +179,10 @@ def _take_posts(marked: Marked, url: str, labels: list[Label]) -> tuple[Part, ..
     return posts
 
 
-def _refusal(parsed: Parsed, content: Sequence[Block]) -> Refusal | None:
-    """Return why a page is only a shell: its text needs a script or a login; None for other pages."""
+def _refusal(page: RawPage, parsed: Parsed, content: Sequence[Block]) -> Refusal | None:
+    """Return why a page has no text of its own: it is missing, or needs a script or a login; else None."""
+    if title := title_of_gone(page.body):
+        return Refusal("soft_404", title)
     if notice := needs_script(parsed, content):
         return Refusal("needs_javascript", notice)
     if name := asks_to_log_in(parsed, content):

@@ -11,14 +11,12 @@ from pathlib import Path
 
 from cleaning.metadata.identity import document_id
 from cleaning.pipeline import Cleaned, assemble, clean
-from cleaning.result import rejected
 from flows.extract.atomic_output import refuse_overwriting, whole
 from flows.extract.inputs import InputUnreadable, PassedOver, lines_files, read_pages
 from flows.extract.profiles import SiteProfiles, site_profiles
 from flows.workspace.progress import Step
 from output.base.records import RawPage
 from output.formats.jsonl import write_jsonl
-from web.soft_404 import title_of_gone
 
 # Pages that are assembled together: enough for a site's list and its articles, little enough for memory.
 TOGETHER_PAGES = 1_000
@@ -96,9 +94,6 @@ def _cleaned(
             (tally.records if page.record else tally.passed_over)[page.kind] += 1
             continue
         tally.pages += 1
-        if title := title_of_gone(page.body):
-            yield rejected(page, "soft_404", title)
-            continue
         profile = profiles.of(page) if page.site else None
         yield clean(page, profile=profile, scores=profiles.scores(page))
 
