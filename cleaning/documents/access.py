@@ -95,7 +95,7 @@ def _declared(jsonld: Sequence[Mapping[str, Any]], meta: Mapping[str, tuple[str,
 
 
 def _excerpt(title: str, lines: Sequence[str]) -> list[Finding]:
-    """Return what shows that parts of a text are left out: its title, a mark of omission, a gap in a count."""
+    """Return what shows that a text is incomplete: its title, a mark of omission, a gap in a count."""
     findings: list[Finding] = []
     if match := _EXCERPT_TITLE.search(title):
         findings.append((Access.EXCERPT, Evidence(match[0], "title")))
