@@ -37,9 +37,7 @@ _SINGLE: Final = re.compile(r"\bsingle(?:-post)?\b|\bpost-template")
 _POST_MIN_LETTERS = 120  # of text in a post that is more than a link
 _MIN_POSTS = 2
 _OWN_TITLES_MIN_SHARE = 0.75  # of the posts, whose title no other has; messages of a thread have all the same
-_AROUND_MAX_SHARE = (
-    0.5  # of the text in posts; more text around them is a text of its own with cards beside it
-)
+_AROUND_MAX_SHARE = 0.5  # of the text in posts; with more text around them they are cards beside a text
 _BESIDE: Final = frozenset({"nav", "aside", "footer", "header", "form", "control", "hidden"})
 _HAN_EXTRA_LETTERS = 3  # a hanzi weighs four letters
 
@@ -151,7 +149,7 @@ def _outermost(nodes: Sequence[LexborNode]) -> list[LexborNode]:
 
 
 def _post(parsed: Parsed, node: LexborNode, url: str) -> Part | None:
-    """Return the post in an element: its blocks, permalink, title and date; None where it has no link or title."""
+    """Return the post in an element with its permalink, title and date; None without link or title."""
     link = node.css_first(_PERMALINK)
     if link is None:
         return None
@@ -170,7 +168,10 @@ def _post(parsed: Parsed, node: LexborNode, url: str) -> Part | None:
 
 
 def _is_archive(parsed: Parsed, found: Sequence[Part], own: set[str]) -> bool:
-    """Tell whether these are the posts of an archive: texts, not only links, each with its own page and title."""
+    """Tell whether these are the posts of an archive.
+
+    Each has its own page, most have a title of their own, and they are texts, not only links.
+    """
     if len(found) < _MIN_POSTS:
         return False
     links, titles = {part.permalink for part in found}, {_topic(part.title) for part in found}
