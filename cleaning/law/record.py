@@ -10,7 +10,7 @@ from cleaning.law.articles import Numbered, articles, restarts
 from cleaning.law.effective import date_effective, date_signed, from_publication
 from cleaning.law.fields import Fields
 from cleaning.law.genre import Role, document_type, draft_of, role_of
-from cleaning.law.issuers import identify, issuer_of, jurisdiction_of, named, of_code
+from cleaning.law.issuers import identify, issuer_of, issuer_of_code, jurisdiction_of, named
 from cleaning.law.tree import units
 from cleaning.text.numerals import code_of, document_number, is_bare
 from cleaning.text.scripts import split_line
@@ -98,7 +98,7 @@ def _issuers(
     """Return the names of the issuing bodies, as written, and the id of the first known one."""
     issuers = (stated,) if stated else issuer_of(title, lines, number)
     issuer_id = next((id_ for name in issuers if (id_ := identify(name))), None)
-    return issuers, issuer_id or (of_code(code_of(number)) if number else None)
+    return issuers, issuer_id or (issuer_of_code(code_of(number)) if number else None)
 
 
 def _effective_from_publication(lines: Sequence[str], issued: str | None, *, act: bool) -> str | None:

@@ -185,7 +185,7 @@ def _parts(title: str) -> list[str]:
 
 
 def _without_site(title: str, site: _Site) -> str:
-    """The title without the site's name behind or before it."""
+    """Return the title without the site's name behind or before it."""
     while True:
         cuts = list(_SEPARATOR.finditer(title))
         if not cuts:
@@ -199,7 +199,7 @@ def _without_site(title: str, site: _Site) -> str:
 
 
 def _short(title: str) -> str:
-    """The title up to the first |, without a path behind it, nor a last part far shorter than the rest."""
+    """Return the title up to the first |, without a breadcrumb or a far shorter last part behind it."""
     if len(_CRUMBS.findall(title)) > 1:
         return _CRUMBS.split(title, maxsplit=1)[0]
     if (pipe := _PIPE.search(title)) and pipe.start() >= _PIPE_MIN_CHARACTERS:
@@ -212,5 +212,6 @@ def _short(title: str) -> str:
 
 
 def _likeness(a: str, b: str) -> float:
+    """Return the share of words that two titles have in common (Jaccard)."""
     first, second = set(_WORDS.findall(a.lower())), set(_WORDS.findall(b.lower()))
     return len(first & second) / max(1, len(first | second))
