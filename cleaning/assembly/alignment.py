@@ -45,6 +45,7 @@ _OTHER_MARKER_COST = 8.0
 _BAND_PARAGRAPHS = 24  # by which one text may run ahead of the other within a unit
 _LETTERS_PER_HANZI = 3.3  # of English, where a text is too short to tell
 _TOP_LEVELS: Final = ("article", "section")
+_OUTER_LEVELS: Final = frozenset({"part", "subpart", "chapter", "section"})
 
 
 def align(source: Document, translation: Document) -> list[Pair]:
@@ -145,33 +146,46 @@ def _pair(
 
 def _units(document: Document) -> list[_Unit]:
     """Return a document's lines by article, or by section where it has no articles."""
-    starts = itertools.accumulate((len(line) + 1 for line in document.text.split("\n")), initial=0)
-    lines = [
-        _Line(at, text) for at, text in zip(starts, document.text.split("\n"), strict=False) if text.strip()
-    ]
-    # Neither a title nor a mark of omission has a counterpart to be missed.
-    lines = [line for line in lines if word_key(line.text) not in ("", word_key(document.title))]
+    lines = _lines(document)
     level = next((top for top in _TOP_LEVELS if any(unit.level == top for unit in document.articles)), "")
-    tops = [unit for unit in document.articles if unit.level == level]
-    breaks = [unit.offset for unit in document.articles if unit.level in ("part", "subpart", "chapter")]
-    breaks += [unit.offset for unit in document.articles if unit.level == "section" and level == "article"]
-    units: list[_Unit] = []
-    edges = sorted(
-        [(unit.offset, unit) for unit in tops] + [(offset, None) for offset in breaks], key=lambda e: e[0]
-    )
-    first = edges[0][0] if edges else len(document.text) + 1
+    edges = _edges(document, level)
+    text_end = len(document.text) + 1
+    first = edges[0][0] if edges else text_end
     head = tuple(line for line in lines if line.offset < first)
-    if head:
-        units.append(_Unit(("", 0, 0), "", head))
-    for (offset, unit), after in itertools.zip_longest(edges, edges[1:]):
-        end = after[0] if after else len(document.text) + 1
-        own = tuple(
-            _cut(line, offset, end)
-            for line in lines
-            if line.offset < end and line.offset + len(line.text) > offset
-        )
-        units.append(_Unit(_key(unit, level), unit.number if unit else "", own))
+    units = [_Unit(("", 0, 0), "", head)] if head else []
+    for (start, unit), after in itertools.zip_longest(edges, edges[1:]):
+        end = after[0] if after else text_end
+        units.append(_Unit(_key(unit, level), unit.number if unit else "", _between(lines, start, end)))
     return units
+
+
+def _lines(document: Document) -> list[_Line]:
+    """Return the lines that can have a counterpart: neither the title nor a mark of omission."""
+    texts = document.text.split("\n")
+    starts = itertools.accumulate((len(text) + 1 for text in texts), initial=0)
+    without_counterpart = ("", word_key(document.title))
+    return [
+        _Line(start, text)
+        for start, text in zip(starts, texts, strict=False)
+        if text.strip() and word_key(text) not in without_counterpart
+    ]
+
+
+def _edges(document: Document, level: str) -> list[tuple[int, Article | None]]:
+    """Return the offsets of articles or sections, and of the parts and chapters between them (None)."""
+    outer = _OUTER_LEVELS if level == "article" else _OUTER_LEVELS - {"section"}
+    edges: list[tuple[int, Article | None]] = [
+        (unit.offset, unit) for unit in document.articles if unit.level == level
+    ]
+    edges += [(unit.offset, None) for unit in document.articles if unit.level in outer]
+    return sorted(edges, key=lambda edge: edge[0])
+
+
+def _between(lines: Sequence[_Line], start: int, end: int) -> tuple[_Line, ...]:
+    """Return the lines, or the parts of lines, between two offsets."""
+    return tuple(
+        _cut(line, start, end) for line in lines if line.offset < end and line.offset + len(line.text) > start
+    )
 
 
 def _cut(line: _Line, start: int, end: int) -> _Line:

@@ -114,10 +114,10 @@ class Index:
 
     def subject_mentions(self, text: str) -> Iterator[tuple[Work, str]]:
         """Yield the works with only an English title whose subject a Chinese text names, and these words."""
-        for words, said in subjects(text):
-            near = {id(work): work for stem in sorted(said) for work in self._words.get(stem, ())}
+        for words, subject in subjects(text):
+            near = {id(work): work for stem in sorted(subject) for work in self._words.get(stem, ())}
             for work in near.values():
-                if all(title.script == "en" for title in work.titles) and is_about(work.titles[0], said):
+                if all(title.script == "en" for title in work.titles) and is_about(work.titles[0], subject):
                     yield work, words
 
     def _register(self, work: Work, title: Title) -> None:

@@ -83,29 +83,12 @@ def _expressions(documents: Sequence[Document]) -> list[list[Document]]:
 
 def _add_texts(index: Index, group: Sequence[Document]) -> None:
     """Add a work for a group of documents that are an act's text, or join them to the same work."""
-    divided = any(document.articles for document in group)
-    numbered = any(unit.level == "article" for document in group for unit in document.articles)
-    roles = {role_of(document.title, articles=numbered, divided=divided) for document in group}
-    if "text" not in roles or "explanation" in roles:
+    if not _is_act(group):
         return
-    work = Work()
-    for document in group:
-        for title in _own_titles(document):
-            work.titles.append(title)
-        number = document.document_number or ""
-        if number and not is_bare(number) and (key := _number(number, document)):
-            work.numbers.add(key)
-        if document.issuer_id or document.issuer:
-            work.issuers.add(document.issuer_id or title_key(document.issuer or ""))
-        role = Role.TRANSLATION if document.translation_of or _is_translated(document) else Role.TEXT
-        work.members[document.id, role] = document.document_number or document.title
+    work = _work_of(group)
     if not work.titles:
         return
-    same = index.numbered(work.numbers)
-    if same is None:
-        same = next((w for t in work.titles if (w := index.find(t, frozenset(work.issuers)))), None)
-        if same and same.numbers and work.numbers and not _serials(same.numbers) & _serials(work.numbers):
-            same = None  # the title is the same and the number is not: another act
+    same = _same_work(index, work)
     if same is None:
         index.add(work)
         return
@@ -115,6 +98,40 @@ def _add_texts(index: Index, group: Sequence[Document]) -> None:
     same.issuers |= work.issuers
     for (document_id, role), evidence in work.members.items():
         index.join(same, document_id, role, evidence)
+
+
+def _is_act(group: Sequence[Document]) -> bool:
+    """Tell whether the documents of a group are an act's text, and none of them explains it."""
+    divided = any(document.articles for document in group)
+    has_articles = any(unit.level == "article" for document in group for unit in document.articles)
+    roles = {role_of(document.title, articles=has_articles, divided=divided) for document in group}
+    return "text" in roles and "explanation" not in roles
+
+
+def _work_of(group: Sequence[Document]) -> Work:
+    """Return the work that the documents of a group are, with all its names."""
+    work = Work()
+    for document in group:
+        work.titles += _own_titles(document)
+        number = document.document_number or ""
+        if number and not is_bare(number) and (key := _number(number, document)):
+            work.numbers.add(key)
+        if document.issuer_id or document.issuer:
+            work.issuers.add(document.issuer_id or title_key(document.issuer or ""))
+        role = Role.TRANSLATION if document.translation_of or _is_translated(document) else Role.TEXT
+        work.members[document.id, role] = document.document_number or document.title
+    return work
+
+
+def _same_work(index: Index, work: Work) -> Work | None:
+    """Return the known work with a number of this one, else with a title of it; None where it is new."""
+    if same := index.numbered(work.numbers):
+        return same
+    issuers = frozenset(work.issuers)
+    same = next((found for title in work.titles if (found := index.find(title, issuers))), None)
+    if same and same.numbers and work.numbers and not _serials(same.numbers) & _serials(work.numbers):
+        return None  # the title is the same and the number is not: another act
+    return same
 
 
 def _is_translated(document: Document) -> bool:

@@ -27,17 +27,17 @@ def subjects(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield the subjects whose "relevant provisions" a Chinese text mentions, with their English stems."""
     for found in _PROVISIONS.finditer(text):
         words = _known_words_at_end(text[max(0, found.start() - _SUBJECT_MAX_CHARACTERS) : found.start()])
-        said = frozenset(stem for term in _terms().findall(words) for stem in stems(_words()[term]))
-        if len(said) >= _MIN_WORDS - 1:
-            yield words + found[0], said | frozenset(stems("regulations"))
+        subject = frozenset(stem for term in _terms().findall(words) for stem in stems(_words()[term]))
+        if len(subject) >= _MIN_WORDS - 1:
+            yield words + found[0], subject | frozenset(stems("regulations"))
 
 
-def is_about(title: Title, said: frozenset[str]) -> bool:
+def is_about(title: Title, subject: frozenset[str]) -> bool:
     """Tell whether an English title has only words of the subject, and nearly all of them."""
     if title.script != "en":
         return False
     words = words_of(title)
-    return len(words) >= _MIN_WORDS and words <= said and len(said) <= len(words) + _MAX_EXTRA_WORDS
+    return len(words) >= _MIN_WORDS and words <= subject and len(subject) <= len(words) + _MAX_EXTRA_WORDS
 
 
 def _known_words_at_end(run: str) -> str:

@@ -90,7 +90,7 @@ class Title:
 
     @classmethod
     def of(cls, text: str, *, closed: bool = True) -> Title:
-        """The title in a line, without quotes, version and state."""
+        """Return the title in a line, without quotation marks, version and state."""
         plain = _TAIL.sub("", text.strip().strip("《》“”\"' "))
         script = "zh" if re.search(f"[{HAN}]", plain) else "en"
         return cls(plain, title_key(plain), script, closed)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cleaning.page.parse import Block, Parsed
@@ -108,53 +108,90 @@ def publication_date(
     texts = [item for item in articles if _TEXT_TYPES.search(str(item.get("@type", "")))]
     if _is_front(url) or (not texts and "product" in parsed.meta.get("og:type", ())):
         return PublicationDate(None)
+    page = _lines_of(parsed)
+    is_one_text = bool(authors) or bool(_POST_URL.search(url))
+    tagged = [*_meta(parsed, _META), *_values(texts, "datePublished"), *_values(texts, "dateCreated")]
+    for candidates in _candidates(parsed, page, tagged, bylines, url, is_one_text=is_one_text):
+        if found := _first(candidates):
+            return PublicationDate(_with_time(found, tagged), _contradictions(found, page))
+    return _of_single_text(parsed, page) if is_one_text else PublicationDate(None)
+
+
+class _Lines(NamedTuple):
+    """The lines of a page without readers' comments: all blocks, the short ones, those around its heading."""
+
+    blocks: Sequence[Block]
+    short: Sequence[Block]
+    near_heading: Sequence[str]
+
+
+def _lines_of(parsed: Parsed) -> _Lines:
     readers = in_comments(parsed.blocks)
     blocks = [block for i, block in enumerate(parsed.blocks) if i not in readers]
     short = list(itertools.islice(filter(_is_short, blocks), _MAX_SHORT_LINES))
-    one_text = bool(authors) or bool(_POST_URL.search(url))
-    may_be_one_text = one_text or not _is_list(short)
-    near = _near_heading(blocks)
-    tagged = [*_meta(parsed, _META), *_values(texts, "datePublished"), *_values(texts, "dateCreated")]
-    ways: tuple[Callable[[], Iterable[str]], ...] = (
-        lambda: _of_url(url),
-        lambda: _meta(parsed, _META),
-        lambda: map(_without_other_days, near) if may_be_one_text else (),
-        lambda: (_without_other_days(block.text) for block in short if _PUBLISHED.search(block.text)),
-        lambda: _below_labels(short),
-        lambda: tagged,
-        lambda: _meta(parsed, _META_OF_ANY_DAY),
-        lambda: _times(parsed, _PUBLISHED_CLASS),
-        lambda: map(_without_other_days, _in_date_elements(blocks)) if may_be_one_text else (),
-        lambda: map(_without_other_days, bylines),
-    )
-    for candidates in ways:
-        if found := _first(candidates()):
-            dates = (date for value in tagged if (date := first_date(value)))
-            published = _first(_without_other_days(line) for line in near if _PUBLISHED.search(line))
-            warnings = ("dates_contradict:published",) if published and published[:10] != found[:10] else ()
-            return PublicationDate(next((date for date in dates if date.startswith(found)), found), warnings)
-    return _of_single_text(parsed, short, near) if one_text else PublicationDate(None)
+    return _Lines(blocks, short, _near_heading(blocks))
 
 
-def _of_single_text(parsed: Parsed, short: Sequence[Block], near: Sequence[str]) -> PublicationDate:
+def _candidates(
+    parsed: Parsed,
+    page: _Lines,
+    tagged: Sequence[str],
+    bylines: Sequence[str],
+    url: str,
+    *,
+    is_one_text: bool,
+) -> Iterator[Iterable[str]]:
+    """Yield the candidates of each way, the surest first; `tagged` are the dates in tags and JSON-LD.
+
+    Dates in the lines of a page that may be a list of texts do not count, unless it is one text.
+    """
+    may_be_one_text = is_one_text or not _is_list(page.short)
+    yield _of_url(url)
+    yield _meta(parsed, _META)
+    yield map(_without_other_days, page.near_heading) if may_be_one_text else ()
+    yield (_without_other_days(block.text) for block in page.short if _PUBLISHED.search(block.text))
+    yield _below_labels(page.short)
+    yield tagged
+    yield _meta(parsed, _META_OF_ANY_DAY)
+    yield _times(parsed, _PUBLISHED_CLASS)
+    yield map(_without_other_days, _in_date_elements(page.blocks)) if may_be_one_text else ()
+    yield map(_without_other_days, bylines)
+
+
+def _with_time(day: str, tagged: Iterable[str]) -> str:
+    """Return the first tagged date of a day, which may have its time; else the day."""
+    dates = (date for value in tagged if (date := first_date(value)))
+    return next((date for date in dates if date.startswith(day)), day)
+
+
+def _contradictions(found: str, page: _Lines) -> tuple[str, ...]:
+    """Warn where a line near the heading names another day as that of the publication."""
+    lines = (line for line in page.near_heading if _PUBLISHED.search(line))
+    published = _first(map(_without_other_days, lines))
+    return ("dates_contradict:published",) if published and published[:10] != found[:10] else ()
+
+
+def _of_single_text(parsed: Parsed, page: _Lines) -> PublicationDate:
     """Return the date by the ways that are only safe where a page is one text.
 
     These are its `<time>`, the day of its update, and a day that stands alone.
     """
     if found := _first(_times(parsed)):
         return PublicationDate(found)
-    if found := _first(line for line in near if _UPDATED.search(line)):
+    if found := _first(line for line in page.near_heading if _UPDATED.search(line)):
         return PublicationDate(found, ("date_is_of_update",))
     if found := _first(_values(parsed.jsonld, "datePublished")):
         return PublicationDate(found)
-    if found := _first(block.text for block in short if _UPDATED.search(block.text[:_ALONE_MAX_CHARACTERS])):
+    if found := _first(
+        block.text for block in page.short if _UPDATED.search(block.text[:_ALONE_MAX_CHARACTERS])
+    ):
         return PublicationDate(found, ("date_is_of_update",))
     alone = (
         block.text
-        for block in short
+        for block in page.short
         if len(block.text) <= _ALONE_MAX_CHARACTERS and not block.flags & _BESIDE
     )
-    return PublicationDate(None if _is_list(short) else _first(map(_without_other_days, alone)))
+    return PublicationDate(None if _is_list(page.short) else _first(map(_without_other_days, alone)))
 
 
 def _is_short(block: Block) -> bool:
