@@ -7,8 +7,7 @@ import itertools
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 
-from cleaning.documents import access
-from cleaning.documents.access import Verdict
+from cleaning.documents.access import Verdict, verdict
 from cleaning.documents.labelled import LabelledPage
 from cleaning.documents.receipts import receipts_for_verdict
 from cleaning.documents.texts import Text, texts
@@ -43,44 +42,52 @@ def _of_part(page: RawPage, labelled: LabelledPage, metadata: Metadata, part: Pa
     languages = texts(labelled, part, metadata.title, metadata.status, several=several)
     if not languages:
         return []
-    permalink = absolute(base_of(labelled.parsed, page.url), part.permalink) if part.permalink else ""
-    url, url_warnings = document_url(page, metadata.canonical_url, permalink)
-    first_id = document_id(url, languages[0].title if several and not permalink else "")
-    ids = [first_id, *(document_id(url, f"{first_id} {text.script}") for text in languages[1:])]
     laws = [
         law_record(text.title, text.plain, script=text.script, status=text.status, fields=labelled.fields)
         for text in languages
     ]
+    shared, ids, url_warnings = _shared_by_languages(page, labelled, metadata, part, languages)
     original = _original(languages, laws)
-    verdict = _verdict(page, labelled, part, languages)
-    credit = attribution(labelled.parsed.blocks, labelled.labels, labelled.parts, part)
     published = part.date if several and part.date else metadata.date_published
-    template = dataclasses.replace(
-        _provenance(page, labelled, metadata),
-        url=permalink or page.url,
-        canonical_url=permalink or (None if several else metadata.canonical_url),
-        access=verdict[0],
-        access_evidence=verdict[1],
-        attribution=credit,
-    )
     documents = []
     for n, (text, law) in enumerate(zip(languages, laws, strict=True)):
-        document = _with_law(_with_text(template, text, labelled, metadata), law, laws)
-        is_translation = n != original
+        document = _with_law(_with_text(shared, text, labelled, metadata), law, laws)
+        can_be_translation = n != original or len(languages) == 1
         documents.append(
             dataclasses.replace(
                 document,
                 id=ids[n],
                 date_published=published
                 or _date_of_text(text, law.act, document.date_issued, dump=labelled.dump),
-                translation_of=ids[original] if is_translation else None,
-                translation_status=translation_status(credit or "")
-                if is_translation or len(languages) == 1
+                translation_of=ids[original] if n != original else None,
+                translation_status=translation_status(document.attribution or "")
+                if can_be_translation
                 else None,
                 warnings=tuple(dict.fromkeys((*document.warnings, *url_warnings))),
             )
         )
     return documents
+
+
+def _shared_by_languages(
+    page: RawPage, labelled: LabelledPage, metadata: Metadata, part: Part, languages: Sequence[Text]
+) -> tuple[Document, list[str], tuple[str, ...]]:
+    """Return what the languages of a part share, the id of each, and the warnings about the URL."""
+    several = len(labelled.parts) > 1
+    permalink = absolute(base_of(labelled.parsed, page.url), part.permalink) if part.permalink else ""
+    url, url_warnings = document_url(page, metadata.canonical_url, permalink)
+    first_id = document_id(url, languages[0].title if several and not permalink else "")
+    ids = [first_id, *(document_id(url, f"{first_id} {text.script}") for text in languages[1:])]
+    access, evidence = _verdict(page, labelled, part, languages)
+    shared = dataclasses.replace(
+        _provenance(page, labelled, metadata),
+        url=permalink or page.url,
+        canonical_url=permalink or (None if several else metadata.canonical_url),
+        access=access,
+        access_evidence=evidence,
+        attribution=attribution(labelled.parsed.blocks, labelled.labels, labelled.parts, part),
+    )
+    return shared, ids, url_warnings
 
 
 def _original(languages: Sequence[Text], laws: Sequence[LawRecord]) -> int:
@@ -93,16 +100,16 @@ def _original(languages: Sequence[Text], laws: Sequence[LawRecord]) -> int:
 def _verdict(page: RawPage, labelled: LabelledPage, part: Part, languages: Sequence[Text]) -> Verdict:
     """Judge a part by its lines and what left it; a file that was read in part is not whole either."""
     last = max(line.block for text in languages for line in text.lines)
-    verdict = access.verdict(
+    by_words = verdict(
         languages[0].title,
         [line for text in languages for line in text.plain],
         receipts_for_verdict(page, labelled, part, last),
         labelled.parsed.jsonld,
         labelled.parsed.meta,
     )
-    if labelled.verdict and verdict[0] in (Access.FULL, Access.UNKNOWN):
+    if labelled.verdict and by_words[0] in (Access.FULL, Access.UNKNOWN):
         return labelled.verdict
-    return verdict
+    return by_words
 
 
 def _provenance(page: RawPage, labelled: LabelledPage, metadata: Metadata) -> Document:
