@@ -1,4 +1,4 @@
-"""What became of a page."""
+"""The result of cleaning a page."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from output.base.records import Document, RawPage, Rejection, Removal
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What became of a page: its documents, or the reason why there is none, and a receipt for all else.
+    """The documents of a page, or the reason why it has none, and a receipt for all that left its text.
 
-    `files` are the addresses of the PDFs that it links to, `twins` those of itself in other languages.
+    `files` are the URLs of the PDFs that it links to, `alternates` those of itself in other languages.
     """
 
     documents: tuple[Document, ...]
     removals: tuple[Removal, ...]
     rejection: Rejection | None = None
     files: tuple[str, ...] = ()
-    twins: tuple[str, ...] = ()
+    alternates: tuple[str, ...] = ()
 
 
 def rejected(page: RawPage, reason: str, evidence: str, receipts: Sequence[Removal] = ()) -> Cleaned:
-    """A page that yields no document, with the reason in a word or two and what was seen."""
+    """Return a page without documents: the reason in a word or two, and the evidence for it."""
     rejection = Rejection(page.source_id, page.input_id, page.run_id, page.url, reason, evidence, page.sha256)
     return Cleaned((), tuple(receipts), rejection)

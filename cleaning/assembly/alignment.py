@@ -1,8 +1,8 @@
-"""A text and its translation, laid side by side: article by article, then paragraph by paragraph.
+"""A text and its translation side by side: article by article, then paragraph by paragraph.
 
-Articles go together by number and order, whatever style of marker the translator chose. Paragraphs go
-together by length (Gale and Church, Computational Linguistics 19, 1993), markers and figures. What has no
-counterpart is said, not hidden.
+Articles match by number and order, whatever style of marker the translator chose. Paragraphs match by length
+(Gale and Church, Computational Linguistics 19, 1993), markers and figures. What has no counterpart is
+reported as one-sided.
 """
 
 from __future__ import annotations
@@ -26,40 +26,39 @@ class _Line(NamedTuple):
 
 
 class _Unit(NamedTuple):
-    """An article or section, or what stands outside of all ("" for its level): its lines."""
+    """An article or section with its lines; its level is "" for the lines outside of all."""
 
     key: tuple[str, int, int]
     label: str
     lines: tuple[_Line, ...]
 
 
-# Prior probabilities of Gale and Church's six matches, and the most that unlike lengths may cost: two
-# paragraphs that stand alone on either side of a place belong together, however freely one renders the other.
+# Prior probabilities of Gale and Church's six matches, by the number of paragraphs on each side.
 _PRIOR: Final = {(1, 1): 0.89, (1, 0): 0.004, (0, 1): 0.004, (2, 1): 0.03, (1, 2): 0.03, (2, 2): 0.01}
-_FAR = 10.0
-_VARIANCE = 6.8  # of the length of a translation, a character of the original
-_SAME_FIGURES, _OTHER_FIGURES = (
-    2.0,
-    3.0,
-)  # what a shared figure is worth, and what it costs when each has one of its own
-_OTHER_MARKER = 8.0
-_BAND = 24  # paragraphs by which one text may run ahead of the other within a unit
-_HANZI = 3.3  # letters of English for a hanzi, where a text is too short to tell
-_TOPS: Final = ("article", "section")
+# The most that unlike lengths cost: two paragraphs that are alone between others belong together, however
+# freely one translates the other.
+_MAX_LENGTH_COST = 10.0
+_LENGTH_VARIANCE = 6.8  # of the length of a translation, for a character of the original
+_SHARED_FIGURE_GAIN = 2.0
+_OTHER_FIGURES_COST = 3.0  # where each side has a figure of its own
+_OTHER_MARKER_COST = 8.0
+_BAND_PARAGRAPHS = 24  # by which one text may run ahead of the other within a unit
+_LETTERS_PER_HANZI = 3.3  # of English, where a text is too short to tell
+_TOP_LEVELS: Final = ("article", "section")
+_OUTER_LEVELS: Final = frozenset({"part", "subpart", "chapter", "section"})
 
 
 def align(source: Document, translation: Document) -> list[Pair]:
-    """The pairs of an original and its translation, in the original's order."""
-    theirs, ours = _units(source), _units(translation)
+    """Return the pairs of an original and its translation, in the original's order."""
     ratio = _ratio(source.text, translation.text)
     pairs: list[Pair] = []
-    for a, b in _matched(theirs, ours):
+    for a, b in _match_units(_units(source), _units(translation)):
         pairs += _unit_pairs(source, translation, a, b, ratio)
     return pairs
 
 
 def pairs_of(documents: Sequence[Document]) -> list[Pair]:
-    """The pairs of all documents whose original stands among them."""
+    """Return the pairs of all documents whose original is among them."""
     by_id = {document.id: document for document in documents}
     return [
         pair
@@ -70,7 +69,10 @@ def pairs_of(documents: Sequence[Document]) -> list[Pair]:
 
 
 def translations(pairs: Iterable[Pair]) -> list[Relation]:
-    """The relation of each original to its translation; the score is the share of pairs with two sides."""
+    """Return the relation of each original to its translation.
+
+    Its score is the share of the pairs that have two sides.
+    """
     sides: dict[tuple[str, str], list[bool]] = {}
     runs: dict[tuple[str, str], str] = {}
     for pair in pairs:
@@ -85,13 +87,13 @@ def translations(pairs: Iterable[Pair]) -> list[Relation]:
 def _unit_pairs(
     source: Document, translation: Document, a: _Unit | None, b: _Unit | None, ratio: float
 ) -> list[Pair]:
-    """The pair of two units and those of their paragraphs."""
+    """Return the pair of two units and the pairs of their paragraphs."""
     level = (a or b).key[0]  # type: ignore[union-attr]
     label = (a or b).label  # type: ignore[union-attr]
     beads = _beads(a.lines if a else (), b.lines if b else (), ratio)
     inner = [
-        _pair(source, translation, "paragraph", label, place, left, right)
-        for place, (left, right) in enumerate(beads, 1)
+        _pair(source, translation, "paragraph", label, position, left, right)
+        for position, (left, right) in enumerate(beads, 1)
     ]
     if not level:
         return inner
@@ -112,7 +114,7 @@ def _pair(
     translation: Document,
     level: str,
     label: str,
-    place: int,
+    position: int,
     left: Sequence[_Line],
     right: Sequence[_Line],
 ) -> Pair:
@@ -122,14 +124,14 @@ def _pair(
         status = PairStatus.ONE_SIDED
     elif found := slips(text, other):
         status, note = PairStatus.NUMBER_MISMATCH, found
-    elif place and len(left) != len(right):
+    elif position and len(left) != len(right):
         status, note = PairStatus.COUNT_MISMATCH, f"{len(left)} paragraphs | {len(right)}"
     return Pair(
         source.id,
         translation.id,
         level,
         label,
-        place,
+        position,
         status,
         left[0].offset if left else -1,
         len(text),
@@ -143,38 +145,51 @@ def _pair(
 
 
 def _units(document: Document) -> list[_Unit]:
-    """A document's lines by article, or by section where it has no articles."""
-    starts = itertools.accumulate((len(line) + 1 for line in document.text.split("\n")), initial=0)
-    lines = [
-        _Line(at, text) for at, text in zip(starts, document.text.split("\n"), strict=False) if text.strip()
-    ]
-    # Neither a title nor a mark of omission has a counterpart to be missed.
-    lines = [line for line in lines if word_key(line.text) not in ("", word_key(document.title))]
-    level = next((top for top in _TOPS if any(unit.level == top for unit in document.articles)), "")
-    tops = [unit for unit in document.articles if unit.level == level]
-    breaks = [unit.offset for unit in document.articles if unit.level in ("part", "subpart", "chapter")]
-    breaks += [unit.offset for unit in document.articles if unit.level == "section" and level == "article"]
-    units: list[_Unit] = []
-    edges = sorted(
-        [(unit.offset, unit) for unit in tops] + [(offset, None) for offset in breaks], key=lambda e: e[0]
-    )
-    first = edges[0][0] if edges else len(document.text) + 1
+    """Return a document's lines by article, or by section where it has no articles."""
+    lines = _lines(document)
+    level = next((top for top in _TOP_LEVELS if any(unit.level == top for unit in document.articles)), "")
+    edges = _edges(document, level)
+    text_end = len(document.text) + 1
+    first = edges[0][0] if edges else text_end
     head = tuple(line for line in lines if line.offset < first)
-    if head:
-        units.append(_Unit(("", 0, 0), "", head))
-    for (offset, unit), after in itertools.zip_longest(edges, edges[1:]):
-        end = after[0] if after else len(document.text) + 1
-        own = tuple(
-            _cut(line, offset, end)
-            for line in lines
-            if line.offset < end and line.offset + len(line.text) > offset
-        )
-        units.append(_Unit(_key(unit, level), unit.number if unit else "", own))
+    units = [_Unit(("", 0, 0), "", head)] if head else []
+    for (start, unit), after in itertools.zip_longest(edges, edges[1:]):
+        end = after[0] if after else text_end
+        units.append(_Unit(_key(unit, level), unit.number if unit else "", _between(lines, start, end)))
     return units
 
 
+def _lines(document: Document) -> list[_Line]:
+    """Return the lines that can have a counterpart: neither the title nor a mark of omission."""
+    texts = document.text.split("\n")
+    starts = itertools.accumulate((len(text) + 1 for text in texts), initial=0)
+    without_counterpart = ("", word_key(document.title))
+    return [
+        _Line(start, text)
+        for start, text in zip(starts, texts, strict=False)
+        if text.strip() and word_key(text) not in without_counterpart
+    ]
+
+
+def _edges(document: Document, level: str) -> list[tuple[int, Article | None]]:
+    """Return the offsets of articles or sections, and of the parts and chapters between them (None)."""
+    outer = _OUTER_LEVELS if level == "article" else _OUTER_LEVELS - {"section"}
+    edges: list[tuple[int, Article | None]] = [
+        (unit.offset, unit) for unit in document.articles if unit.level == level
+    ]
+    edges += [(unit.offset, None) for unit in document.articles if unit.level in outer]
+    return sorted(edges, key=lambda edge: edge[0])
+
+
+def _between(lines: Sequence[_Line], start: int, end: int) -> tuple[_Line, ...]:
+    """Return the lines, or the parts of lines, between two offsets."""
+    return tuple(
+        _cut(line, start, end) for line in lines if line.offset < end and line.offset + len(line.text) > start
+    )
+
+
 def _cut(line: _Line, start: int, end: int) -> _Line:
-    """The part of a line that lies between two offsets: an article may start inside a line."""
+    """Return the part of a line between two offsets: an article may start inside a line."""
     a, b = max(line.offset, start), min(line.offset + len(line.text), end)
     return _Line(a, line.text[a - line.offset : b - line.offset].rstrip())
 
@@ -189,11 +204,13 @@ def _key(unit: Article | None, level: str) -> tuple[str, int, int]:
     return level, number, 0
 
 
-def _matched(theirs: Sequence[_Unit], ours: Sequence[_Unit]) -> list[tuple[_Unit | None, _Unit | None]]:
-    """Units with the same number go together, in order (longest common subsequence of their keys)."""
-    keys, others = [unit.key for unit in theirs], [unit.key for unit in ours]
+def _match_units(
+    source: Sequence[_Unit], translation: Sequence[_Unit]
+) -> list[tuple[_Unit | None, _Unit | None]]:
+    """Match units with the same number, in order (longest common subsequence of their keys)."""
+    keys, others = [unit.key for unit in source], [unit.key for unit in translation]
     if keys == others:
-        return list(zip(theirs, ours, strict=True))
+        return list(zip(source, translation, strict=True))
     table = [[0] * (len(others) + 1) for _ in range(len(keys) + 1)]
     for i, j in itertools.product(reversed(range(len(keys))), reversed(range(len(others)))):
         same = keys[i] == others[j]
@@ -202,13 +219,13 @@ def _matched(theirs: Sequence[_Unit], ours: Sequence[_Unit]) -> list[tuple[_Unit
     i = j = 0
     while i < len(keys) or j < len(others):
         if i < len(keys) and j < len(others) and keys[i] == others[j]:
-            matched.append((theirs[i], ours[j]))
+            matched.append((source[i], translation[j]))
             i, j = i + 1, j + 1
         elif j == len(others) or (i < len(keys) and table[i + 1][j] >= table[i][j + 1]):
-            matched.append((theirs[i], None))
+            matched.append((source[i], None))
             i += 1
         else:
-            matched.append((None, ours[j]))
+            matched.append((None, translation[j]))
             j += 1
     return matched
 
@@ -217,24 +234,25 @@ _Bead = tuple[tuple[_Line, ...], tuple[_Line, ...]]
 
 
 def _beads(a: Sequence[_Line], b: Sequence[_Line], ratio: float) -> list[_Bead]:
-    """The paragraphs of two units in groups that say the same: the cheapest way through both.
+    """Group the paragraphs of two units that say the same: the cheapest path through both.
 
-    It keeps within _BAND paragraphs of the straight line, so that its cost does not grow with the square.
+    The path keeps within `_BAND_PARAGRAPHS` of the straight line, so that its cost does not grow with the
+    square.
     """
     if len(a) == len(b) == 1:
         return [(tuple(a), tuple(b))]
-    told, others = [_told(line) for line in a], [_told(line) for line in b]
+    traits, others = [_traits(line) for line in a], [_traits(line) for line in b]
     slope = len(b) / max(1, len(a))
     cost: dict[tuple[int, int], tuple[float, tuple[int, int]]] = {(0, 0): (0.0, (0, 0))}
     for i in range(len(a) + 1):
         middle = round(i * slope)
-        first, last = (max(0, middle - _BAND), middle + _BAND) if a else (0, len(b))
+        first, last = (max(0, middle - _BAND_PARAGRAPHS), middle + _BAND_PARAGRAPHS) if a else (0, len(b))
         for j in range(first, min(len(b), last) + 1):
             for (m, n), prior in _PRIOR.items():
                 before = cost.get((i - m, j - n))
                 if before is None:
                     continue
-                total = before[0] - math.log(prior) + _distance(told[i - m : i], others[j - n : j], ratio)
+                total = before[0] - math.log(prior) + _distance(traits[i - m : i], others[j - n : j], ratio)
                 if (i, j) not in cost or total < cost[i, j][0]:
                     cost[i, j] = total, (m, n)
     beads: list[_Bead] = []
@@ -246,36 +264,36 @@ def _beads(a: Sequence[_Line], b: Sequence[_Line], ratio: float) -> list[_Bead]:
     return beads[::-1]
 
 
-class _Told(NamedTuple):
-    """What a paragraph tells of its counterpart: its length, its marker's number, its figures."""
+class _Traits(NamedTuple):
+    """What is compared of a paragraph: its length, its marker's number, its figures."""
 
     length: int
     marker: int
     figures: frozenset[str]
 
 
-def _told(line: _Line) -> _Told:
-    return _Told(len(line.text), own_marker(line.text), figures(line.text))
+def _traits(line: _Line) -> _Traits:
+    return _Traits(len(line.text), own_marker(line.text), figures(line.text))
 
 
-def _distance(a: Sequence[_Told], b: Sequence[_Told], ratio: float) -> float:
-    """How unlikely it is that these say the same: by their lengths, their markers, their figures."""
+def _distance(a: Sequence[_Traits], b: Sequence[_Traits], ratio: float) -> float:
+    """Return how unlikely it is that two groups say the same, by their lengths, markers and figures."""
     if not a or not b:
         return 0.0
-    length, theirs = (sum(told.length for told in side) + len(side) - 1 for side in (a, b))
-    spread = (theirs - length * ratio) / math.sqrt(max(1.0, length * _VARIANCE * ratio))
-    total = min(_FAR, -math.log(max(math.erfc(abs(spread) / math.sqrt(2)), 1e-12)))
+    length, other_length = (sum(one.length for one in side) + len(side) - 1 for side in (a, b))
+    spread = (other_length - length * ratio) / math.sqrt(max(1.0, length * _LENGTH_VARIANCE * ratio))
+    total = min(_MAX_LENGTH_COST, -math.log(max(math.erfc(abs(spread) / math.sqrt(2)), 1e-12)))
     if a[0].marker != b[0].marker:
-        total += _OTHER_MARKER
-    named, others = (frozenset().union(*(told.figures for told in side)) for side in (a, b))
-    total -= _SAME_FIGURES * min(2, len(named & others))
+        total += _OTHER_MARKER_COST
+    named, others = (frozenset().union(*(one.figures for one in side)) for side in (a, b))
+    total -= _SHARED_FIGURE_GAIN * min(2, len(named & others))
     if named - others and others - named:
-        total += _OTHER_FIGURES
+        total += _OTHER_FIGURES_COST
     return total
 
 
 def _ratio(source: str, translation: str) -> float:
-    """Characters of the translation for one of the original."""
+    """Return the characters of the translation for one of the original."""
     if min(len(source), len(translation)) < 100:
-        return _HANZI if not source.isascii() else 1 / _HANZI
+        return _LETTERS_PER_HANZI if not source.isascii() else 1 / _LETTERS_PER_HANZI
     return len(translation) / len(source)

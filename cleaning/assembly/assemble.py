@@ -1,8 +1,8 @@
-"""What needs several pages: teasers and their whole texts, twins in two languages, works and their members.
+"""What needs several pages: teasers and their whole texts, translations, works and their members.
 
-A teaser is completed from its own page where that was cleaned too, else from the site's feed or API where
-the text stands whole; what nobody shows whole stays marked. A feed that goes on where a page ends tells that
-the page is cut. A text behind a paywall stays as its page gives it.
+A teaser is completed from its own page where that was cleaned too, else from the site's feed or API where the
+text is whole. Otherwise it stays marked. A feed whose text goes on where a page ends tells that the page is
+cut. A text behind a paywall stays as its page gives it.
 """
 
 from __future__ import annotations
@@ -12,53 +12,56 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from cleaning.assembly.feed_entries import FeedEntry
-from cleaning.assembly.language_alternates import sought, tied
+from cleaning.assembly.language_alternates import link_translations, urls_of_translations
 from cleaning.assembly.works import work_ids, works
 from cleaning.law.tree import units
-from cleaning.metadata.identity import place
+from cleaning.metadata.identity import url_key
 from cleaning.page.decode import scrub
 from cleaning.result import Cleaned
 from cleaning.text.lines import word_key
 from output.base.records import Access, Document, Evidence, Rejection, Removal, RemovalKind, text_version
 
-# A feed's text that is longer by this much is the whole of a page that shows the beginning.
-_LONGER: Final = 1.2
-_GOES_ON: Final = 400  # characters that it has more, where the page does not say that it is cut
-_OPENING: Final = 60  # letters with which a text and its whole begin alike
+# A feed's text is the whole of a page's if it is so many times as long, and begins with the same letters.
+_WHOLE_MIN_RATIO: Final = 1.2
+_OPENING_LETTERS: Final = 60
+# Characters that it must have more where nothing on the page tells that it is cut.
+_UNMARKED_MIN_CHARACTERS: Final = 400
 
 
 def assemble(pages: Sequence[Cleaned], entries: Iterable[FeedEntry] = ()) -> list[Cleaned]:
-    """Complete what pages show in part, tie translations to originals, give each text of an act its work.
+    """Complete teasers, link translations to their originals, and give each text of an act its work.
 
-    A teaser and the document at its permalink share their id or their address: the whole one stays, the
-    teaser leaves a receipt that names it. A page left without documents is rejected as `completed_elsewhere`.
+    A teaser and the document at its permalink share their id or their URL. The whole one stays; the teaser
+    leaves a receipt that names it. A page left without documents is rejected as `completed_elsewhere`.
     """
     whole: dict[str, Document] = {}
     for page in pages:
         for document in page.documents:
             if document.access is Access.FULL:
                 whole.setdefault(document.id, document)
-                whole.setdefault(place(document.url), document)
-    offered = _longest(entries)
-    done = tied([_completed(_without_teasers(page, whole), offered) for page in pages])
+                whole.setdefault(url_key(document.url), document)
+    full_texts = _longest_by_url(entries)
+    done = link_translations([_complete(_without_teasers(page, whole), full_texts) for page in pages])
     ids = work_ids(works([document for page in done for document in page.documents]))
     return [_with_works(page, ids) for page in done]
 
 
 def depends_on_urls(page: Cleaned) -> Iterator[str]:
-    """The addresses of the pages that `assemble` should see beside this one: where its teasers go on, and
-    where the law that it gives may stand in another language.
+    """Yield the URLs of the pages that `assemble` needs beside this one.
+
+    These are the permalinks of its teasers, and the pages of its law in other languages.
     """
     yield from (document.url for document in page.documents if document.access is Access.TEASER)
-    yield from sought(page)
+    yield from urls_of_translations(page)
 
 
 def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
+    """Return the page without the teasers whose whole text another page has, each with its receipt."""
     cut = {
         document.id: found
         for document in page.documents
         if document.access is Access.TEASER
-        and (found := whole.get(document.id) or whole.get(place(document.url)))
+        and (found := whole.get(document.id) or whole.get(url_key(document.url)))
         and found.input_id != document.input_id
     }
     if not cut:
@@ -91,25 +94,25 @@ def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
     )
 
 
-def _longest(entries: Iterable[FeedEntry]) -> dict[str, FeedEntry]:
-    """The longest text that any feed or API offers for an address."""
+def _longest_by_url(entries: Iterable[FeedEntry]) -> dict[str, FeedEntry]:
+    """Return the longest text that any feed or API has for a URL."""
     found: dict[str, FeedEntry] = {}
     for entry in entries:
-        where = place(entry.url)
-        if where not in found or len(entry.text) > len(found[where].text):
-            found[where] = entry
+        key = url_key(entry.url)
+        if key not in found or len(entry.text) > len(found[key].text):
+            found[key] = entry
     return found
 
 
-def _completed(page: Cleaned, entries: dict[str, FeedEntry]) -> Cleaned:
-    """The page with the texts that a feed or API has in full in place of those that it cuts."""
+def _complete(page: Cleaned, entries: dict[str, FeedEntry]) -> Cleaned:
+    """Return the page with the full texts of a feed or API in place of those that it cuts."""
     if not entries:
         return page
     documents: list[Document] = []
     receipts: list[Removal] = []
     for document in page.documents:
-        entry = entries.get(place(document.url))
-        alone = sum(place(other.url) == place(document.url) for other in page.documents) == 1
+        entry = entries.get(url_key(document.url))
+        alone = sum(url_key(other.url) == url_key(document.url) for other in page.documents) == 1
         if entry and alone and _is_whole_of(entry.text, document):
             documents.append(_from_entry(document, entry))
             receipts += _receipts(document, entry)
@@ -119,7 +122,7 @@ def _completed(page: Cleaned, entries: dict[str, FeedEntry]) -> Cleaned:
 
 
 def _receipts(document: Document, entry: FeedEntry) -> Iterator[Removal]:
-    """What the lexicon took out of an entry's text; it stands nowhere in the page."""
+    """Yield a receipt for what the lexicon removed from a feed's text; it has no offset in the page."""
     for label, text in entry.furniture:
         kind = label.kind or RemovalKind.OTHER
         words = "" if kind is RemovalKind.COMMENTS else scrub(text)[0]
@@ -130,19 +133,20 @@ def _receipts(document: Document, entry: FeedEntry) -> Iterator[Removal]:
 
 
 def _is_whole_of(text: str, document: Document) -> bool:
-    """Whether a text is the document's, begun alike and longer; an excerpt of a feed is shorter."""
+    """Tell whether a text is the whole of the document: it begins alike and is longer."""
     if document.access not in (Access.FULL, Access.TEASER) or "metadata_only" in document.warnings:
         return False
-    least = _GOES_ON if document.access is Access.FULL else 0
-    if len(text) <= max(_LONGER * len(document.text), len(document.text) + least):
+    more = _UNMARKED_MIN_CHARACTERS if document.access is Access.FULL else 0
+    if len(text) <= max(_WHOLE_MIN_RATIO * len(document.text), len(document.text) + more):
         return False
-    ours = word_key(document.text).removeprefix(word_key(document.title))
-    return bool(ours) and word_key(text).removeprefix(word_key(document.title)).startswith(ours[:_OPENING])
+    title_key = word_key(document.title)
+    own = word_key(document.text).removeprefix(title_key)
+    return bool(own) and word_key(text).removeprefix(title_key).startswith(own[:_OPENING_LETTERS])
 
 
 def _from_entry(document: Document, entry: FeedEntry) -> Document:
     text, warnings = scrub(entry.text)
-    said = Evidence(f"{len(text)} characters, the page shows {document.characters}", entry.where)
+    evidence = Evidence(f"{len(text)} characters, the page shows {document.characters}", entry.where)
     return dataclasses.replace(
         document,
         text=text,
@@ -150,13 +154,14 @@ def _from_entry(document: Document, entry: FeedEntry) -> Document:
         headings=(),
         articles=units(text.split("\n")) if document.articles else (),
         access=Access.FULL,
-        access_evidence=(*document.access_evidence, said),
+        access_evidence=(*document.access_evidence, evidence),
         characters=len(text),
         warnings=(*document.warnings, *warnings, "text_from_entry"),
     )
 
 
 def _with_works(page: Cleaned, ids: dict[str, str]) -> Cleaned:
+    """Return the page with the work of each document."""
     if not any(document.id in ids for document in page.documents):
         return page
     documents = tuple(dataclasses.replace(d, work_id=ids.get(d.id)) for d in page.documents)

@@ -1,4 +1,4 @@
-"""What a site offers to machines besides its pages: the texts in its feed and its REST API."""
+"""The texts in a site's feed and in its REST API."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from cleaning.page.parse import parse
 from cleaning.rules import lexicon as rules
 
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
-_HEAD: Final = 4096  # bytes before which a feed's root stands
+_ROOT_WITHIN_BYTES: Final = 4096  # at the start of a feed
 _CONTENT: Final = ("encoded", "content", "description", "summary")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """A post as a feed or an API gives it: its address, title and text (a paragraph a line), where it stood.
+    """A post in a feed or an API: its URL, title and text (a paragraph a line), and the feed's URL.
 
-    `furniture` are the lines that the lexicon took out of the text, each with its label.
+    `furniture` are the lines that the lexicon removed from the text, each with its label.
     """
 
     url: str
@@ -34,12 +34,10 @@ class FeedEntry:
 
 
 def read_entries(body: bytes, where: str) -> list[FeedEntry]:
-    """The posts of an RSS or Atom feed or of a WordPress API's answer, at the address `where`; [] for all
-    else.
-    """
+    """Read the posts of an RSS or Atom feed or of a WordPress API's answer at the URL `where`; else []."""
     if body.lstrip()[:1] in (b"[", b"{"):
         return _wordpress(body, where)
-    return _feed(body, where) if _ROOT.search(body[:_HEAD]) else []
+    return _feed(body, where) if _ROOT.search(body[:_ROOT_WITHIN_BYTES]) else []
 
 
 def _wordpress(body: bytes, where: str) -> list[FeedEntry]:
@@ -95,7 +93,7 @@ def _name(node: Any) -> str:
 
 
 def _line(html: str) -> str:
-    """The words of a title."""
+    """Return the words of a title."""
     if "<" not in html and "&" not in html:
         return html.strip()
     tree = LexborHTMLParser(f"<p>{html}</p>")
@@ -103,7 +101,7 @@ def _line(html: str) -> str:
 
 
 def _text(html: str, where: str) -> tuple[str, str, tuple[tuple[Label, str], ...]]:
-    """The text of a post, where it stood, and what of it the lexicon knows as furniture."""
+    """Return the text of a post, its feed's URL, and what the lexicon removed from the text."""
     if "<" not in html:
         return _line(html), where, ()
     blocks = [block for block in parse(html).blocks if "noscript" not in block.flags]

@@ -1,6 +1,4 @@
-"""Figures that a text and its translation must share: years, dates, amounts. A figure that differs is a
-slip.
-"""
+"""Figures that a text and its translation must share: years, dates, amounts. Another figure is a mistake."""
 
 from __future__ import annotations
 
@@ -23,11 +21,14 @@ _WORD: Final = re.compile(
     r"(?i)\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-\w+|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|ten)\b"
 )
 _YEARS: Final = range(1800, 2200)
-_LEAST = 10  # small numbers are written in too many ways: "a pair", "both", 一
+_FIGURE_MIN_VALUE = 10  # small numbers are written in too many ways: "a pair", "both", 一
 
 
 def figures(text: str) -> frozenset[str]:
-    """The figures of a text from ten up, each as its leading digits: 5千, 5,000 and "5 thousand" are one."""
+    """Return the figures of a text from ten up.
+
+    Each is given by its leading digits: 5千, 5,000 and "5 thousand" are one.
+    """
     folded = fold_line(text)
     found: set[str] = set()
     for match in _DIGITS.finditer(folded):
@@ -44,9 +45,9 @@ def figures(text: str) -> frozenset[str]:
 
 
 def slips(text: str, translation: str) -> str:
-    """What differs as `2035 | 2013`, where each side names a figure that the other has not; else "".
+    """Return the figures that differ as `2035 | 2013`, where each side has one that the other lacks; else "".
 
-    A figure that one side alone has may be an addition, a year left out, a list's number: no slip.
+    A figure on one side alone may be an addition, a year left out or a list's number: no mistake.
     """
     named, others = figures(text), figures(translation)
     here, there = named - others, others - named
@@ -67,7 +68,7 @@ def _figure(digits: str) -> set[str]:
     if "." in digits:
         return {digits}
     value = int(digits)
-    if value < _LEAST:
+    if value < _FIGURE_MIN_VALUE:
         return set()
     if value in _YEARS:
         return {str(value)}

@@ -1,5 +1,6 @@
-"""Pages that give one law in two languages: their heads name each other, or their source says how the
-addresses differ.
+"""Pages that give one law in two languages.
+
+Their heads name each other, or their source declares how the URLs differ.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from cleaning.metadata.identity import place
+from cleaning.metadata.identity import url_key
 from cleaning.page.links import absolute, base_of
 from cleaning.page.parse import Parsed
 from cleaning.result import Cleaned
 
-_LANGUAGES: Final = 200  # links of a page; no site speaks more, and a page may name any number
+_MAX_LANGUAGE_LINKS: Final = 200  # of a page; no site speaks more, and a page may name any number
 
 
-def addresses(parsed: Parsed, url: str, pairs: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
-    """Where a page at `url` stands in other languages: its `hreflang` links, absolute, and what each of the
-    `pairs` that its source declares makes of its address when one is put for the other.
+def alternate_urls(parsed: Parsed, url: str, pairs: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
+    """Return the URLs at which a page stands in other languages, without its own.
+
+    They come from its `hreflang` links, and from the `pairs` that its source declares: parts of a URL of
+    which one is put for the other.
     """
     links = (
         link.get("href", "")
@@ -27,40 +30,42 @@ def addresses(parsed: Parsed, url: str, pairs: Iterable[tuple[str, str]] = ()) -
         if link.get("hreflang") and "alternate" in link.get("rel", "").lower().split()
     )
     base = base_of(parsed, url)
-    found = [absolute(base, href) for href in itertools.islice(links, _LANGUAGES)]
+    found = [absolute(base, href) for href in itertools.islice(links, _MAX_LANGUAGE_LINKS)]
     for one, other in pairs:
         found += [url.replace(a, b, 1) for a, b in ((one, other), (other, one)) if a in url]
-    return tuple(twin for twin in dict.fromkeys(found) if twin and place(twin) != place(url))
+    own = url_key(url)
+    return tuple(alternate for alternate in dict.fromkeys(found) if alternate and url_key(alternate) != own)
 
 
-def sought(page: Cleaned) -> tuple[str, ...]:
-    """The addresses of the other languages of a page that can be a law or its translation."""
+def urls_of_translations(page: Cleaned) -> tuple[str, ...]:
+    """Return the URLs of the other languages of a page that can be a law or its translation."""
     if len(page.documents) != 1:
         return ()
-    return page.twins if _is_original(page) or not page.documents[0].language.startswith("zh") else ()
+    return page.alternates if _is_original(page) or not page.documents[0].language.startswith("zh") else ()
 
 
-def tied(pages: Sequence[Cleaned]) -> list[Cleaned]:
-    """The pages, each translation of a law with the id of its original: the Chinese of a law is the law.
+def link_translations(pages: Sequence[Cleaned]) -> list[Cleaned]:
+    """Return the pages, each translation of a law with the id of its original: the Chinese of a law.
 
-    Both pages must name the other and hold one document each. Of a text that is no law, nobody says which
-    language is its own.
+    Both pages must name the other and hold one document each. For a text that is no law, nothing tells which
+    language is the original.
     """
     originals: dict[str, Cleaned] = {}
     for page in pages:
         if _is_original(page):
-            originals |= dict.fromkeys(_own(page), page)
-    return [_tied(page, originals) for page in pages]
+            originals |= dict.fromkeys(_url_keys(page), page)
+    return [_link_translation(page, originals) for page in pages]
 
 
-def _tied(page: Cleaned, originals: dict[str, Cleaned]) -> Cleaned:
+def _link_translation(page: Cleaned, originals: dict[str, Cleaned]) -> Cleaned:
     if len(page.documents) != 1 or page.documents[0].language.startswith("zh"):
         return page
-    own = set(_own(page))
+    own = set(_url_keys(page))
+    named = [original for url in page.alternates if (original := originals.get(url_key(url)))]
     ids = {
         original.documents[0].id
-        for twin in page.twins
-        if (original := originals.get(place(twin))) and own & {place(back) for back in original.twins}
+        for original in named
+        if own & {url_key(alternate) for alternate in original.alternates}
     }
     if len(ids) != 1:
         return page
@@ -69,12 +74,12 @@ def _tied(page: Cleaned, originals: dict[str, Cleaned]) -> Cleaned:
 
 
 def _is_original(page: Cleaned) -> bool:
-    if len(page.documents) != 1 or not page.twins:
+    if len(page.documents) != 1 or not page.alternates:
         return False
     (document,) = page.documents
     return document.language.startswith("zh") and bool(document.articles or document.document_number)
 
 
-def _own(page: Cleaned) -> Iterator[str]:
+def _url_keys(page: Cleaned) -> Iterator[str]:
     (document,) = page.documents
-    return (place(address) for address in (document.url, document.canonical_url) if address)
+    return (url_key(url) for url in (document.url, document.canonical_url) if url)

@@ -1,4 +1,4 @@
-"""Works while they are put together: what each is called, who belongs to it; found by number or title."""
+"""An index of works while they are collected: their names and members, found by number or title."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cleaning.law.subjects import is_about, subjects
 from cleaning.law.titles import MENTIONED, Title, same_title
 from output.base.records import sha256_hex
 
-_ID: Final = 20  # hex digits
+_ID_DIGITS: Final = 20  # hex digits
 # Where a title can begin: with a word; between hanzi, which have no spaces, anywhere.
 _TITLE_START: Final = r"(?<=[\u3400-\u9fff]|\b\w)"
 
 
 class Role(StrEnum):
-    """What a document is to a work."""
+    """The role of a document in a work."""
 
     TEXT = "text"
     TRANSLATION = "translation"
@@ -34,7 +34,7 @@ MEMBERS: Final = frozenset({Role.TEXT, Role.TRANSLATION})
 
 @dataclasses.dataclass(slots=True)
 class Work:
-    """A work while it is put together: what it is called, and who belongs to it."""
+    """A work while it is collected: its titles, numbers, issuers and members."""
 
     titles: list[Title] = dataclasses.field(default_factory=list)
     numbers: set[str] = dataclasses.field(default_factory=set)
@@ -43,7 +43,7 @@ class Work:
 
 
 class Index:
-    """The works so far, found by number, by title, and by the titles that a text names."""
+    """The works so far, found by number, by title, and by the titles that a text mentions."""
 
     def __init__(self) -> None:
         self.works: list[Work] = []
@@ -55,7 +55,7 @@ class Index:
         self.roles: dict[str, list[tuple[Work, Role]]] = defaultdict(list)
 
     def add(self, work: Work) -> None:
-        """Take a work in, under all its names."""
+        """Add a work under all its names."""
         self.works.append(work)
         for title in work.titles:
             self._register(work, title)
@@ -64,8 +64,8 @@ class Index:
         for document, role in work.members:
             self.roles[document].append((work, role))
 
-    def entitle(self, work: Work, title: Title) -> None:
-        """Give a work one more title."""
+    def add_title(self, work: Work, title: Title) -> None:
+        """Add a title to a work."""
         work.titles.append(title)
         self._register(work, title)
 
@@ -75,29 +75,29 @@ class Index:
         self.roles[document].append((work, role))
 
     def has(self, work: Work, document: str) -> bool:
-        """Whether a document has a role in a work."""
+        """Tell whether a document has a role in a work."""
         return any(other is work for other, _ in self.roles[document])
 
     def numbered(self, numbers: Iterable[str]) -> Work | None:
-        """The work with one of these numbers."""
+        """Return the work with one of these numbers."""
         return next((self._numbers[number] for number in sorted(numbers) if number in self._numbers), None)
 
     def find(self, title: Title, issuers: frozenset[str] = frozenset()) -> Work | None:
-        """The work of that title, not of a body that the table tells apart from its own."""
+        """Return the work of that title, unless it is known to be another body's."""
         near = [
             *self._keys.get(title.key, ()),
             *(w for word in title.marks() for w in self._words.get(word, ())),
         ]
         candidates: dict[int, Work] = {id(work): work for work in near}
         for candidate in candidates.values():
-            if not _parted(candidate.issuers, issuers) and any(
+            if not _issuers_differ(candidate.issuers, issuers) and any(
                 same_title(own, title) for own in candidate.titles
             ):
                 return candidate
         return None
 
     def mentions(self, text: str) -> Iterator[tuple[Work, str]]:
-        """The works whose titles a text names without marks, word for word."""
+        """Yield the works whose titles a text names without marks, word for word, and these words."""
         if not self._initials:
             return
         initials = re.escape("".join(sorted(self._initials)))
@@ -112,12 +112,12 @@ class Index:
                         if low.startswith(title, start):
                             yield work, text[start : start + len(title)]
 
-    def spoken_of(self, text: str) -> Iterator[tuple[Work, str]]:
-        """The works with an English title alone whose subject a Chinese text names."""
-        for words, said in subjects(text):
-            near = {id(work): work for stem in sorted(said) for work in self._words.get(stem, ())}
+    def subject_mentions(self, text: str) -> Iterator[tuple[Work, str]]:
+        """Yield the works with only an English title whose subject a Chinese text names, and these words."""
+        for words, subject in subjects(text):
+            near = {id(work): work for stem in sorted(subject) for work in self._words.get(stem, ())}
             for work in near.values():
-                if all(title.script == "en" for title in work.titles) and is_about(work.titles[0], said):
+                if all(title.script == "en" for title in work.titles) and is_about(work.titles[0], subject):
                     yield work, words
 
     def _register(self, work: Work, title: Title) -> None:
@@ -130,17 +130,17 @@ class Index:
             self._initials.add(name[0].lower())
 
 
-def _parted(a: Iterable[str], b: Iterable[str]) -> bool:
-    """Whether the table knows the issuers of both and they differ."""
+def _issuers_differ(a: Iterable[str], b: Iterable[str]) -> bool:
+    """Tell whether the issuers of both are known and differ."""
     known = [{one for one in issuers if "-" in one} for issuers in (a, b)]
     return bool(known[0] and known[1] and not known[0] & known[1])
 
 
 def work_id(work: Work) -> str:
-    """The id of a work, from the strongest of its names."""
+    """Return the id of a work, from its strongest name: its number, else its title."""
     chinese = [title.key for title in work.titles if title.script == "zh"]
     name = (
         min(work.numbers, default="") or min(chinese, default="") or min(title.key for title in work.titles)
     )
     issuer = "" if work.numbers else min((one for one in work.issuers if "-" in one), default="")
-    return sha256_hex(f"{issuer}\n{name}".encode())[:_ID]
+    return sha256_hex(f"{issuer}\n{name}".encode())[:_ID_DIGITS]

@@ -1,8 +1,7 @@
-"""Which regulation a document is, or speaks of: works, told apart by number, or by title and issuer.
+"""Which regulation a document is, or is about: works, told apart by number, or by title and issuer.
 
 A document's role in a work is `text`, `translation`, `news`, `explanation`, `mention` or `citation`. Only
-texts and translations are the work: a citation is no membership, and neither a day nor an issuer ties two
-documents.
+texts and translations are the work: a citation is no membership, and a shared day or issuer links nothing.
 """
 
 from __future__ import annotations
@@ -16,21 +15,19 @@ from typing import Final
 from cleaning.assembly.alignment import align
 from cleaning.assembly.work_index import MEMBERS, Index, Role, Work, work_id
 from cleaning.law.genre import document_type, draft_of, role_of
-from cleaning.law.issuers import named, of_code
+from cleaning.law.issuers import issuer_of_code, named
 from cleaning.law.titles import Title, cited_titles, same_title, title_key
 from cleaning.text.numerals import DOCUMENT_NUMBERS, code_of, is_bare, number_key
 from cleaning.text.scripts import script_of
 from output.base.records import Document
 
-_HEAD = 3000  # characters in which a text names the bodies it binds
-_LEAD_LINES = 3  # lines at the head in which news names what it is about
+_HEAD_CHARACTERS = 3000  # in which a text names the bodies it binds
+_LEAD_LINES = 3  # in which news names what it is about
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Membership:
-    """A document's role in a work; `evidence` is the number or the title that ties them, as the document
-    writes it.
-    """
+    """A document's role in a work; `evidence` is the number or title that shows it, as it is written."""
 
     document: str
     work: str
@@ -39,10 +36,10 @@ class Membership:
 
 
 def works(documents: Sequence[Document]) -> list[Membership]:
-    """The memberships of documents that are compared with each other, in their order.
+    """Return the memberships of documents that are compared with each other, in their order.
 
-    A work exists where one document is its text, or where one cites it; an id is the same as long as the
-    strongest name of the work is: its number, else its Chinese title, else its English one.
+    A work exists where one document is its text, or where one cites it. Its id comes from its strongest name:
+    its number, else its Chinese title, else its English one.
     """
     groups = _expressions(documents)
     index = Index()
@@ -54,7 +51,7 @@ def works(documents: Sequence[Document]) -> list[Membership]:
     for a, b in aliases:
         for title, other in ((a, b), (b, a)):
             if (work := index.find(title)) and index.find(other) is None:
-                index.entitle(work, other)
+                index.add_title(work, other)
     for document in documents:
         _add_citations(index, document, aliases)
     for group in groups:
@@ -70,12 +67,12 @@ def works(documents: Sequence[Document]) -> list[Membership]:
 
 
 def work_ids(memberships: Iterable[Membership]) -> dict[str, str]:
-    """The work that each document is a text or a translation of, by the document's id."""
+    """Return the work that each document is a text or a translation of, by the document's id."""
     return {m.document: m.work for m in memberships if m.role in MEMBERS}
 
 
 def _expressions(documents: Sequence[Document]) -> list[list[Document]]:
-    """Documents that are one text in several languages, together; the original first."""
+    """Group the documents that are one text in several languages; the original comes first."""
     by_id = {document.id: document for document in documents}
     groups: dict[str, list[Document]] = defaultdict(list)
     for document in documents:
@@ -85,16 +82,37 @@ def _expressions(documents: Sequence[Document]) -> list[list[Document]]:
 
 
 def _add_texts(index: Index, group: Sequence[Document]) -> None:
-    """A work for a group whose documents are an act's text."""
-    divided = any(document.articles for document in group)
-    numbered = any(unit.level == "article" for document in group for unit in document.articles)
-    roles = {role_of(document.title, articles=numbered, divided=divided) for document in group}
-    if "text" not in roles or "explanation" in roles:
+    """Add a work for a group of documents that are an act's text, or join them to the same work."""
+    if not _is_act(group):
         return
+    work = _work_of(group)
+    if not work.titles:
+        return
+    same = _same_work(index, work)
+    if same is None:
+        index.add(work)
+        return
+    for title in work.titles:
+        index.add_title(same, title)
+    same.numbers |= work.numbers
+    same.issuers |= work.issuers
+    for (document_id, role), evidence in work.members.items():
+        index.join(same, document_id, role, evidence)
+
+
+def _is_act(group: Sequence[Document]) -> bool:
+    """Tell whether the documents of a group are an act's text, and none of them explains it."""
+    divided = any(document.articles for document in group)
+    has_articles = any(unit.level == "article" for document in group for unit in document.articles)
+    roles = {role_of(document.title, articles=has_articles, divided=divided) for document in group}
+    return "text" in roles and "explanation" not in roles
+
+
+def _work_of(group: Sequence[Document]) -> Work:
+    """Return the work that the documents of a group are, with all its names."""
     work = Work()
     for document in group:
-        for title in _own_titles(document):
-            work.titles.append(title)
+        work.titles += _own_titles(document)
         number = document.document_number or ""
         if number and not is_bare(number) and (key := _number(number, document)):
             work.numbers.add(key)
@@ -102,31 +120,28 @@ def _add_texts(index: Index, group: Sequence[Document]) -> None:
             work.issuers.add(document.issuer_id or title_key(document.issuer or ""))
         role = Role.TRANSLATION if document.translation_of or _is_translated(document) else Role.TEXT
         work.members[document.id, role] = document.document_number or document.title
-    if not work.titles:
-        return
-    same = index.numbered(work.numbers)
-    if same is None:
-        same = next((w for t in work.titles if (w := index.find(t, frozenset(work.issuers)))), None)
-        if same and same.numbers and work.numbers and not _serials(same.numbers) & _serials(work.numbers):
-            same = None  # the title is the same and the number is not: another act
-    if same is None:
-        index.add(work)
-        return
-    for title in work.titles:
-        index.entitle(same, title)
-    same.numbers |= work.numbers
-    same.issuers |= work.issuers
-    for (document_id, role), evidence in work.members.items():
-        index.join(same, document_id, role, evidence)
+    return work
+
+
+def _same_work(index: Index, work: Work) -> Work | None:
+    """Return the known work with a number of this one, else with a title of it; None where it is new."""
+    if same := index.numbered(work.numbers):
+        return same
+    issuers = frozenset(work.issuers)
+    same = next((found for title in work.titles if (found := index.find(title, issuers))), None)
+    if same and same.numbers and work.numbers and not _serials(same.numbers) & _serials(work.numbers):
+        return None  # the title is the same and the number is not: another act
+    return same
 
 
 def _is_translated(document: Document) -> bool:
-    """Whether a text alone on its page is a translation: it says so, or a Chinese body issued it in
-    another language.
+    """Tell whether a text alone on its page is a translation.
+
+    It says so, or a Chinese body issued it in another language.
     """
     if document.language.startswith("zh"):
         return False
-    bodies = {document.issuer_id or ""} - {""} or _named_ids(document.text[:_HEAD])
+    bodies = {document.issuer_id or ""} - {""} or _named_ids(document.text[:_HEAD_CHARACTERS])
     foreign = (document.jurisdiction or "").startswith("CN") or (
         bodies and all(b.startswith("cn-") for b in bodies)
     )
@@ -134,9 +149,7 @@ def _is_translated(document: Document) -> bool:
 
 
 def _own_titles(document: Document) -> Iterator[Title]:
-    """A document's title, without what is around it, and the title in the other script that stands first
-    in its text.
-    """
+    """Yield a document's title, and the title in the other script that stands first in its text."""
     quoted = cited_titles(document.title)
     # A headline ends with the act's title; in 关于…《…》的通知 the quoted act is another.
     headline = bool(quoted) and document.title.rstrip().endswith(("》", "”", '"'))
@@ -147,21 +160,21 @@ def _own_titles(document: Document) -> Iterator[Title]:
 
 
 def _number(number: str, document: Document) -> str:
-    """The number in one spelling; "" where nothing says whose it is."""
-    issuer = document.issuer_id or of_code(code_of(number)) or title_key(document.issuer or code_of(number))
+    """Return the number in one spelling; "" where nothing tells whose it is."""
+    issuer = (
+        document.issuer_id or issuer_of_code(code_of(number)) or title_key(document.issuer or code_of(number))
+    )
     issuer = issuer or title_key(re.split("令|公告", number)[0])
     return number_key(number, issuer) if issuer else ""
 
 
 def _serials(numbers: Iterable[str]) -> set[str]:
-    """The numbers without their issuers, whom pages name in several ways."""
+    """Return the numbers without their issuers, which pages name in several ways."""
     return {number.partition(":")[2] for number in numbers}
 
 
 def _add_reports(index: Index, document: Document) -> None:
-    """News of a work and explanations of it: by the title that theirs names, or the number they give
-    beside it.
-    """
+    """Join news and explanations to the work whose title or number they name; add the work if it is new."""
     if any(role in MEMBERS for _, role in index.roles[document.id]):
         return
     role = role_of(document.title, articles=False)
@@ -177,12 +190,12 @@ def _add_reports(index: Index, document: Document) -> None:
     if work is None:
         index.add(work := Work([about], set(numbers), set(_named_ids(head))))
     elif not any(title.key == about.key for title in work.titles):
-        index.entitle(work, about)
+        index.add_title(work, about)
     index.join(work, document.id, kind, about.text)
 
 
 def _about(document: Document) -> Title | None:
-    """The act that a report's title names: in quotes, or behind what was done to it."""
+    """Return the act that a report's title names: in quotes, or behind what was done to it."""
     quoted = [title for title in cited_titles(document.title) if document_type(title.text)]
     if quoted:
         return quoted[0]
@@ -204,23 +217,24 @@ def _named_ids(text: str) -> frozenset[str]:
 
 
 def _numbers_in(text: str) -> set[str]:
-    """The numbers that a text names with their issuer, in one spelling."""
+    """Return the numbers that a text names with their issuer, in one spelling."""
     keys = set()
     for pattern in DOCUMENT_NUMBERS:
         for match in pattern.finditer(text):
             bodies = named(match[0])
-            issuer = bodies[0].id if bodies else of_code(code_of(match[0])) or ""
+            issuer = bodies[0].id if bodies else issuer_of_code(code_of(match[0])) or ""
             if issuer and (key := number_key(match[0], issuer)):
                 keys.add(key)
     return keys
 
 
 def _aliases(group: Sequence[Document]) -> Iterator[tuple[Title, Title]]:
-    """Titles in two languages of one act: a text and its translation cite as many in the same place, in
-    order.
+    """Yield the titles of one act in two languages.
+
+    A text and its translation cite as many titles in the same place, in the same order.
     """
-    twins = [document for document in group[1:] if document.translation_of == group[0].id]
-    for document in twins if cited_titles(group[0].text) else ():
+    translated = [document for document in group[1:] if document.translation_of == group[0].id]
+    for document in translated if cited_titles(group[0].text) else ():
         for pair in align(group[0], document):
             theirs, ours = cited_titles(pair.text_a), cited_titles(pair.text_b)
             if theirs and len(theirs) == len(ours):
@@ -228,19 +242,19 @@ def _aliases(group: Sequence[Document]) -> Iterator[tuple[Title, Title]]:
 
 
 def _share_citations(index: Index, group: Sequence[Document]) -> None:
-    """What a text names, its translation names too, even where the words are no title there."""
+    """Give translations the citations of their text, even where the words are no title there."""
     for document in group:
         for work, role in list(index.roles[document.id]):
             if role not in MEMBERS:
-                for twin in group:
-                    if not index.has(work, twin.id):
-                        index.join(work, twin.id, role, work.members[document.id, role])
+                for other in group:
+                    if not index.has(work, other.id):
+                        index.join(work, other.id, role, work.members[document.id, role])
 
 
 def _add_citations(index: Index, document: Document, aliases: Sequence[tuple[Title, Title]]) -> None:
-    """The works that a text cites by title, in quotes, or names without them.
+    """Join a document to the works that it cites by title, in quotes, or names without them.
 
-    A title that no document is about becomes a work too: two documents that cite the same law have that in
+    A title that no document is about becomes a work too: documents that cite the same law have that in
     common.
     """
     for title in cited_titles(document.text):
@@ -255,9 +269,9 @@ def _add_citations(index: Index, document: Document, aliases: Sequence[tuple[Tit
             if work is None:
                 index.add(work := Work([title]))
             else:
-                index.entitle(work, title)
+                index.add_title(work, title)
         if work and not index.has(work, document.id):
             index.join(work, document.id, Role.CITATION, title.text)
-    for work, words in (*index.mentions(document.text), *index.spoken_of(document.text)):
+    for work, words in (*index.mentions(document.text), *index.subject_mentions(document.text)):
         if not index.has(work, document.id):
             index.join(work, document.id, Role.MENTION, words)

@@ -1,6 +1,6 @@
-"""The verdict: is this text whole? From what the page says of itself, with the words and where they stood.
+"""The verdict: whether a text is whole, with the words that show it and where they stood.
 
-Nothing is ever worked around; a text that is cut says so.
+Tamis works around nothing; a text that is cut is marked as cut.
 """
 
 from __future__ import annotations
@@ -14,18 +14,26 @@ from cleaning.law.tree import broken_sections
 from cleaning.text.lines import is_elision
 from output.base.records import Access, Evidence, Removal, RemovalKind
 
-_EXCERPT_TITLE = re.compile(r"(?i)[\[(（【](?:excerpts?|abridged|extracts?|节选|摘要|节录|摘编)[\])）】]\s*$")
+_EXCERPT_TITLE: Final = re.compile(
+    r"(?i)[\[(（【](?:excerpts?|abridged|extracts?|节选|摘要|节录|摘编)[\])）】]\s*$"
+)
 _CHALLENGE: Final = re.compile(
     r"(?i)checking (?:your browser|if the site connection is secure)"
     r"|verify(?:ing)? (?:that )?you are (?:a )?human"
     r"|complete the (?:security check|captcha)|enable javascript and cookies to continue|are you a robot\?"
     r"|unusual traffic from your|请(?:完成|输入|进行).{0,6}(?:安全|人机|滑动)?验证|访问(?:过于频繁|验证)"
 )
-_CHALLENGE_MAX = 1500  # characters: a page that is a challenge says little else
-_UNCERTAIN = 40  # characters: less text than this is no verdict's ground
+_CHALLENGE_MAX_CHARACTERS: Final = 1500  # a page that is a challenge says little else
+_VERDICT_MIN_CHARACTERS: Final = 40  # a shorter text does not tell whether it is whole
+_EVIDENCE_MAX_CHARACTERS: Final = 200
+_NOT_FREE: Final = ("false", "http://schema.org/false", "https://schema.org/false")
+# Of article:content_tier (Facebook's Instant Articles), which also knows "free": for subscribers, and for
+# everybody up to a number of articles.
+_PAID_TIERS: Final = ("locked", "metered")
 
 
 Verdict = tuple[Access, tuple[Evidence, ...]]
+Finding = tuple[Access, Evidence]
 
 
 def verdict(
@@ -35,7 +43,10 @@ def verdict(
     jsonld: Sequence[Mapping[str, Any]] = (),
     meta: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Verdict:
-    """Judge a document by its lines and by what left it. All findings are evidence; the first names it."""
+    """Judge a document by its lines, by what was removed and by its page's metadata.
+
+    All findings are evidence; the first one decides.
+    """
     text = "\n".join(lines)
     findings = [
         *_challenge(title, text),
@@ -46,15 +57,12 @@ def verdict(
     ]
     if findings:
         return findings[0][0], tuple(evidence for _, evidence in findings)
-    return (Access.UNKNOWN if len(text) < _UNCERTAIN else Access.FULL), ()
+    return (Access.UNKNOWN if len(text) < _VERDICT_MIN_CHARACTERS else Access.FULL), ()
 
 
 def is_challenge(title: str, text: str) -> bool:
-    """Whether a page is nothing but a test for robots."""
-    return len(text) <= _CHALLENGE_MAX and bool(_CHALLENGE.search(f"{title}\n{text}"))
-
-
-Finding = tuple[Access, Evidence]
+    """Tell whether a page is nothing but a test for robots."""
+    return len(text) <= _CHALLENGE_MAX_CHARACTERS and bool(_CHALLENGE.search(f"{title}\n{text}"))
 
 
 def _challenge(title: str, text: str) -> list[Finding]:
@@ -64,34 +72,30 @@ def _challenge(title: str, text: str) -> list[Finding]:
 
 
 def _by_removal(access: Access, kind: RemovalKind, removals: Sequence[Removal]) -> list[Finding]:
-    """The first notice of a kind that left the page by the lexicon: its words are the evidence."""
+    """Return the first notice of a kind that the lexicon removed; its words are the evidence."""
     return [
-        (access, Evidence(removal.evidence or removal.text[:200], f"offset {removal.offset}"))
+        (
+            access,
+            Evidence(removal.evidence or removal.text[:_EVIDENCE_MAX_CHARACTERS], f"offset {removal.offset}"),
+        )
         for removal in removals
         if removal.kind is kind and removal.rule.startswith("lexicon:")
     ][:1]
 
 
 def _declared(jsonld: Sequence[Mapping[str, Any]], meta: Mapping[str, tuple[str, ...]]) -> list[Finding]:
+    """Return what the page's own metadata says of a paywall."""
     findings: list[Finding] = []
-    for item in jsonld:
-        if str(item.get("isAccessibleForFree", "")).lower() in (
-            "false",
-            "http://schema.org/false",
-            "https://schema.org/false",
-        ):
-            findings.append((Access.PAYWALLED, Evidence("isAccessibleForFree: false", "json-ld")))
-            break
-    tier = next(
-        (value for value in meta.get("article:content_tier", ()) if value.lower() in ("locked", "metered")),
-        "",
-    )
-    if tier == "locked":
+    if any(str(item.get("isAccessibleForFree", "")).lower() in _NOT_FREE for item in jsonld):
+        findings.append((Access.PAYWALLED, Evidence("isAccessibleForFree: false", "json-ld")))
+    tiers = (value.strip() for value in meta.get("article:content_tier", ()))
+    if tier := next((tier for tier in tiers if tier.lower() in _PAID_TIERS), ""):
         findings.append((Access.PAYWALLED, Evidence(f"article:content_tier: {tier}", "meta")))
     return findings
 
 
 def _excerpt(title: str, lines: Sequence[str]) -> list[Finding]:
+    """Return what shows that a text is incomplete: its title, a mark of omission, a gap in a count."""
     findings: list[Finding] = []
     if match := _EXCERPT_TITLE.search(title):
         findings.append((Access.EXCERPT, Evidence(match[0], "title")))

@@ -1,4 +1,4 @@
-"""From judged blocks to records: the documents of a page, each with its verdict, and the receipts."""
+"""From labelled pages to records: the documents of a page, each with its verdict."""
 
 from __future__ import annotations
 
@@ -7,150 +7,124 @@ import itertools
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 
-from cleaning.documents import access
-from cleaning.documents.texts import LabelledPage, Text, texts
+from cleaning.documents.access import Verdict, verdict
+from cleaning.documents.labelled import LabelledPage
+from cleaning.documents.receipts import receipts_for_verdict
+from cleaning.documents.texts import Text, texts
 from cleaning.documents.translation_credits import attribution, translation_status
-from cleaning.documents.warnings import oddities
+from cleaning.documents.warnings import text_warnings
 from cleaning.law.effective import date_signed
 from cleaning.law.record import LawRecord, law_record
-from cleaning.metadata.identity import address_of, identity
-from cleaning.metadata.read import Metadata
-from cleaning.page.decode import scrub
-from cleaning.page.labels import Label
+from cleaning.metadata.identity import document_id, document_url
+from cleaning.metadata.read import Metadata, read
 from cleaning.page.links import absolute, base_of
 from cleaning.rules.directives import Part
 from cleaning.rules.lexicon import rules_version
 from cleaning.text.language import detect
-from output.base.records import Document, Heading, RawPage, Removal, RemovalKind, sha256_hex, text_version
-
-_WORDLESS = (RemovalKind.COMMENTS,)  # readers wrote them: a hash and a place, no words
-_TEASER_REACH = 3  # blocks behind a text in which the mark of its cut stands
+from output.base.records import Access, Document, Heading, RawPage, text_version
 
 
-def removals(page: RawPage, labelled: LabelledPage, *, wordless: bool = False) -> list[Removal]:
-    """The receipts of a page, in the order of its text; `wordless` where its terms forbid to keep any."""
-    found = [
-        _receipt(page, label, block.offset, block.text, wordless or i in labelled.readers)
-        for i, (block, label) in enumerate(zip(labelled.parsed.blocks, labelled.labels, strict=True))
-        if not label.content
-    ]
-    for cut in labelled.cuts:
-        block = labelled.parsed.blocks[cut.block]
-        found.append(
-            _receipt(page, cut.label, block.offset + cut.start, block.text[cut.start : cut.end], wordless)
-        )
-    return sorted(found, key=lambda removal: removal.offset)
+def build(page: RawPage, labelled: LabelledPage, *, metadata_only: bool = False) -> list[Document]:
+    """Return the documents of a page in its order: one for each part with content and each language of it.
 
-
-def _receipt(page: RawPage, label: Label, offset: int, text: str, wordless: bool) -> Removal:
-    kind = label.kind or RemovalKind.OTHER
-    evidence, text = scrub(label.evidence)[0], scrub(text)[0]
-    if kind in _WORDLESS or wordless:
-        evidence, text = f"sha256:{sha256_hex(text.encode())}", ""
-    return Removal(page.source_id, page.input_id, page.run_id, kind, label.rule, evidence, offset, text)
-
-
-def build(
-    page: RawPage, labelled: LabelledPage, metadata: Metadata, *, metadata_only: bool = False
-) -> list[Document]:
-    """The documents of a page in its order: one a part that has content, and a language of it."""
-    several = len(labelled.parts) > 1
-    found = [
-        document
-        for part in labelled.parts
-        for document in _part_documents(page, labelled, metadata, part, several)
-    ]
+    With `metadata_only` they have no words of the text.
+    """
+    metadata = labelled.metadata or read(labelled.parsed, page.url, labelled.bylines)
+    documents = [document for part in labelled.parts for document in _of_part(page, labelled, metadata, part)]
     if metadata_only:
-        found = [_without_text(document) for document in found]
-    return [dataclasses.replace(document, part=n) for n, document in enumerate(found)]
+        documents = [_without_text(document) for document in documents]
+    return [dataclasses.replace(document, part=n) for n, document in enumerate(documents)]
 
 
-def _part_documents(
-    page: RawPage, labelled: LabelledPage, metadata: Metadata, part: Part, several: bool
-) -> list[Document]:
-    found = texts(labelled, part, metadata.title, metadata.status, several=several)
-    if not found:
+def _of_part(page: RawPage, labelled: LabelledPage, metadata: Metadata, part: Part) -> list[Document]:
+    """Return the documents of a part: its text in each of its languages, with one verdict for all."""
+    several = len(labelled.parts) > 1
+    languages = texts(labelled, part, metadata.title, metadata.status, several=several)
+    if not languages:
         return []
-    records = [
+    laws = [
         law_record(text.title, text.plain, script=text.script, status=text.status, fields=labelled.fields)
-        for text in found
+        for text in languages
     ]
-    last = max(line.block for text in found for line in text.lines)
-    receipts = _part_receipts(page, labelled, part, last)
-    lines = [line for text in found for line in text.plain]
-    verdict = access.verdict(found[0].title, lines, receipts, labelled.parsed.jsonld, labelled.parsed.meta)
-    base = base_of(labelled.parsed, page.url)
-    permalink = absolute(base, part.permalink) if part.permalink else ""
-    address, warned = address_of(page, metadata.canonical_url, permalink)
-    first = identity(address, found[0].title if several and not permalink else "")
-    ids = [first, *(identity(address, f"{first} {text.script}") for text in found[1:])]
-    # The Chinese of a law is the law; of any other text the language that comes first is its own.
-    original = next(
-        (n for n, text in enumerate(found) if text.script == "zh" and any(r.act or r.units for r in records)),
-        0,
-    )
+    shared, ids, url_warnings = _shared_by_languages(page, labelled, metadata, part, languages)
+    original = _original(languages, laws)
+    published = part.date if several and part.date else metadata.date_published
     documents = []
-    for n, (text, law) in enumerate(zip(found, records, strict=True)):
-        twins = [other for other in records if other is not law]
-        document = _document(page, labelled, metadata, part, several, text, _with_twins(law, twins), verdict)
+    for n, (text, law) in enumerate(zip(languages, laws, strict=True)):
+        document = _with_law(_with_text(shared, text, labelled, metadata), law, laws)
+        can_be_translation = n != original or len(languages) == 1
         documents.append(
             dataclasses.replace(
                 document,
                 id=ids[n],
-                url=permalink or page.url,
-                canonical_url=permalink or (None if several else metadata.canonical_url),
+                date_published=published
+                or _date_of_text(text, law.act, document.date_issued, dump=labelled.dump),
                 translation_of=ids[original] if n != original else None,
                 translation_status=translation_status(document.attribution or "")
-                if n != original or len(found) == 1
+                if can_be_translation
                 else None,
-                warnings=tuple(dict.fromkeys((*document.warnings, *warned))),
+                warnings=tuple(dict.fromkeys((*document.warnings, *url_warnings))),
             )
         )
     return documents
 
 
-def _document(
-    page: RawPage,
-    labelled: LabelledPage,
-    metadata: Metadata,
-    part: Part,
-    several: bool,
-    text: Text,
-    law: LawRecord,
-    verdict: access.Verdict,
-) -> Document:
-    plain = text.plain
-    whole = "\n".join(plain)
-    published = (part.date or None) if several and part.date else metadata.date_published
-    signed = date_signed(plain) if not published and (labelled.dump or law.act) else None
+def _shared_by_languages(
+    page: RawPage, labelled: LabelledPage, metadata: Metadata, part: Part, languages: Sequence[Text]
+) -> tuple[Document, list[str], tuple[str, ...]]:
+    """Return what the languages of a part share, the id of each, and the warnings about the URL."""
+    several = len(labelled.parts) > 1
+    permalink = absolute(base_of(labelled.parsed, page.url), part.permalink) if part.permalink else ""
+    url, url_warnings = document_url(page, metadata.canonical_url, permalink)
+    first_id = document_id(url, languages[0].title if several and not permalink else "")
+    ids = [first_id, *(document_id(url, f"{first_id} {text.script}") for text in languages[1:])]
+    access, evidence = _verdict(page, labelled, part, languages)
+    shared = dataclasses.replace(
+        _provenance(page, labelled, metadata),
+        url=permalink or page.url,
+        canonical_url=permalink or (None if several else metadata.canonical_url),
+        access=access,
+        access_evidence=evidence,
+        attribution=attribution(labelled.parsed.blocks, labelled.labels, labelled.parts, part),
+    )
+    return shared, ids, url_warnings
+
+
+def _original(languages: Sequence[Text], laws: Sequence[LawRecord]) -> int:
+    """Return the index of the original: the Chinese text of a law, else the language that comes first."""
+    if not any(law.act or law.units for law in laws):
+        return 0
+    return next((n for n, text in enumerate(languages) if text.script == "zh"), 0)
+
+
+def _verdict(page: RawPage, labelled: LabelledPage, part: Part, languages: Sequence[Text]) -> Verdict:
+    """Judge a part by its lines and what left it; a file that was read in part is not whole either."""
+    last = max(line.block for text in languages for line in text.lines)
+    by_words = verdict(
+        languages[0].title,
+        [line for text in languages for line in text.plain],
+        receipts_for_verdict(page, labelled, part, last),
+        labelled.parsed.jsonld,
+        labelled.parsed.meta,
+    )
+    if labelled.verdict and by_words[0] in (Access.FULL, Access.UNKNOWN):
+        return labelled.verdict
+    return by_words
+
+
+def _provenance(page: RawPage, labelled: LabelledPage, metadata: Metadata) -> Document:
+    """Return what all documents of a page share: its metadata, and where and by what it was cleaned."""
     return Document(
         id="",
-        version=text_version(text.title, whole),
+        version="",
         source_id=page.source_id,
         input_id=page.input_id,
         url=page.url,
-        title=text.title,
-        text=whole,
-        language=detect(whole, metadata.language),
-        headings=_headings(text, labelled),
-        articles=law.units,
         authors=metadata.authors,
         site=metadata.site or page.site or None,
-        document_type=law.document_type,
-        document_number=law.number,
-        issuer=law.issuer,
-        issuer_id=law.issuer_id,
-        jurisdiction=law.jurisdiction,
-        legal_status=law.status,
-        date_published=published or signed or (law.issued if law.act else None),
-        date_issued=law.issued,
-        date_effective=law.effective,
-        access=verdict[0],
-        access_evidence=verdict[1],
         licence=metadata.licence,
         robots=page.robots,
         tdm=page.tdm,
-        attribution=attribution(labelled.parsed.blocks, labelled.labels, labelled.parts, part),
         fetched_at=page.fetched_at.isoformat() if page.fetched_at else None,
         last_modified=metadata.last_modified or _http_date(page.header("last-modified")),
         raw_sha256=page.sha256,
@@ -161,46 +135,56 @@ def _document(
         model_version=labelled.model,
         profile_version=labelled.profile,
         profile_fit=labelled.fit,
+        warnings=(*labelled.warnings, *metadata.warnings),
+    )
+
+
+def _with_text(document: Document, text: Text, labelled: LabelledPage, metadata: Metadata) -> Document:
+    """Return the document with the title and the lines of a text, and what is known from them."""
+    whole = "\n".join(text.plain)
+    return dataclasses.replace(
+        document,
+        version=text_version(text.title, whole),
+        title=text.title,
+        text=whole,
+        language=detect(whole, metadata.language),
+        headings=_headings(text, labelled),
         characters=len(whole),
         share_kept=round(len(whole) / max(1, len(labelled.parsed.text)), 4),
-        warnings=(
-            *labelled.warnings, *metadata.warnings, *text.warnings, *law.warnings,
-            *oddities(text.title, whole),
-        ),
-    )  # fmt: skip
+        warnings=(*document.warnings, *text.warnings),
+    )
 
 
-def _with_twins(law: LawRecord, twins: Sequence[LawRecord]) -> LawRecord:
-    """The record with the dates, the body and its place that the same text states in another language."""
-    for twin in twins:
-        law = dataclasses.replace(
-            law,
-            issued=law.issued or twin.issued,
-            effective=law.effective or twin.effective,
-            issuer_id=law.issuer_id or twin.issuer_id,
-            jurisdiction=law.jurisdiction or twin.jurisdiction,
-        )
-    return law
-
-
-def _part_receipts(page: RawPage, labelled: LabelledPage, part: Part, last: int) -> list[Removal]:
-    """The receipts that bear on a part's verdict: notices anywhere in it, cut marks where its text ends."""
-    found = []
-    for i in sorted(part.blocks):
-        label = labelled.labels[i]
-        if label.kind is RemovalKind.PAYWALL or (
-            label.kind is RemovalKind.TEASER and last < i <= last + _TEASER_REACH
-        ):
-            found.append(
-                _receipt(page, label, labelled.parsed.blocks[i].offset, labelled.parsed.blocks[i].text, False)
+def _with_law(document: Document, law: LawRecord, laws: Sequence[LawRecord]) -> Document:
+    """Return the document with the fields of its law record; the other languages fill what it lacks."""
+    for other in laws:
+        if other is not law:
+            law = dataclasses.replace(
+                law,
+                issued=law.issued or other.issued,
+                effective=law.effective or other.effective,
+                issuer_id=law.issuer_id or other.issuer_id,
+                jurisdiction=law.jurisdiction or other.jurisdiction,
             )
-    for cut in labelled.cuts:
-        if cut.block in part.blocks and cut.label.kind is RemovalKind.TEASER and cut.block >= last:
-            block = labelled.parsed.blocks[cut.block]
-            found.append(
-                _receipt(page, cut.label, block.offset + cut.start, block.text[cut.start : cut.end], False)
-            )
-    return found
+    return dataclasses.replace(
+        document,
+        articles=law.units,
+        document_type=law.document_type,
+        document_number=law.number,
+        issuer=law.issuer,
+        issuer_id=law.issuer_id,
+        jurisdiction=law.jurisdiction,
+        legal_status=law.status,
+        date_issued=law.issued,
+        date_effective=law.effective,
+        warnings=(*document.warnings, *law.warnings, *text_warnings(document.title, document.text)),
+    )
+
+
+def _date_of_text(text: Text, act: bool, issued: str | None, *, dump: bool) -> str | None:
+    """Return the date on which a text was signed, else the day on which an act was issued."""
+    signed = date_signed(text.plain) if dump or act else None
+    return signed or (issued if act else None)
 
 
 def _headings(text: Text, labelled: LabelledPage) -> tuple[Heading, ...]:

@@ -1,11 +1,11 @@
-"""A page that holds several documents, taken apart: a blog's archive into its posts, two news items on one
-page.
+"""Pages that hold several documents, split: a blog's archive into its posts, a page into its news items.
 
 A thread of a forum stays one document: its messages have no titles of their own.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -29,31 +29,33 @@ _PERMALINK: Final = "a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href], h4 a[
 _BODY: Final = (
     ".entry-content, .post-content, .entry-summary, .post-body, .article-content, [itemprop=articleBody]"
 )
-_BYLINE: Final = re.compile(r"(?i)meta|byline|dateline|posted|author|footer|tags?\b|share|comment")
+# Words of classes around a byline or the like, within a post; and around furniture, wherever they stand.
+_BYLINE: Final = re.compile(r"(?i)meta|byline|dateline|posted|author|tags?\b")
+_FURNITURE: Final = re.compile(r"(?i)footer|share|comment")
 _TALK: Final = re.compile(r"(?i)comment|reply|message|answer|review")
 _SINGLE: Final = re.compile(r"\bsingle(?:-post)?\b|\bpost-template")
-_TEXT_LEAST = 120  # letters' worth of text in a post that is more than a link
-_POSTS_LEAST = 2
-_OWN_TITLES = 0.75  # share of the posts whose title no other has; messages of a thread have all the same
-_AROUND = 0.5  # text around the posts, of that in them; more of it is a text of its own with cards beside it
+_POST_MIN_LETTERS = 120  # of text in a post that is more than a link
+_MIN_POSTS = 2
+_OWN_TITLES_MIN_SHARE = 0.75  # of the posts, whose title no other has; messages of a thread have all the same
+_AROUND_MAX_SHARE = 0.5  # of the text in posts; with more text around them they are cards beside a text
 _BESIDE: Final = frozenset({"nav", "aside", "footer", "header", "form", "control", "hidden"})
-_HAN_WEIGHT = 3
+_HAN_EXTRA_LETTERS = 3  # a hanzi weighs four letters
 
-_TITLE_MAX = 250  # characters
-_LEAD_MIN = 75  # bytes in UTF-8, where a hanzi weighs three letters, of a paragraph under a headline
-_HEADLINE = 0.7  # of its lead's length: a headline is the shorter
+_TITLE_MAX_CHARACTERS = 250
+_LEAD_MIN_BYTES = 75  # in UTF-8, where a hanzi weighs three letters, of a paragraph under a headline
+_HEADLINE_MAX_SHARE = 0.7  # of its lead's length: a headline is the shorter
 _SENTENCE_END: Final = re.compile(r"[.。;；!！:：,，、]\s*$")
 _CLOSED: Final = re.compile(r"[.。;；!！?？”’\"]\s*$")
 _QUOTED: Final = re.compile(r"《([^《》]{4,80})》|“([^“”]{8,120})”")
 
 
 def posts(parsed: Parsed, url: str, canonical: str | None) -> list[Part]:
-    """The posts of an archive page; [] for any other page."""
+    """Return the posts of an archive page; [] for any other page."""
     if "article" in parsed.meta.get("og:type", ()) or _is_single(parsed):
         return []
     for selector in _POSTS:
         nodes = parsed.tree.css(selector)
-        if len(nodes) < _POSTS_LEAST:
+        if len(nodes) < _MIN_POSTS:
             continue
         found = [part for node in _outermost(nodes) if (part := _post(parsed, node, url)) is not None]
         if _is_archive(parsed, found, {url, canonical or ""}):
@@ -62,33 +64,34 @@ def posts(parsed: Parsed, url: str, canonical: str | None) -> list[Part]:
 
 
 def keep_posts(parsed: Parsed, parts: Sequence[Part], labels: list[Label]) -> None:
-    """Let the texts of an archive's posts stay: an engine that looks for one text takes the others for
-    lists.
+    """Keep the texts of an archive's posts, and remove what the engine kept around them.
+
+    An engine that looks for one text takes the other posts for lists. What the lexicon, the source or a
+    record's fields removed stays removed.
     """
+    bodies = parsed.matching(_BODY)
     inside: set[int] = set()
     for part in parts:
         inside |= part.blocks
-    bodies = parsed.matching(_BODY) & inside
-    for i in sorted(inside):
-        block, label = parsed.blocks[i], labels[i]
-        if label.content or label.rule.startswith(("lexicon:", "source:", "fields:")):
-            continue
-        if (
-            i in bodies
-            or (block.level and i == min(_part_of(i, parts).blocks))
-            or (not bodies and not _BYLINE.search(block.path) and block.links < 0.5)
-        ):
-            labels[i] = Label(None, "split:post", score=1.0)
+        depth, first = _depth(parsed, part.blocks), min(part.blocks)
+        body = bodies & part.blocks
+        for i in sorted(part.blocks):
+            block, label = parsed.blocks[i], labels[i]
+            if label.content or label.rule.startswith(("lexicon:", "source:", "fields:")):
+                continue
+            is_title = bool(block.level) and i == first
+            if is_title or (i in body if body else _is_text(block, depth)):
+                labels[i] = Label(None, "split:post", score=1.0)
     for i, label in enumerate(labels):
         if label.content and i not in inside:
             labels[i] = Label(RemovalKind.NAV, "split:outside_posts")
 
 
 def items(blocks: Sequence[Block], labels: Sequence[Label]) -> list[Part]:
-    """The news items of a page with several, told by their headlines; [] where there is one."""
-    shown = [i for i, found in enumerate(labels) if found.content or blocks[i].level == 1]
+    """Return the news items of a page with several, by their headlines; [] where there is one."""
+    shown = [i for i, label in enumerate(labels) if label.content or blocks[i].level == 1]
     starts = headlines(blocks, shown)
-    if len(starts) < _POSTS_LEAST:
+    if len(starts) < _MIN_POSTS:
         return []
     first = min(starts[0], shown[0])
     ends = [*starts[1:], len(blocks)]
@@ -99,10 +102,10 @@ def items(blocks: Sequence[Block], labels: Sequence[Label]) -> list[Part]:
 
 
 def headlines(blocks: Sequence[Block], content: Sequence[int]) -> list[int]:
-    """Where articles begin on a page with several: lines whose quoted title the next paragraph quotes.
+    """Return where the articles of a page with several begin; [] where it has one.
 
-    Where the text above does not end with a sentence (a broken line, a heading), only a title that it has
-    not named begins another article.
+    An article begins at a line whose quoted title the next paragraph quotes again. Where the line above does
+    not end a sentence (a broken line, a heading), only a title that stands nowhere above begins another one.
     """
     starts: list[int] = []
     for n, i in enumerate(content):
@@ -110,10 +113,9 @@ def headlines(blocks: Sequence[Block], content: Sequence[int]) -> list[int]:
         quoted = [a or b for a, b in _QUOTED.findall(line)]
         if not quoted or not is_title(line):
             continue
-        lead = next(
-            (blocks[j].text for j in content[n + 1 : n + 4] if len(blocks[j].text.encode()) >= _LEAD_MIN), ""
-        )
-        if not any(title in lead for title in quoted) or len(line) >= _HEADLINE * len(lead):
+        below = (blocks[j].text for j in content[n + 1 : n + 4])
+        lead = next((text for text in below if len(text.encode()) >= _LEAD_MIN_BYTES), "")
+        if not any(title in lead for title in quoted) or len(line) >= _HEADLINE_MAX_SHARE * len(lead):
             continue
         open_above = n and starts and not _CLOSED.search(blocks[content[n - 1]].text)
         if open_above and any(title in blocks[j].text for title in quoted for j in content[:n]):
@@ -123,17 +125,18 @@ def headlines(blocks: Sequence[Block], content: Sequence[int]) -> list[int]:
 
 
 def is_title(line: str) -> bool:
-    """Whether a line can be a title: short, and no sentence."""
-    return 2 <= len(line) <= _TITLE_MAX and not _SENTENCE_END.search(line)
+    """Tell whether a line can be a title: it is short, and no sentence."""
+    return 2 <= len(line) <= _TITLE_MAX_CHARACTERS and not _SENTENCE_END.search(line)
 
 
 def _is_single(parsed: Parsed) -> bool:
+    """Tell whether the page's template is that of a single post."""
     body = parsed.tree.body
     return bool(body and _SINGLE.search(body.attributes.get("class") or ""))
 
 
 def _outermost(nodes: Sequence[LexborNode]) -> list[LexborNode]:
-    """The matches that lie in no other match, without those in a sidebar or among readers' comments."""
+    """Return the matches that lie in no other match, without comments, replies and reviews."""
     seen: set[int] = set()
     found = []
     for node in nodes:
@@ -146,6 +149,7 @@ def _outermost(nodes: Sequence[LexborNode]) -> list[LexborNode]:
 
 
 def _post(parsed: Parsed, node: LexborNode, url: str) -> Part | None:
+    """Return the post in an element with its permalink, title and date; None without link or title."""
     link = node.css_first(_PERMALINK)
     if link is None:
         return None
@@ -164,42 +168,56 @@ def _post(parsed: Parsed, node: LexborNode, url: str) -> Part | None:
 
 
 def _is_archive(parsed: Parsed, found: Sequence[Part], own: set[str]) -> bool:
-    """Whether these are the posts of an archive: each its own page and title, and texts, not only links."""
-    if len(found) < _POSTS_LEAST:
+    """Tell whether these are the posts of an archive.
+
+    Each has its own page, most have a title of their own, and they are texts, not only links.
+    """
+    if len(found) < _MIN_POSTS:
         return False
     links, titles = {part.permalink for part in found}, {_topic(part.title) for part in found}
-    if len(links) < len(found) or len(titles) < _OWN_TITLES * len(found) or links & own:
+    if len(links) < len(found) or len(titles) < _OWN_TITLES_MIN_SHARE * len(found) or links & own:
         return False
+    weights = [_weight(parsed, part.blocks, _depth(parsed, part.blocks)) for part in found]
     inside = frozenset().union(*(part.blocks for part in found))
     outside = frozenset(range(len(parsed.blocks))) - inside
-    if _weight(parsed, outside) > _AROUND * _weight(parsed, inside):
+    if _weight(parsed, outside, 0) > _AROUND_MAX_SHARE * sum(weights):
         return False
-    told = [part for part in found if _weight(parsed, part.blocks) >= _TEXT_LEAST]
-    return len(told) >= max(_POSTS_LEAST, len(found) / 2)
+    with_text = sum(weight >= _POST_MIN_LETTERS for weight in weights)
+    return with_text >= max(_MIN_POSTS, len(found) / 2)
 
 
 def _topic(title: str) -> str:
+    """Return the words of a title without the mark of a reply, folded."""
     return word_key(re.sub(r"(?i)^(?:re|aw|回复)\s*:", "", fold_line(title)))
 
 
-def _weight(parsed: Parsed, blocks: frozenset[int]) -> int:
-    """Letters' worth of the text in some blocks: no headings, links, bylines, nor what stands in a
-    sidebar.
+def _depth(parsed: Parsed, blocks: frozenset[int]) -> int:
+    """Return how many steps the paths of a post's blocks have in common: those of its element."""
+    paths = [parsed.blocks[i].path.split("/") for i in blocks]
+    shared = itertools.takewhile(lambda steps: len(set(steps)) == 1, zip(*paths, strict=False))
+    return sum(1 for _ in shared)
+
+
+def _is_text(block: Block, depth: int) -> bool:
+    """Tell whether a block is no list of links, and no byline by its path below `depth` steps."""
+    inner = block.path.split("/", depth)[-1]
+    return block.links < 0.5 and not _BYLINE.search(inner) and not _FURNITURE.search(block.path)
+
+
+def _weight(parsed: Parsed, blocks: frozenset[int], depth: int) -> int:
+    """Count the letters of the text in some blocks, a hanzi as four.
+
+    Headings, links, bylines and what stands in a sidebar do not count.
     """
     texts = [
-        parsed.blocks[i].text
-        for i in blocks
-        if not parsed.blocks[i].level
-        and parsed.blocks[i].links < 0.5
-        and not _BYLINE.search(parsed.blocks[i].path)
-        and not parsed.blocks[i].flags & _BESIDE
+        block.text
+        for block in (parsed.blocks[i] for i in blocks)
+        if not block.level and not block.flags & _BESIDE and _is_text(block, depth)
     ]
-    return sum(len(text) if text.isascii() else len(text) + _HAN_WEIGHT * _hanzi(text) for text in texts)
+    return sum(
+        len(text) if text.isascii() else len(text) + _HAN_EXTRA_LETTERS * _hanzi(text) for text in texts
+    )
 
 
 def _hanzi(text: str) -> int:
     return sum("\u4e00" <= char <= "\u9fff" for char in text)
-
-
-def _part_of(i: int, parts: Sequence[Part]) -> Part:
-    return next(part for part in parts if i in part.blocks)

@@ -1,6 +1,4 @@
-"""What a page says of its translation: by whom, for what use, by a person or a program. It is kept as
-metadata.
-"""
+"""Translation credits and disclaimers of a page, kept as metadata: by whom, for what use, by a machine."""
 
 from __future__ import annotations
 
@@ -30,20 +28,17 @@ _HUMAN: Final = re.compile(
 def attribution(
     blocks: Sequence[Block], labels: Sequence[Label], parts: Sequence[Part], part: Part
 ) -> str | None:
-    """The credits and disclaimers that stand in the part, or outside of all parts: those concern the page."""
-    said = [i for i, label in enumerate(labels) if label.kind is RemovalKind.DISCLAIMER]
-    texts = [
-        blocks[i].text for i in said if not any(i in other.blocks for other in parts if other is not part)
-    ]
+    """Return the credits and disclaimers in the part or outside of all parts; the latter concern the page."""
+    disclaimers = [i for i, label in enumerate(labels) if label.kind is RemovalKind.DISCLAIMER]
+    others = [other.blocks for other in parts if other is not part]
+    texts = [blocks[i].text for i in disclaimers if not any(i in other for other in others)]
     return scrub("\n".join(dict.fromkeys(texts)))[0] or None
 
 
-def translation_status(said: str) -> str | None:
-    """`machine`, `human` or `official`, by the words of the credits; None where they do not speak of a
-    translation.
-    """
-    if _MACHINE.search(said):
+def translation_status(credit: str) -> str | None:
+    """Return `machine`, `human` or `official` by the words of the credits; None without a translation."""
+    if _MACHINE.search(credit):
         return "machine"
-    if _OFFICIAL.search(said) and not _NOT_OFFICIAL.search(said):
+    if _OFFICIAL.search(credit) and not _NOT_OFFICIAL.search(credit):
         return "official"
-    return "human" if _HUMAN.search(said) or _NOT_OFFICIAL.search(said) else None
+    return "human" if _HUMAN.search(credit) or _NOT_OFFICIAL.search(credit) else None

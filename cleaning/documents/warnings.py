@@ -1,4 +1,4 @@
-"""What is odd in a title or a text, named in the document's warnings; the text stays as it was written."""
+"""Warnings about a title or a text, which stays as it was written."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from typing import Final
 
 from cleaning.text.language import traditional_share
 
-_BIDI: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-# Of the characters that only one of the two scripts writes: a share of the rarer that is no quotation, and
-# its least.
-_MIXED, _MIXED_LEAST = 0.1, 4
+_BIDI_MARKS: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+# Of the characters that only Simplified or only Traditional Chinese writes, the rarer script's share and
+# number from which on it is no quotation.
+_MIXED_MIN_SHARE, _MIXED_MIN_CHARACTERS = 0.1, 4
 
 
-def oddities(title: str, text: str) -> list[str]:
-    """`bidi_marks`: marks that turn the direction of writing; `scripts_mixed`: Simplified among
-    Traditional.
+def text_warnings(title: str, text: str) -> list[str]:
+    """Return the warnings about a title and its text.
+
+    `bidi_marks`: they have marks that change the direction of writing. `scripts_mixed`: the text mixes
+    Simplified and Traditional Chinese.
     """
     found = []
-    if (not title.isascii() or not text.isascii()) and (_BIDI.search(title) or _BIDI.search(text)):
+    if (not title.isascii() or not text.isascii()) and (
+        _BIDI_MARKS.search(title) or _BIDI_MARKS.search(text)
+    ):
         found.append("bidi_marks")
     simplified, traditional = traditional_share(text)
     rarer = min(simplified, traditional)
-    if rarer >= _MIXED_LEAST and rarer >= _MIXED * (simplified + traditional):
+    if rarer >= _MIXED_MIN_CHARACTERS and rarer >= _MIXED_MIN_SHARE * (simplified + traditional):
         found.append("scripts_mixed")
     return found

@@ -1,4 +1,4 @@
-"""Printed lines as paragraphs: what a page's width broke is joined, what its author broke stays."""
+"""Printed lines joined to paragraphs: line breaks of the page's width go, those of the author stay."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Final
 from cleaning.law.articles import marker
 from cleaning.text.lines import HAN
 
-# A line that is filled by less ended because its paragraph did.
-_FILLED: Final = 0.8
-# One that ends a sentence and is filled by so much may still go on.
-_FULL: Final = 0.94
-# The width that a tenth of the lines reaches: single lines stand out into the margin.
-_WIDEST: Final = 0.9
+# Share of the full width; a line that fills less of it ended because its paragraph did.
+_FILLED_MIN_SHARE: Final = 0.8
+# The same for a line that ends a sentence.
+_FULL_MIN_SHARE: Final = 0.94
+# A tenth of the lines reach the full width; the widest line of all may stand out into the margin.
+_WIDTH_QUANTILE: Final = 0.9
 _SENTENCE_END: Final = re.compile(r"[.!?。！？:：;；][\"'”’»）)]*$")
 # Signs that begin an item or a heading: bullets, numbers with their sign, Chinese and Roman ones.
 _ITEM: Final = re.compile(
@@ -29,27 +29,28 @@ _WIDE: Final = re.compile(rf"[{HAN}\u3000-\u303f\uff00-\uffef]")
 
 
 def paragraphs(lines: Sequence[str]) -> list[str]:
-    """The paragraphs of printed lines, in order; their words and signs as they were."""
+    """Return the paragraphs of printed lines, in order, with their words and signs as they were."""
     if not lines:
         return []
     widths = sorted(map(_width, lines))
-    widest = widths[int(_WIDEST * (len(widths) - 1))]
+    widest = widths[int(_WIDTH_QUANTILE * (len(widths) - 1))]
     found = [lines[0]]
     for before, line in itertools.pairwise(lines):
-        if _goes_on(before, line, widest):
+        if _continues(before, line, widest):
             found[-1] = _joined(found[-1], line)
         else:
             found.append(line)
     return found
 
 
-def _goes_on(before: str, line: str, widest: int) -> bool:
+def _continues(before: str, line: str, widest: int) -> bool:
+    """Tell whether a paragraph goes on from one line to the next; `widest` is the width of a full line."""
     if _ITEM.match(line) or marker(line):
         return False
     filled = _width(before) / max(1, widest)
     if _HYPHEN.search(before) and line[:1].islower():
         return True
-    return filled >= (_FULL if _SENTENCE_END.search(before) else _FILLED)
+    return filled >= (_FULL_MIN_SHARE if _SENTENCE_END.search(before) else _FILLED_MIN_SHARE)
 
 
 def _joined(before: str, line: str) -> str:
@@ -60,7 +61,7 @@ def _joined(before: str, line: str) -> str:
 
 
 def _width(line: str) -> int:
-    """The columns of a line: a wide character takes two (Unicode Standard Annex 11)."""
+    """Return the columns of a line: a wide character takes two (Unicode Standard Annex 11)."""
     if line.isascii():
         return len(line)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)

@@ -1,4 +1,4 @@
-"""A PDF's text layer, page by page, within bounds of work: what nobody can read is named, never guessed."""
+"""The text layer of a PDF, page by page, within limits of work. Pages that cannot be read are named."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 # What is read of one file at most; the rest is named in the verdict. Codes of law have 500 pages, and a
 # file's streams may be made to open to any size.
-PAGES: Final = 500
-_BYTES: Final = 32 << 20  # of opened content streams; 500 full pages have 5
+MAX_PAGES: Final = 500
+_MAX_CONTENT_BYTES: Final = 32 << 20  # of opened content streams; 500 full pages have 5
 _LIMITS: Final[dict[str, Any]] = {
     "zlib_maximum_output_length": 16 << 20,
     "lzw_maximum_output_length": 16 << 20,
@@ -26,13 +26,13 @@ _LIMITS: Final[dict[str, Any]] = {
     "disable_legacy_handling": True,
 }
 # Fonts without a table of their characters yield these: private use, the replacement character, controls.
-_UNDECODED: Final = re.compile(r"[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f]")
-# Such characters in a page that make it one nobody can read, as a share.
-_GARBLED: Final = 0.3
+_UNDECODED_CHARACTER: Final = re.compile(r"[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f]")
+# Share of such characters in a page that nobody can read.
+_GARBLED_MIN_SHARE: Final = 0.3
 
 
 class PdfUnreadable(Exception):
-    """A PDF that gives no text at all; `reason` is a word for the ledger, `evidence` says what was seen."""
+    """A PDF without any text; `reason` is a word for the ledger, `evidence` says what was found."""
 
     def __init__(self, reason: str, evidence: str) -> None:
         super().__init__(reason, evidence)
@@ -42,10 +42,10 @@ class PdfUnreadable(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sheets:
-    """The lines of each page that was read, in order, and what the file says of itself.
+    """The lines of each page that was read, in order, and the file's own title and language.
 
-    `count` is how many pages the file has. Among those read, `broken` could not be opened, `garbled` have a
-    text layer that cannot be decoded, and `scanned` are pictures without one; their lines are empty.
+    `count` is the number of pages in the file. Among those read, `broken` could not be opened, `garbled` have
+    a text layer that cannot be decoded, and `scanned` are pictures without one; their lines are empty.
     """
 
     pages: tuple[tuple[str, ...], ...]
@@ -57,11 +57,11 @@ class Sheets:
     scanned: int = 0
 
 
-def read(body: bytes) -> Sheets:
-    """The text layer of a PDF.
+def read_sheets(body: bytes) -> Sheets:
+    """Read the text layer of a PDF.
 
     Raises:
-        Unreadable: `pdf_encrypted`, where it asks for a password; `pdf_no_extraction`, where its author
+        PdfUnreadable: `pdf_encrypted`, where it asks for a password; `pdf_no_extraction`, where its author
             does not permit text to be taken out; `pdf_broken`, where it has no page that can be opened.
 
     """
@@ -72,7 +72,7 @@ def read(body: bytes) -> Sheets:
     with pypdf.apply_configuration(**_LIMITS):
         try:
             reader = pypdf.PdfReader(io.BytesIO(body))
-            _permitted(reader)
+            _check_permissions(reader)
             count = len(reader.pages)
         except PdfUnreadable:
             raise
@@ -83,8 +83,8 @@ def read(body: bytes) -> Sheets:
         return _sheets(reader, count)
 
 
-def _permitted(reader: PdfReader) -> None:
-    """A file that opens without a password is open; its author may still forbid to take the text out."""
+def _check_permissions(reader: PdfReader) -> None:
+    """Raise PdfUnreadable for a file that needs a password, or whose author forbids to take out text."""
     from pypdf.constants import UserAccessPermissions
     from pypdf.errors import DependencyError
 
@@ -102,29 +102,30 @@ def _permitted(reader: PdfReader) -> None:
 
 
 def _sheets(reader: PdfReader, count: int) -> Sheets:
+    """Read the pages up to the limits; raise PdfUnreadable where none can be opened."""
     pages: list[tuple[str, ...]] = []
-    left, seen = _BYTES, {"broken": 0, "garbled": 0, "scanned": 0}
-    for number in range(min(count, PAGES)):
-        if left <= 0:
+    bytes_left, unread = _MAX_CONTENT_BYTES, {"broken": 0, "garbled": 0, "scanned": 0}
+    for number in range(min(count, MAX_PAGES)):
+        if bytes_left <= 0:
             break
         try:
             page = reader.pages[number]
             contents = page.get_contents()
-            left -= len(contents.get_data()) if contents is not None else 0
+            bytes_left -= len(contents.get_data()) if contents is not None else 0
             text = page.extract_text()
         except Exception:  # as above; the other pages may be whole
-            seen["broken"] += 1
+            unread["broken"] += 1
             pages.append(())
             continue
-        if len(_UNDECODED.findall(text)) > _GARBLED * len(text):
-            seen["garbled"] += 1
+        if len(_UNDECODED_CHARACTER.findall(text)) > _GARBLED_MIN_SHARE * len(text):
+            unread["garbled"] += 1
             text = ""
         elif not text.strip():
-            seen["scanned"] += _has_picture(page)
+            unread["scanned"] += _has_picture(page)
         pages.append(tuple(line.strip() for line in text.splitlines() if line.strip()))
-    if seen["broken"] == len(pages):
+    if unread["broken"] == len(pages):
         raise PdfUnreadable("pdf_broken", f"none of {len(pages)} pages can be opened")
-    return Sheets(tuple(pages), count, _said(reader, "/Title"), _language(reader), **seen)
+    return Sheets(tuple(pages), count, _metadata_value(reader, "/Title"), _language(reader), **unread)
 
 
 def _has_picture(page: PageObject) -> bool:
@@ -135,7 +136,7 @@ def _has_picture(page: PageObject) -> bool:
         return False
 
 
-def _said(reader: PdfReader, name: str) -> str:
+def _metadata_value(reader: PdfReader, name: str) -> str:
     try:
         value = reader.metadata.get(name) if reader.metadata else None
         return " ".join(str(value).split()) if value else ""

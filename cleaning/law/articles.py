@@ -1,4 +1,4 @@
-"""Numbered articles of a law, Chinese and English, by the markers at the start of their lines.
+"""The numbered articles of a law, Chinese and English, by the markers at the start of their lines.
 
 A marker inside a sentence, or one that breaks the count, is a reference. Where the count has a gap, the
 missing article is looked for behind a full stop: pages lose line breaks.
@@ -27,13 +27,16 @@ _EN = re.compile(
 )
 _SECTION: Final = re.compile(r"^(?:Section|SECTION|Sec\.|§)")
 _STARTS: Final = frozenset("第AaSs§Tt ")
-_GAP = 30  # a number further on than this is a reference
-_REACH = 60  # markers looked back over for the one before
-_HEAD = 60  # characters of a line in which its marker stands
+_MAX_GAP = 30  # a number further on than this is a reference
+_MARKERS_LOOKED_BACK = 60  # from a marker, for the one before it: bounds the work on endless lists
+_MARKER_WITHIN_CHARACTERS = 60  # at the start of a line
 
 
 class Numbered(NamedTuple):
-    """An article's marker: line, number, label as written, script ("zh", "en"), the N of 条之N, column."""
+    """An article's marker: line, number, label as written, script ("zh", "en"), the N of 条之N, column.
+
+    `firm` says that what follows the number cannot follow a reference.
+    """
 
     line: int
     number: int
@@ -45,15 +48,13 @@ class Numbered(NamedTuple):
 
     @property
     def order(self) -> tuple[int, int]:
-        """What rises from article to article."""
+        """The key that rises from article to article."""
         return self.number, self.sub
 
 
 def marker(line: str, index: int = 0) -> Numbered | None:
-    """The article that a line starts, if any; `firm` where what follows the number can follow no
-    reference.
-    """
-    head = line[:_HEAD].lstrip()
+    """Return the marker of the article that a line starts; None for any other line."""
+    head = line[:_MARKER_WITHIN_CHARACTERS].lstrip()
     if head[:1] not in _STARTS:
         return None
     folded = fold_line(head)
@@ -75,9 +76,9 @@ def marker(line: str, index: int = 0) -> Numbered | None:
 
 
 def articles(lines: Sequence[str]) -> list[Numbered]:
-    """The articles of a text in order: of each script the markers that count up, a new count starting at 1.
+    """Return the articles of a text in order: for each script the markers that count up from 1.
 
-    In a text with Articles, a Section is a part of a chapter, and no article.
+    Another 1 starts a new count. In a text with Articles, a Section is a part of a chapter, and no article.
     """
     markers = [found for i, line in enumerate(lines) if (found := marker(line, i))]
     scripts = {found.script for found in markers}
@@ -86,7 +87,7 @@ def articles(lines: Sequence[str]) -> list[Numbered]:
     chosen: list[Numbered] = []
     for script in sorted(scripts):
         for run in _runs([found for found in markers if found.script == script]):
-            chosen += _fill(lines, chain(run))
+            chosen += _fill_gaps(lines, chain(run))
     return sorted(
         (a._replace(script="en") if a.script == "section" else a for a in chosen),
         key=lambda a: (a.line, a.column),
@@ -94,15 +95,15 @@ def articles(lines: Sequence[str]) -> list[Numbered]:
 
 
 def chain(run: Sequence[Numbered]) -> list[Numbered]:
-    """The markers of one count that rise, as many as can; of two that could, the one that goes on by one."""
+    """Return the longest rising chain of markers in one count; of two equal ones the steadier."""
     if all(_follows(a, b) for a, b in itertools.pairwise(run)):
         return list(run)
     best: list[tuple[float, int]] = []  # the weight of the best chain that ends here, and the marker before
     orders = [found.order for found in run]
     for i, here in enumerate(run):
         weight, before = 0.0, -1
-        for j in range(max(0, i - _REACH), i):
-            if orders[j] < orders[i] and here.number <= orders[j][0] + _GAP:
+        for j in range(max(0, i - _MARKERS_LOOKED_BACK), i):
+            if orders[j] < orders[i] and here.number <= orders[j][0] + _MAX_GAP:
                 step = 0.1 if here.number == run[j].number + 1 or here.sub == run[j].sub + 1 else 0.0
                 if best[j][0] + step > weight:
                     weight, before = best[j][0] + step, j
@@ -116,7 +117,7 @@ def chain(run: Sequence[Numbered]) -> list[Numbered]:
 
 
 def broken_sequence(lines: Sequence[str]) -> str:
-    """The gap in a law's articles, as `第二条 … 第十条`, or "" where the sequence is whole or there is none.
+    """Return the gap in a law's articles, as `第二条 … 第十条`; "" where there is none.
 
     One article alone, or a text that starts in the middle without any gap, tells nothing.
     """
@@ -130,17 +131,20 @@ def broken_sequence(lines: Sequence[str]) -> str:
 
 
 def restarts(found: Sequence[Numbered]) -> bool:
-    """Whether the articles of one script are counted from the start more than once."""
+    """Tell whether the articles of one script are counted from the start more than once."""
     firsts = [article.script for article in found if article.order == (1, 0)]
     return len(firsts) > len(set(firsts))
 
 
 def _follows(a: Numbered, b: Numbered) -> bool:
-    return a.order < b.order and b.number <= a.number + _GAP
+    return a.order < b.order and b.number <= a.number + _MAX_GAP
 
 
 def _runs(markers: Sequence[Numbered]) -> list[list[Numbered]]:
-    """The counts of a text: each starts at 1, unless that 1 is a reference and the old count goes on."""
+    """Split the markers into counts.
+
+    Each starts at 1, unless that 1 is a reference and the count before it goes on.
+    """
     starts = [i for i, found in enumerate(markers) if found.order == (1, 0)]
     runs: list[list[Numbered]] = []
     for start, end in itertools.pairwise([0, *(i for i in starts if i), len(markers)]):
@@ -155,8 +159,8 @@ def _runs(markers: Sequence[Numbered]) -> list[list[Numbered]]:
     return runs
 
 
-def _fill(lines: Sequence[str], found: list[Numbered]) -> list[Numbered]:
-    """The articles with those that stand behind a full stop in the gaps between them, or behind the last."""
+def _fill_gaps(lines: Sequence[str], found: list[Numbered]) -> list[Numbered]:
+    """Add the articles that stand behind a full stop in the gaps, or behind the last one found."""
     if not found:
         return found
     filled: list[Numbered] = []
@@ -165,25 +169,25 @@ def _fill(lines: Sequence[str], found: list[Numbered]) -> list[Numbered]:
         after = found[n + 1] if n + 1 < len(found) else None
         end = after.line if after else before.line + 1
         while after is None or filled[-1].number + 1 < after.number:
-            inner = _inner(lines, filled[-1], end, firm=after is None)
+            inner = _next_behind_full_stop(lines, filled[-1], end, firm=after is None)
             if inner is None:
                 break
             filled.append(inner)
     return filled
 
 
-def _inner(lines: Sequence[str], last: Numbered, end: int, *, firm: bool) -> Numbered | None:
-    """The next article after `last` where it starts behind a full stop in a line before `end`."""
+def _next_behind_full_stop(lines: Sequence[str], last: Numbered, end: int, *, firm: bool) -> Numbered | None:
+    """Return the next article after `last` where it starts behind a full stop in a line before `end`."""
     for i in range(last.line, min(end, len(lines))):
         column = last.column + 1 if i == last.line else 0
-        for match in _INNER[last.script].finditer(lines[i], column):
+        for match in _BEHIND_FULL_STOP[last.script].finditer(lines[i], column):
             found = marker(lines[i][match.end() :], i)
             if found and found.number == last.number + 1 and (found.firm or not firm):
                 return found._replace(column=match.end())
     return None
 
 
-_INNER: Final = {
+_BEHIND_FULL_STOP: Final = {
     "zh": re.compile(r"[。；;」”]\s*(?=第\s?[零〇一二三四五六七八九十百千两\d]+\s?[条條])"),
     "en": re.compile(r"[.;”\"]\s+(?=(?:Article|ARTICLE|Art\.)\s*\d)"),
     "section": re.compile(r"[.;”\"]\s+(?=(?:Section|SECTION|Sec\.|§)\s*\d)"),

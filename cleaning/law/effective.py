@@ -1,4 +1,4 @@
-"""When a law takes effect and when it was signed, from its own lines."""
+"""The dates on which a law takes effect and was signed, from its own lines."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _EN_PUBLICATION = re.compile(
     r" (?:(?:its|their) )?(?:promulgation|publication|issuance|issue)"
 )
 _PUBLISHED = re.compile(rf"(?i)\b(?:first )?published\b[^.]{{0,80}}\bon (?P<date>{ANY_DATE})")
-_NOTE = 160  # characters: a note on where a text came from is a short line above it
-_HEAD = 6  # lines: a signature stands directly above or below the text
+_NOTE_MAX_CHARACTERS = 160  # of a note above a text on where it comes from
+_HEAD_LINES = 6  # a signature stands directly above or below the text
 
 
 def date_effective(lines: Sequence[str], *, law: bool) -> str | None:
-    """The date on which the document says that it takes effect; None for what is no law itself.
+    """Return the date on which a document takes effect by its own words; None for what is no law itself.
 
-    News of a law names the law's date, so only a text with articles or a number of its own (`law`) is asked.
+    News of a law has the law's date, so only a text with articles or a number of its own (`law`) is searched.
     """
     if not law:
         return None
@@ -55,22 +55,22 @@ def date_effective(lines: Sequence[str], *, law: bool) -> str | None:
 
 
 def from_publication(lines: Sequence[str]) -> bool:
-    """Whether the document says that it takes effect on the day it is published."""
+    """Tell whether the document takes effect on the day it is published, by its own words."""
     folded = (fold_line(line) for line in reversed(lines))
     return any(_ZH_PUBLICATION.search(line) or _EN_PUBLICATION.search(line) for line in folded)
 
 
 def date_signed(lines: Sequence[str], numbered: Sequence[Numbered] | None = None) -> str | None:
-    """The date that stands alone at the head (above the first article) or at the foot of a text.
+    """Return the date that stands alone at the head (above the first article) or at the foot of a text.
 
-    Failing these, the date in a note at the head on where the text was published first. `numbered` are the
-    text's articles, where they are known.
+    Without one, return the date in a note at the head on where the text was first published. `numbered` are
+    the text's articles, where they are known.
     """
     if numbered is None:
         numbered = articles(lines)
-    head = lines[: min(_HEAD, numbered[0].line) if numbered else _HEAD]
-    for line in (*head, *reversed(lines[-_HEAD // 2 :])):
+    head = lines[: min(_HEAD_LINES, numbered[0].line) if numbered else _HEAD_LINES]
+    for line in (*head, *reversed(lines[-_HEAD_LINES // 2 :])):
         if is_date_line(line):
             return first_date(line)
-    notes = (_PUBLISHED.search(fold_line(line)) for line in head[:3] if len(line) <= _NOTE)
+    notes = (_PUBLISHED.search(fold_line(line)) for line in head[:3] if len(line) <= _NOTE_MAX_CHARACTERS)
     return next((first_date(note["date"]) for note in notes if note), None)

@@ -1,5 +1,4 @@
-"""The labelled fields above a law's text in databases and on government portals: number, issuer, dates,
-status.
+"""The labelled fields above a law's text in databases and on portals: number, issuer, dates, status.
 
 They are data about the document, and no part of its text.
 """
@@ -37,24 +36,24 @@ _LABEL: Final = re.compile(
     rf"^\W*(?P<en>[A-Za-z][A-Za-z .]{{3,28}}?)?\s*(?P<zh>[{HAN}](?:\s*[{HAN}]){{1,7}})?"
     r"\s*(?::|$)\s*(?P<value>.*)$"
 )
-_LINE_MAX = 240  # characters
-_NEAR = 6  # blocks: fields of one record stand close together
-_LEAST = 2  # fields that make a record; one alone may be a sentence
+_LINE_MAX_CHARACTERS = 240
+_RECORD_GAP_BLOCKS = 6  # fields of one record stand close together
+_MIN_FIELDS = 2  # fields that make a record; one alone may be a sentence
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fields:
-    """What a record's fields say, as written, and the indices of the lines that say it."""
+    """The fields of a record, as written, and the indices of their lines."""
 
     values: Mapping[str, str]
     lines: frozenset[int]
 
     def get(self, name: str) -> str:
-        """The words of a field, or ""."""
+        """Return the words of a field, or ""."""
         return self.values.get(name, "")
 
     def date(self, name: str) -> str | None:
-        """The date of a field."""
+        """Return the date in a field, or None."""
         return first_date(self.get(name))
 
 
@@ -62,11 +61,15 @@ NONE: Final = Fields({}, frozenset())
 
 
 def read_fields(lines: Sequence[str]) -> Fields:
-    """The fields of a record among the lines of a page; none where fewer than two stand together."""
-    found = [(i, pairs) for i, line in enumerate(lines) if len(line) <= _LINE_MAX and (pairs := _pairs(line))]
+    """Return the fields of a record among the lines of a page; none where fewer than two stand together."""
+    found = [
+        (i, pairs)
+        for i, line in enumerate(lines)
+        if len(line) <= _LINE_MAX_CHARACTERS and (pairs := _pairs(line))
+    ]
     groups: list[list[tuple[int, list[tuple[str, str]]]]] = []
     for i, pairs in found:
-        if groups and i - groups[-1][-1][0] <= _NEAR:
+        if groups and i - groups[-1][-1][0] <= _RECORD_GAP_BLOCKS:
             groups[-1].append((i, pairs))
         else:
             groups.append([(i, pairs)])
@@ -75,13 +78,13 @@ def read_fields(lines: Sequence[str]) -> Fields:
         for _, pairs in group:
             for field, value in pairs:
                 values.setdefault(field, value)
-        if len({field for field in values if field not in ("title", "other")}) >= _LEAST:
+        if len({field for field in values if field not in ("title", "other")}) >= _MIN_FIELDS:
             return Fields(values, frozenset(i for i, _ in group))
     return NONE
 
 
 def _pairs(line: str) -> list[tuple[str, str]]:
-    """The fields on a line: `label: value`, or the cells of a table row by turns."""
+    """Return the fields on a line: `label: value`, or alternating cells of a table row."""
     if ":" not in line and "：" not in line and "\t" not in line:
         return []  # a label without its value
     cells = [cell.strip() for cell in line.split("\t") if cell.strip()]
@@ -103,6 +106,7 @@ def _pairs(line: str) -> list[tuple[str, str]]:
 
 
 def _field(match: re.Match[str]) -> str:
+    """Return the name of the field that a label means, or ""."""
     english = " ".join((match["en"] or "").lower().split())
     hanzi = re.sub(r"\s", "", match["zh"] or "")
     return _FIELD_OF.get(hanzi) or _FIELD_OF.get(english) or ""

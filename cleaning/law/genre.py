@@ -1,6 +1,4 @@
-"""What a text is, told by its title and its shape: the kind of act, its status, and whether it only speaks
-of one.
-"""
+"""The kind of a text by its title and shape: kind of act, legal status, or only a text about an act."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ _TYPES_ZH: Final = (
     ("章程", "charter"), ("宪法", "constitution"), ("法典", "code"), ("法", "law"),
 )  # fmt: skip
 # The same words in traditional characters; but 條例 is an act in Taiwan and an ordinance in Hong Kong.
-_SIMPLE: Final = str.maketrans(
+_TO_SIMPLIFIED: Final = str.maketrans(
     "辦規則決實細範綱議復總計劃畫標準憲戰釋見", "办规则决实细范纲议复总计划划标准宪战释见"
 )
 _TYPES_EN: Final = (
@@ -56,39 +54,39 @@ _STATUS: Final = re.compile(
     r"\s*[\])】]\s*$",
     re.IGNORECASE,
 )
-_EXPLAINS: Final = re.compile(
+_EXPLANATION: Final = re.compile(
     r"(?i)^(?:an? )?(?:explain(?:ing|ed)|explanation|explainer|interpreting|understanding"
     r"|reading|questions? (?:and|&) answers?"
     r"|q ?& ?a|faq|press (?:conference|questions)|policy reading)\b|\b(?:explained|answers?"
     r" (?:reporters|journalists|questions))\b"
     r"|解读|答记者问|问答|图解|一图读懂|的说明$|就.{0,40}答"
 )
-_INTERPRETS: Final = re.compile(r"(?i)^(?:an? )?(?:interpretation|analysis) of (?:the )?")
-_REPORTS: Final = re.compile(
+_INTERPRETATION: Final = re.compile(r"(?i)^(?:an? )?(?:interpretation|analysis) of (?:the )?")
+_REPORT_VERB: Final = re.compile(
     r"(?i)\b(?:issue[sd]?|release[sd]?|publish(?:e[sd])?|promulgate[sd]?|announce[sd]?|adopt(?:s|ed)?|unveil(?:s|ed)?"
     r"|enact(?:s|ed)?)\b|公布|发布|印发|出台|颁布|施行|通过|公开征求"
 )
 
 
 def status_of(title: str) -> tuple[str, str]:
-    """A title without the status that a database puts behind it, and that status as written."""
+    """Split a title from the legal status that a database puts behind it; the status is as written, or ""."""
     match = _STATUS.search(title)
     return (title[: match.start()].rstrip(), match[1]) if match else (title, "")
 
 
 def draft_of(title: str) -> str:
-    """The words of a title that call its text a draft, or ""."""
+    """Return the words of a title that call its text a draft, or ""."""
     match = _DRAFT.search(title)
     return match[0] if match else ""
 
 
 def document_type(title: str) -> str | None:
-    """The kind of act that a title names, as one English word; None for a title that names none."""
+    """Return the kind of act that a title names, as one English word; None for a title that names none."""
     plain = fold_line(title)
     while (shorter := _TAIL.sub("", plain)) != plain:
         plain = shorter
     plain = _YEAR.sub("", plain.strip(" 》”\"'.:,"))
-    simple = plain.translate(_SIMPLE)
+    simple = plain.translate(_TO_SIMPLIFIED)
     for word, kind in _TYPES_ZH:
         if simple.endswith(word):
             return kind
@@ -107,29 +105,30 @@ def document_type(title: str) -> str | None:
 
 
 def role_of(title: str, *, articles: bool = False, divided: bool = False) -> Role:
-    """What a document is to the act that its title names: the text itself, news of it, an explanation; or "".
+    """Return whether a document is the act in its title, news of it or an explanation; "" for others.
 
     `articles` says that its text has articles, `divided` that it has articles or numbered sections.
     """
     plain = fold_line(title)
-    if _EXPLAINS.search(plain) or (not articles and _INTERPRETS.match(plain)):
+    if _EXPLANATION.search(plain) or (not articles and _INTERPRETATION.match(plain)):
         return "explanation"
     kind = document_type(title)
     if divided and kind:
         return "text"
-    if _REPORTS.search(plain) and (_names_act(plain) or (kind and _verb_first(plain))):
+    if _REPORT_VERB.search(plain) and (_names_act(plain) or (kind and _verb_first(plain))):
         return "news"
     return "text" if kind else ""
 
 
 def _names_act(title: str) -> bool:
+    """Tell whether a title quotes the title of an act."""
     quoted = re.findall(r"《([^《》]+)》|[“\"]([^“”\"]+)[”\"]", title)
     return any(document_type(a or b) for a, b in quoted)
 
 
 def _verb_first(title: str) -> bool:
-    """Whether a title is a sentence: somebody did something with what comes after."""
-    match = _REPORTS.search(title)
+    """Tell whether a title is a sentence: somebody did something with what comes after."""
+    match = _REPORT_VERB.search(title)
     return bool(
         match and match.start() > 0 and not title[: match.start()].rstrip().endswith(("of", "on", "关于"))
     )

@@ -1,4 +1,4 @@
-"""Who issued a text: names as written, and the bodies they mean, from issuers.toml."""
+"""The bodies that issued a text: their names as written, and their ids from issuers.toml."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Final
 
 from cleaning.text.lines import HAN, fold_line
 
-_LINE_MAX = 60  # characters: a signature or an issuer's line says little else
+_LINE_MAX_CHARACTERS = 60  # a signature or an issuer's line says little else
 _HEAD_LINES = 6
 _FOOT_LINES = 4
 _APOSTROPHE: Final = str.maketrans("’‘＇`", "''''")
-# What makes a line a body's name where the table does not know it: the last word of such names.
+# How a body that the table does not know is told by its name: by the last word.
 _BODY_ZH: Final = re.compile(
     rf"^[{HAN}]{{2,24}}(?:委员会|办公室|办公厅|人民政府|总局|总署|法院|检察院|委员会办公室|部|局|署|厅|院)$"
 )
@@ -53,7 +53,7 @@ class Issuer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Named:
-    """A body as a text names it: the words, where they start, and its id ("" where the table has none)."""
+    """A body as a text names it: the words, where they start, and its id ("" for an unknown body)."""
 
     text: str
     start: int
@@ -62,7 +62,7 @@ class Named:
 
 @functools.cache
 def table() -> tuple[Issuer, ...]:
-    """The bodies of issuers.toml."""
+    """Read the bodies of issuers.toml."""
     rows = tomllib.loads(resources.files("cleaning.law").joinpath("issuers.toml").read_text("utf-8"))[
         "issuer"
     ]
@@ -89,14 +89,14 @@ def _codes() -> dict[str, Issuer]:
 
 
 def named(text: str) -> list[Named]:
-    """The known bodies that a text names, in order; a longer name goes before the one in it."""
+    """Return the known bodies that a text names, in order; a longer name goes before one inside it."""
     by_name, pattern = _names()
     folded = text.translate(_APOSTROPHE)
     return [Named(text[m.start() : m.end()], m.start(), by_name[m[0]].id) for m in pattern.finditer(folded)]
 
 
 def identify(name: str) -> str | None:
-    """The id of the body that a name means, where the table knows it under just this name."""
+    """Return the id of the body with exactly this name; None for an unknown one."""
     by_name, _ = _names()
     clean = fold_line(name).translate(_APOSTROPHE).removeprefix("The ").removeprefix("the ")
     clean = clean.removeprefix("中华人民共和国").removeprefix("People's Republic of China, ")
@@ -104,26 +104,25 @@ def identify(name: str) -> str | None:
     return issuer.id if issuer else None
 
 
-def of_code(code: str) -> str | None:
-    """The id of the body whose document numbers begin with this code (`国发`, `Guo Fa`)."""
+def issuer_of_code(code: str) -> str | None:
+    """Return the id of the body whose document numbers begin with this code (`国发`, `Guo Fa`)."""
     issuer = _codes().get(code.strip())
     return issuer.id if issuer else None
 
 
 def body_name(line: str) -> str:
-    """The line where it is a body's name and nothing else, else ""."""
+    """Return the line where it is a body's name and nothing else, else ""."""
     clean = fold_line(line).strip("()[] ")
-    if len(clean) > _LINE_MAX or not clean:
+    if len(clean) > _LINE_MAX_CHARACTERS or not clean:
         return ""
     return clean if identify(clean) or _BODY_ZH.match(clean) or _BODY_EN.match(clean) else ""
 
 
 def issuer_of(title: str, lines: Sequence[str], number: str | None = None) -> tuple[str, ...]:
-    """The names of the bodies that issued a text, as it writes them.
+    """Return the names of the bodies that issued a text, as it writes them.
 
-    From the name that opens its title or its number, or stands alone on a line of its head or at its foot.
-    A body
-    that the text only speaks of did not issue it.
+    The name opens the text's title or number, or it stands alone on a line at the head or at the foot. A body
+    that the text only mentions did not issue it.
     """
     if number and (owner := owner_of_number(number)):
         return (owner,)
@@ -140,7 +139,7 @@ def issuer_of(title: str, lines: Sequence[str], number: str | None = None) -> tu
 
 
 def owner_of_number(number: str) -> str:
-    """The body whose name stands in a decree's number (`…部令第5号`, `Harbour Board Order No. 5`), or ""."""
+    """Return the body in a decree's number (`…部令第5号`, `Harbour Board Order No. 5`), or ""."""
     folded = fold_line(number)
     match = re.match(rf"([{HAN}]{{2,24}}?)(?:令|公告)", folded) or re.match(
         r"(?:People[’']s Republic of China,? )?(.+?) (?:Decree|Order)\b", folded
@@ -154,8 +153,9 @@ def owner_of_number(number: str) -> str:
 
 
 def jurisdiction_of(issuer_id: str | None, *texts: str) -> str | None:
-    """The ISO 3166 code of the body's jurisdiction, or of what the texts (title, issuer) name; None if
-    neither tells.
+    """Return the ISO 3166 code of the body's jurisdiction, else of one that the texts name; or None.
+
+    The texts are title and issuer.
     """
     known = next((issuer.jurisdiction for issuer in table() if issuer.id == issuer_id), None)
     if known:

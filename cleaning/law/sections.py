@@ -1,7 +1,7 @@
-"""Sections that bear nothing but a number, as statutes of the common law count: `1 Short title`,
-`2. Interpretation`, `3.—(1) The Board may`, `4A. (1) Dues`.
+"""Sections with only a number, as in statutes of the common law: `1 Short title`, `3.—(1) The Board may`.
 
-Lists count the same way, so that only a text which says that it is a statute is read like this.
+`2. Interpretation` and `4A. (1) Dues` are others. Lists count the same way, so only a text that calls itself
+a statute is read like this.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _STATUTE: Final = re.compile(
 )
 _SCHEDULE: Final = re.compile(r"^(?:(?:the )?(?:first )?schedule\b(?! to)|annex\b)", re.IGNORECASE)
 # Sections from which on they are a count, and the share of them that go on by one.
-_LEAST, _STEADY = 3, 0.7
+_MIN_SECTIONS, _STEADY_MIN_SHARE = 3, 0.7
 
 
 def sections(lines: Sequence[str]) -> list[Numbered]:
-    """The sections of a statute in order, up to its schedules; [] for any other text."""
+    """Return the sections of a statute in order, up to its schedules; [] for any other text."""
     found = _markers(lines)
     firsts = [n for n, marker in enumerate(found) if marker.order == (1, 0)]
-    if len(found) < _LEAST or not firsts or not any(_STATUTE.search(line) for line in lines):
+    if len(found) < _MIN_SECTIONS or not firsts or not any(_STATUTE.search(line) for line in lines):
         return []
     # A table of contents names the first section too.
     first = lines[found[firsts[0]].line]
     counted = chain(found[max(n for n in firsts if lines[found[n].line] == first) :])
     steps = [b.number - a.number for a, b in itertools.pairwise(counted)]
-    if len(counted) < _LEAST or sum(step <= 1 for step in steps) < _STEADY * len(steps):
+    if len(counted) < _MIN_SECTIONS or sum(step <= 1 for step in steps) < _STEADY_MIN_SHARE * len(steps):
         return []
     return counted
 
@@ -46,7 +46,7 @@ def _markers(lines: Sequence[str]) -> list[Numbered]:
     found: list[Numbered] = []
     for i, line in enumerate(lines):
         if not line[:1].isdigit():
-            if found and _SCHEDULE.match(line) and found[-1].number >= _LEAST:
+            if found and _SCHEDULE.match(line) and found[-1].number >= _MIN_SECTIONS:
                 break
             continue
         if match := _SECTION.match(fold_line(line)):

@@ -1,9 +1,8 @@
-"""Titles of acts as texts write them, and when two of them are one act's.
+"""Titles of acts as texts write them, and whether two of them are one act's.
 
-A Chinese title stands in 《》 and is cited word for word. An English one is a translator's:
-"Telecommunications … Personal
-User Data", "Telecommunication … User Personal Data"; so its words count, in their forms' stems, and not
-their order.
+A Chinese title stands in 《》 and is cited word for word. An English one differs between translators:
+"Telecommunications … Personal User Data", "Telecommunication … User Personal Data". So the stems of its words
+count, and not their order.
 """
 
 from __future__ import annotations
@@ -51,14 +50,14 @@ _STOP: Final = frozenset(
     ]
 )
 # Words by which translators render one Chinese word: 规定, 办法, 管理, 授权, 个人信息, 账号.
-_SAME: Final = (
+_SYNONYMS: Final = (
     ("regulation", "provision", "rule", "measure"), ("manage", "administration", "administrat", "governance"),
     ("empower", "authoriz", "authoris"), ("data", "information"), ("notice", "notification", "circular"),
     ("network", "online", "internet", "cyber", "cyberspace"), ("real", "true"),
     ("register", "registrat"), ("responsib", "responsible", "responsibility"),
     ("work", ""), ("main", "dominant", "primary", "principal"), ("publication", "public"),
 )  # fmt: skip
-_STEM_OF: Final = {word: group[0] for group in _SAME for word in group if word}
+_STEM_OF: Final = {word: group[0] for group in _SYNONYMS for word in group if word}
 _ENDINGS: Final = (
     "ations",
     "ation",
@@ -74,8 +73,8 @@ _ENDINGS: Final = (
     "ed",
     "e",
 )
-_ENGLISH = 0.8  # share of the words of two English titles that they have in common
-_WORDS_LEAST = 3
+_ENGLISH_MIN_SHARE = 0.8  # of the words of two English titles, that they have in common
+_MIN_WORDS = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,54 +90,55 @@ class Title:
 
     @classmethod
     def of(cls, text: str, *, closed: bool = True) -> Title:
-        """The title in a line, without quotes, version and state."""
+        """Return the title in a line, without quotation marks, version and state."""
         plain = _TAIL.sub("", text.strip().strip("《》“”\"' "))
         script = "zh" if re.search(f"[{HAN}]", plain) else "en"
         return cls(plain, title_key(plain), script, closed)
 
     def mention(self) -> str:
-        """The words by which a text names the title without any marks; "" where they are too few to be no
-        chance.
+        """Return the words by which a text names the title without quotation marks, or "".
+
+        A title of few words has none: they may stand there by chance.
         """
         bare = _OF_CHINA.sub("", self.text) if self.script == "zh" else self.text
         return bare if len(bare) >= MENTIONED[0 if self.script == "zh" else 1] else ""
 
     def marks(self) -> list[str]:
-        """Words that another rendering of the title has too: its bodies and its rarest stems; of Chinese,
-        its end.
+        """Return words that another translation of the title has too: its bodies and its longest stems.
+
+        For a Chinese title these are its last characters.
         """
         if self.script == "zh":
-            return [self.key[-_TAIL_MARK:]]
+            return [self.key[-_TAIL_HANZI:]]
         issuer, words = _concepts(self.text)
-        return sorted({*words} | ({issuer} - {""}), key=len)[-_MARKS:]
+        return sorted({*words} | ({issuer} - {""}), key=len)[-_MAX_MARKS:]
 
 
-# Hanzi and letters by which a title is told from chance where no marks are around it.
+# Hanzi or letters from which on a title without quotation marks is no chance.
 MENTIONED: Final = (8, 30)
-_TAIL_MARK, _MARKS = 6, 6
+_TAIL_HANZI, _MAX_MARKS = 6, 6
 
 
 def title_key(title: str) -> str:
-    """Letters and digits of a title alone, without the state that it is a law of."""
+    """Return the letters and digits of a title, without the state whose law it is."""
     return word_key(_OF_CHINA.sub("", title))
 
 
 def cited_titles(text: str) -> list[Title]:
-    """The titles that stand in 《》 or quotation marks in a text, in order, each once; a lone word is no
-    title.
+    """Return the titles in 《》 or quotation marks in a text, in order, each once.
+
+    A lone word is no title.
     """
     found = []
     for match in _QUOTED.finditer(text):
         title = Title.of(next(filter(None, match.groups())), closed=match[0][-1] in '》”"')
-        if title.key and (title.script == "zh" or len(title.text.split()) >= _WORDS_LEAST):
+        if title.key and (title.script == "zh" or len(title.text.split()) >= _MIN_WORDS):
             found.append(title)
     return list({title.key: title for title in found}.values())
 
 
 def same_title(a: Title, b: Title) -> bool:
-    """Whether two titles are one act's: the same key, or the same words in English, whoever translated
-    them.
-    """
+    """Tell whether two titles are one act's: the same key, or the same words in two English translations."""
     if a.script != b.script:
         return False
     if a.key == b.key:
@@ -148,18 +148,20 @@ def same_title(a: Title, b: Title) -> bool:
         issued = bool(_ISSUED.match(a.text)), bool(_ISSUED.match(b.text))
         return issued[0] != issued[1] and _ISSUED.sub("", a.text) == _ISSUED.sub("", b.text)
     (issuer, first), (other, second) = _concepts(a.text), _concepts(b.text)
-    if (issuer and other and issuer != other) or min(len(first), len(second)) < _WORDS_LEAST:
+    if (issuer and other and issuer != other) or min(len(first), len(second)) < _MIN_WORDS:
         return False
     if not (a.closed and b.closed):
         # A quotation without an end: its beginning must be the same, and name a body.
-        return first[:_OPENING] == second[:_OPENING] and any("-" in word for word in first[:_OPENING])
+        return first[:_OPENING_WORDS] == second[:_OPENING_WORDS] and any(
+            "-" in word for word in first[:_OPENING_WORDS]
+        )
     one, two = set(first), set(second)
-    return len(one & two) >= _ENGLISH * len(one | two)
+    return len(one & two) >= _ENGLISH_MIN_SHARE * len(one | two)
 
 
 @functools.lru_cache(maxsize=4096)
 def _concepts(title: str) -> tuple[str, tuple[str, ...]]:
-    """The body that opens an English title, and the stems of its words: a body's id for its name."""
+    """Return the body that opens an English title, and the stems of its words, with ids for bodies."""
     plain = _OF_CHINA.sub("", title)
     words: list[str] = []
     at = 0
@@ -173,12 +175,12 @@ def _concepts(title: str) -> tuple[str, tuple[str, ...]]:
 
 
 def words_of(title: Title) -> frozenset[str]:
-    """The stems of an English title's words, without the body that opens it."""
+    """Return the stems of an English title's words, without the body that opens it."""
     return frozenset(_concepts(title.text)[1])
 
 
 def stems(text: str) -> list[str]:
-    """The words of an English text but those that say nothing, in stems by which translators agree."""
+    """Return the stems of an English text's words on which translators agree, without stop words."""
     plain = re.sub(r"[’']s\b", "", text.lower())
     return [stem for word in _WORD.findall(plain) if word not in _STOP and (stem := _stem(word))]
 
@@ -186,7 +188,7 @@ def stems(text: str) -> list[str]:
 @functools.lru_cache(maxsize=8192)  # texts speak in the same words
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _STEM_LEAST:
+        if word.endswith(ending) and len(word) - len(ending) >= _STEM_MIN_LETTERS:
             word = word[: -len(ending)]
             break
     return next(
@@ -194,5 +196,5 @@ def _stem(word: str) -> str:
     )
 
 
-_STEM_LEAST = 4
-_OPENING = 4  # words by which a quotation without an end is told
+_STEM_MIN_LETTERS = 4
+_OPENING_WORDS = 4  # by which a quotation without an end is compared

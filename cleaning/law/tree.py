@@ -1,9 +1,9 @@
-"""The parts of a law as a flat list, outer before inner: what lies in what is told by offset and length.
+"""The parts of a law as a flat list, outer before inner; offset and length tell which part lies in which.
 
-Chinese: 编, 分编, 章, 节, 条 (条之N), 款 (a paragraph, without a number of its own), 项 (一), 目 1. English:
-Part, Chapter, Section, Article, (1), and sections of statutes that are no more than a number. Policy papers
-count 一、 (一) 1. (1) or I. (1) 1. instead: there the style of a marker says nothing, and the order in which
-styles come tells the depth.
+In Chinese they are 编, 分编, 章, 节, 条 (条之N), 款 (an unnumbered paragraph), 项 (一), 目 1.
+In English they are Part, Chapter, Section, Article, (1), and sections of statutes that are only a number.
+Policy papers count 一、 (一) 1. (1) or I. (1) 1. instead. There the style of a marker does not tell
+the depth; the order in which the styles come does.
 """
 
 from __future__ import annotations
@@ -38,11 +38,12 @@ _HEADING_EN = re.compile(
     re.IGNORECASE,
 )
 _CONTENTS: Final = frozenset({"目录", "目錄", "目次", "contents", "tableofcontents"})
-_CONTENTS_TITLE, _CONTENTS_WITHIN = 30, 60  # characters of its title, lines of the text above it
+_CONTENTS_TITLE_MAX_CHARACTERS = 30
+_CONTENTS_WITHIN_LINES = 60  # at the head of a text
 _REFERENCE = re.compile(r"^(?:规定|所称|所列|的|第|中)")
-_HEADING_MAX = 60  # bytes a hanzi counts three of; a longer line is a sentence about a chapter
+_HEADING_MAX_HANZI = 60  # three bytes each; a longer line is a sentence about a chapter
 _HANZI: Final = "一二三四五六七八九十百"
-# Styles of markers, and how each is read. A family is counted on its own.
+# Styles of markers; each style is counted on its own.
 _STYLES: Final = (
     ("hanzi", re.compile(rf"^([{_HANZI}]{{1,4}})、")),
     ("hanzi()", re.compile(rf"^\(([{_HANZI}]{{1,4}})\)")),
@@ -51,21 +52,21 @@ _STYLES: Final = (
     ("arabic", re.compile(r"^(\d{1,2})(?:[.,]\s|[.、](?!\d))")),
     ("letter", re.compile(r"^\(([a-h])\)")),
 )
-_LETTERS: Final = frozenset(f"{_HANZI}IVXＩＶＸ")  # by which a number without brackets may start
-_TOPS: Final = frozenset({"hanzi", "roman"})
+_LETTERS: Final = frozenset(f"{_HANZI}IVXＩＶＸ")  # with which a number without brackets may start
+_TOP_STYLES: Final = frozenset({"hanzi", "roman"})
 _INNER_LEVELS: Final = ("item", "subitem", "subitem", "subitem")
 _POLICY_LEVELS: Final = ("section", "item", "subitem", "subitem")
-_SECTIONS_LEAST = 3  # marks of one style that are a count, and no chance
-_EXCERPT_GAP = 15  # so far a count may go on where an excerpt leaves something out
+_MIN_SECTIONS = 3  # of one style, from which on they are a count and no chance
+_MAX_EXCERPT_GAP = 15  # in a count, where an excerpt leaves something out
 _ENACTED = re.compile(
     r"通[过過]|批准|修[订訂]|修正|公布|[发發][布佈]|施行|\b(?:adopted|passed|approved|promulgated|amended|revised|issued)\b",
     re.IGNORECASE,
 )
-_NOTE_LINES = 8
+_NOTE_WITHIN_LINES = 8
 
 
 class Marked(NamedTuple):
-    """A marker that is no article's: its line, its level's style, its number, its label as written."""
+    """A marker that is no article's: its line, its style, its number, its label as written."""
 
     line: int
     style: str
@@ -74,8 +75,9 @@ class Marked(NamedTuple):
 
 
 def units(lines: Sequence[str], numbered: Sequence[Numbered] | None = None) -> tuple[Article, ...]:
-    """The parts of a text whose lines are joined by newlines; () for a text that is not divided like a
-    law. `numbered` are its `articles`, where they are known.
+    """Return the parts of a text whose lines are joined by newlines; () for a text without such parts.
+
+    `numbered` are its `articles`, where they are known.
     """
     found = articles(lines) if numbered is None else numbered
     if len(found) < 2:
@@ -100,7 +102,7 @@ _Mark = tuple[int, int, str, str]  # line, column, level, label
 
 
 def _ends(placed: Sequence[tuple[int, int, str, str]], starts: Sequence[int]) -> list[int]:
-    """Where each part ends: before the next of its own level or an outer one; a note ends with its line.
+    """Return where each part ends: before the next of its own or an outer level; a note ends with its line.
 
     `starts` are the offsets at which lines start, and that behind the last line's end.
     """
@@ -118,13 +120,14 @@ def _ends(placed: Sequence[tuple[int, int, str, str]], starts: Sequence[int]) ->
 
 
 def _headings(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
+    """Return the marks of parts, chapters and sections."""
     marks: list[_Mark] = []
     english = any(
         article.script == "en" and not article.label.startswith(("Sec", "SEC", "§")) for article in found
     )
     taken = {article.line for article in found} | {*_contents(lines)}
     for i, line in enumerate(lines):
-        if i in taken or len(line.encode()) > 3 * _HEADING_MAX:
+        if i in taken or len(line.encode()) > 3 * _HEADING_MAX_HANZI:
             continue
         folded = fold_line(line)
         if match := _HEADING_ZH.match(folded):
@@ -139,18 +142,20 @@ def _headings(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
 
 
 def _contents(lines: Sequence[str]) -> range:
-    """The lines of a table of contents: from its title to where the first line below that stands again."""
-    for i, line in enumerate(lines[:_CONTENTS_WITHIN]):
-        if len(line) <= _CONTENTS_TITLE and word_key(line) in _CONTENTS and i + 1 < len(lines):
+    """Return the lines of a table of contents: from its title to where its first line stands again."""
+    for i, line in enumerate(lines[:_CONTENTS_WITHIN_LINES]):
+        if len(line) <= _CONTENTS_TITLE_MAX_CHARACTERS and word_key(line) in _CONTENTS and i + 1 < len(lines):
             first = word_key(lines[i + 1])
-            again = (j for j in range(i + 2, len(lines)) if word_key(lines[j][: 3 * _HEADING_MAX]) == first)
+            again = (
+                j for j in range(i + 2, len(lines)) if word_key(lines[j][: 3 * _HEADING_MAX_HANZI]) == first
+            )
             return range(i, next(again, i))
     return range(0)
 
 
 def _notes(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
-    """The note under a title on who passed a text and when (题注): a line in brackets with a date."""
-    head = lines[: min(_NOTE_LINES, found[0].line) if found else _NOTE_LINES]
+    """Return the notes under a title on who passed a text and when (题注): lines in brackets with a date."""
+    head = lines[: min(_NOTE_WITHIN_LINES, found[0].line) if found else _NOTE_WITHIN_LINES]
     return [
         (i, 0, "head_note", "")
         for i, line in enumerate(head)
@@ -162,7 +167,7 @@ _DATE: Final = re.compile(ANY_DATE)
 
 
 def _numbered(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
-    """Articles with their paragraphs and items."""
+    """Return the marks of articles with their paragraphs and items."""
     marks: list[_Mark] = []
     stops = {line for line, _, _, _ in _headings(lines, found)}
     for article, after in itertools.zip_longest(found, found[1:]):
@@ -184,20 +189,21 @@ def _numbered(lines: Sequence[str], found: Sequence[Numbered]) -> list[_Mark]:
 
 
 def _is_policy(lines: Sequence[str]) -> bool:
+    """Tell whether a text counts its sections like a policy paper: 一、 or I., with more than the first."""
     tops = [mark for line in lines if (mark := _top(line, 0))]
     firsts = {mark.style for mark in tops if mark.number == 1}
     return any(mark.style in firsts and mark.number > 1 for mark in tops)
 
 
 def broken_sections(lines: Sequence[str]) -> str:
-    """The gap in a paper's own count of sections (一、 or I.), as `二、 … 五、`; "" where it is whole.
+    """Return the gap in a paper's own count of sections (一、 or I.), as `二、 … 五、`; "" where it has none.
 
-    A number that stands inside a line between the two is there: pages lose line breaks.
+    A number that stands inside a line between the two is no gap: pages lose line breaks.
     """
     marks = [mark for i, line in enumerate(lines) if (mark := _top(line, i))]
     for style in sorted({mark.style for mark in marks}):
         own = [mark for mark in marks if mark.style == style]
-        if len(own) < _SECTIONS_LEAST or own[0].number != 1:
+        if len(own) < _MIN_SECTIONS or own[0].number != 1:
             continue
         for before, after in itertools.pairwise(own):
             between = "\n".join(lines[before.line : after.line])
@@ -231,21 +237,21 @@ def _mark(line: str, index: int) -> Marked | None:
 
 
 def _top(line: str, index: int) -> Marked | None:
-    """The marker of a paper's outermost count; a line that starts with a digit has none."""
+    """Return the marker of a paper's outermost count; a line that starts with a digit has none."""
     if line[:1].isalnum() and line[0] not in _LETTERS:
         return None
     mark = _mark(line, index)
-    return mark if mark and mark.style in _TOPS else None
+    return mark if mark and mark.style in _TOP_STYLES else None
 
 
 def own_marker(line: str) -> int:
-    """The number that a counted line starts with, in whatever style; 0 for a line without."""
+    """Return the number that a counted line starts with, in any style; 0 for a line without."""
     mark = _mark(f"{line} ", 0)
     return mark.number if mark else 0
 
 
 def _nested(lines: Sequence[str], start: int, end: int) -> list[tuple[Marked, int]]:
-    """The counted lines of a range, each with its depth: a style seen before goes back to its depth."""
+    """Return the counted lines of a range with their depths; a style seen before goes back to its depth."""
     found: list[tuple[Marked, int]] = []
     stack: list[Marked] = []
     counted: dict[str, int] = {}  # some papers count their points through, from section to section
@@ -257,7 +263,7 @@ def _nested(lines: Sequence[str], start: int, end: int) -> list[tuple[Marked, in
         if mark.style in styles:
             depth = styles.index(mark.style)
             last = stack[depth].number
-            if not (last < mark.number <= last + _EXCERPT_GAP):
+            if not (last < mark.number <= last + _MAX_EXCERPT_GAP):
                 continue  # out of count: prose that starts with a number
             del stack[depth:]
         elif mark.number != 1 and stack and not (0 < counted.get(mark.style, 0) < mark.number):

@@ -1,8 +1,8 @@
-"""Who wrote a page: by its byline, its JSON-LD, its meta tags. A name is kept as the page writes it.
+"""The authors of a page, from its byline, its JSON-LD or its meta tags. A name is kept as the page writes it.
 
-The order of the ways, and the words below, were chosen on labelled pages of seven types, where a byline
-that a reader sees was right more often than a tag (benchmarks/documents.py draws the rate). Readers who
-comment are no authors: what stands among comments is passed over.
+The order of the ways, and the words below, were chosen on labelled pages of seven types
+(benchmarks/documents.py draws the rate). There a visible byline was right more often than a tag. Readers who
+comment are no authors: what stands among comments is left out.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _META: Final = (
     "author", "article:author", "dc.creator", "dcterms.creator", "byl", "parsely-author", "sailthru.author",
     "citation_author",
 )  # fmt: skip
-_NAME_MAX: Final = 100  # characters; what is longer is a sentence
-_LINE_MAX: Final = 160  # characters of a line that holds a byline
-_BEFORE, _AFTER = 3, 14  # blocks around the page's heading among which its byline stands
-_PLACE: Final = 3  # innermost elements whose classes say what a line is
-_MANY: Final = 10
-_LINKS: Final = "a[rel~=author], [itemprop~=author], a[href*='/author/'], a[href*='/authors/']"
+_NAME_MAX_CHARACTERS: Final = 100  # what is longer is a sentence
+_LINE_MAX_CHARACTERS: Final = 160  # of a line with a byline
+_BLOCKS_BEFORE, _BLOCKS_AFTER = 3, 14  # around the page's heading, among which its byline stands
+_INNER_STEPS: Final = 3  # innermost elements, whose classes tell what a line is
+_MAX_AUTHORS: Final = 10
+_AUTHOR_LINKS: Final = "a[rel~=author], [itemprop~=author], a[href*='/author/'], a[href*='/authors/']"
 
-# What leads to a name at the start of a line, further on in it, in Chinese.
+# The words before a name: at the start of a line, inside it, in Chinese.
 _BY: Final = re.compile(
     r"(?i)^\W*(?:(?:(?:article|story|words|post|posted|written|authored|published|reported|created|submitted"
     r"|started|asked|guest|this|was) )*\bby\b|authors?\s*:|thread starter|author\b(?=\s[A-Z]))\s*:?\s*"
@@ -45,8 +45,8 @@ _BY_ZH: Final = re.compile(
 )
 _BY_WORDS: Final = re.compile(r"[Bb][Yy]\b|[Aa]uthor|AUTHOR|[Tt]hread starter")
 _OPENING: Final = re.compile(r"(?i)^(?:by|from)\b\s*:?\s*|^By(?=[A-Z])")
-# What follows a name on its line: where and when.
-_REST: Final = re.compile(
+# The words behind a name on its line: where and when.
+_BEHIND_NAME: Final = re.compile(
     r"\s+(?:[|·•●⋅–—»-]|on\b|in\b|at\b|to\b)\s.*$|\s*[|·•●⋅»].*$|\s*[–—]\s.*$"
     r"|,?\s*\(?\b(?:[Ll]ast )?(?:[Uu]pdated|[Pp]ublished|[Pp]osted|[Mm]odified|[Rr]eviewed)\b.*$"
     r"|,?\s*\(?\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d.*$|,?\s*\d{1,4}[\s/.-].*$"
@@ -57,11 +57,11 @@ _NO_NAME: Final = re.compile(
     r"|written\b|posted\b|published\b|updated\b|reviewed\b|contributors?$|editor'?s? (?:picks?|note)"
     r"|join(?:ed)?\b|(?:last )?(?:modified|edited)\b|meet\b|member\b|log ?in|sign)|^\W*$|[?!:]$"
 )
-# Classes of what holds an author, and of what holds other people.
-_MARKED: Final = re.compile(
+# Classes of elements with an author, and of those with other people.
+_AUTHOR_CLASS: Final = re.compile(
     r"(?i)author|byline|writer|contributor|creator|poster\b|user-?name|\bfn\b|person-listing|post-signature\.owner"
 )
-_ELSEWHERE: Final = re.compile(
+_OTHER_PEOPLE_CLASS: Final = re.compile(
     r"(?i)comment|repl(?:y|ies)|related|recent|sidebar|widget|testimonial|quote|card|carousel|popular|trending"
 )
 _BESIDE: Final = frozenset({"nav", "footer", "form", "hidden", "control", "quote"})
@@ -97,33 +97,33 @@ _DATED: Final = re.compile(
 def authors_of(
     parsed: Parsed, articles: Sequence[Mapping[str, Any]], bylines: Sequence[str]
 ) -> tuple[str, ...]:
-    """The page's authors, by the surest way that names any.
+    """Return the page's authors by the surest way that names any.
 
     `articles` are the JSON-LD objects of its text, `bylines` the lines that were removed as such.
     """
-    for given in _ways(parsed, articles, bylines):
-        names = dict.fromkeys(name for text in given if (name := _name(text)))
+    for candidates in _candidates(parsed, articles, bylines):
+        names = dict.fromkeys(name for text in candidates if (name := _name(text)))
         if names:
-            return tuple(names)[:_MANY]
+            return tuple(names)[:_MAX_AUTHORS]
     return ()
 
 
-def _ways(
+def _candidates(
     parsed: Parsed, articles: Sequence[Mapping[str, Any]], bylines: Sequence[str]
 ) -> Iterator[Iterable[str]]:
-    """What each way of telling names, the surest first; each is asked only where those before it are mute."""
-    near = list(_near_title(parsed))
-    told = [one for item in articles for one in _told(item.get("author"), _by_id(parsed))]
+    """Yield the candidates of each way, the surest first; a way is tried only if those before it fail."""
+    near = list(_near_heading(parsed))
+    structured = [one for item in articles for one in _jsonld_names(item.get("author"), _by_id(parsed))]
     yield _first(_by_lines(block.text for block in near))
-    yield [name for name, person in told if person]
+    yield [name for name, person in structured if person]
     yield [value for name in _META for value in parsed.meta.get(name, ())]
-    yield _first(_beside_dates(near))
+    yield _first(_names_beside_dates(near))
     yield _first(_by_lines(bylines))
-    yield _first(_marked(near))
-    yield _first(_marked(parsed.blocks))
-    yield _first(_linked(parsed))
+    yield _first(_in_author_elements(near))
+    yield _first(_in_author_elements(parsed.blocks))
+    yield _first(_author_links(parsed))
     yield _first(_by_lines_below(parsed))
-    yield [name for name, person in told if not person]
+    yield [name for name, person in structured if not person]
     yield _first(_by_lines_zh((*bylines, *(block.text for block in parsed.blocks))))
 
 
@@ -132,25 +132,25 @@ def _first(names: Iterable[str]) -> list[str]:
 
 
 def _by_id(parsed: Parsed) -> Mapping[str, Mapping[str, Any]]:
-    """The named objects of a JSON-LD graph, by the id with which others speak of them."""
+    """Return the named objects of a JSON-LD graph by the id with which other objects refer to them."""
     return {str(item["@id"]): item for item in parsed.jsonld if item.get("@id") and item.get("name")}
 
 
-def _told(author: Any, known: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:
-    """The names of a JSON-LD author, each with whether it is a person's."""
+def _jsonld_names(author: Any, known: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:
+    """Yield the names of a JSON-LD author, each with whether it is a person's."""
     if isinstance(author, str):
         yield author, True
     elif isinstance(author, Mapping):
         whole = author if author.get("name") else known.get(str(author.get("@id", "")), {})
-        for name, _ in _told(whole.get("name"), {}):
+        for name, _ in _jsonld_names(whole.get("name"), {}):
             yield name, "Organization" not in str(whole.get("@type", ""))
     elif isinstance(author, list):
         for one in author[:20]:
-            yield from _told(one, known)
+            yield from _jsonld_names(one, known)
 
 
-def _near_title(parsed: Parsed) -> Iterator[Block]:
-    """The short lines around the page's main heading."""
+def _near_heading(parsed: Parsed) -> Iterator[Block]:
+    """Yield the short lines around the page's main heading."""
     blocks = parsed.blocks
     heading = next(
         (i for i, block in enumerate(blocks) if block.level == 1 and "hidden" not in block.flags), None
@@ -158,21 +158,21 @@ def _near_title(parsed: Parsed) -> Iterator[Block]:
     if heading is None:
         return
     readers = in_comments(blocks)
-    for i in range(max(0, heading - _BEFORE), min(heading + _AFTER, len(blocks))):
+    for i in range(max(0, heading - _BLOCKS_BEFORE), min(heading + _BLOCKS_AFTER, len(blocks))):
         block = blocks[i]
         if (
             i not in readers
             and not block.flags & _BESIDE
-            and len(block.text) <= _LINE_MAX
+            and len(block.text) <= _LINE_MAX_CHARACTERS
             and block.level != 1
         ):
             yield block
 
 
 def _by_lines(lines: Iterable[str]) -> Iterator[str]:
-    """The names behind "by", "author:" and their like."""
+    """Yield the names behind "by", "author:" and the like."""
     for line in lines:
-        if len(line) > _LINE_MAX or not _BY_WORDS.search(line):
+        if len(line) > _LINE_MAX_CHARACTERS or not _BY_WORDS.search(line):
             continue
         if match := _BY.search(line.removeprefix("- ")):
             yield match["name"]
@@ -181,29 +181,37 @@ def _by_lines(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _by_lines_zh(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the names behind 作者, 记者 and the like."""
     for line in lines:
-        if len(line) <= _LINE_MAX and not line.isascii() and (match := _BY_ZH.search(fold_line(line))):
+        if (
+            len(line) <= _LINE_MAX_CHARACTERS
+            and not line.isascii()
+            and (match := _BY_ZH.search(fold_line(line)))
+        ):
             yield match[1]
 
 
 def _by_lines_below(parsed: Parsed) -> Iterator[str]:
-    """The bylines that stand elsewhere; "by" opens many a sentence, so what follows must look like a name."""
+    """Yield the bylines that stand elsewhere.
+
+    "By" opens many a sentence, so what follows must look like a name.
+    """
     lines = (
         block.text
         for block in parsed.blocks
-        if len(block.text) <= _LINE_MAX
+        if len(block.text) <= _LINE_MAX_CHARACTERS
         and _BY_WORDS.search(block.text)
         and (not block.flags & _BESIDE or "article" in block.flags)
-        and not _ELSEWHERE.search(block.path)
+        and not _OTHER_PEOPLE_CLASS.search(block.path)
     )
     return (name for name in _by_lines(lines) if _PERSON.search(_name(name)))
 
 
-def _beside_dates(blocks: Iterable[Block]) -> Iterator[str]:
-    """The name that stands with a date on a line: `Ada Lovelace | May 4, 2019`."""
+def _names_beside_dates(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the names that stand with a date on a line: `Ada Lovelace | May 4, 2019`."""
     for block in blocks:
         line = fold_line(block.text)
-        if len(line) > _NAME_MAX or NUMBERED.match(line) or not (match := _DATED.search(line)):
+        if len(line) > _NAME_MAX_CHARACTERS or NUMBERED.match(line) or not (match := _DATED.search(line)):
             continue
         before, after = line[: match.start()].rstrip(), line[match.end() :]
         # A label; a place, "Brussels, 4 March"; in Chinese an office, or what happened on the day.
@@ -220,38 +228,41 @@ def _beside_dates(blocks: Iterable[Block]) -> Iterator[str]:
                 yield name
 
 
-def _marked(blocks: Iterable[Block]) -> Iterator[str]:
-    """The short lines whose elements are named for an author; many lines share the place they stand in."""
-    places: dict[tuple[str, str], bool] = {}
+def _in_author_elements(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the short lines in elements whose class or id names an author."""
+    seen: dict[tuple[str, str], bool] = {}
     for block in blocks:
-        if len(block.text) > _NAME_MAX or block.flags & _BESIDE:
+        if len(block.text) > _NAME_MAX_CHARACTERS or block.flags & _BESIDE:
             continue
-        place = block.path, block.inline
-        if place not in places:
-            places[place] = _is_authors(*place)
-        if places[place] and not first_date(block.text):
+        position = block.path, block.inline
+        if position not in seen:
+            seen[position] = _is_author_element(*position)
+        if seen[position] and not first_date(block.text):
             yield block.text
 
 
-def _is_authors(path: str, inline: str) -> bool:
-    inner = f"{'/'.join(path.rsplit('/', _PLACE)[1:])} {inline}"
-    return bool(_MARKED.search(inner)) and not _ELSEWHERE.search(path)
+def _is_author_element(path: str, inline: str) -> bool:
+    inner = f"{'/'.join(path.rsplit('/', _INNER_STEPS)[1:])} {inline}"
+    return bool(_AUTHOR_CLASS.search(inner)) and not _OTHER_PEOPLE_CLASS.search(path)
 
 
-def _linked(parsed: Parsed) -> Iterator[str]:
-    """The words of links to an author's page, not of those among comments."""
-    for node in parsed.tree.css(_LINKS):
+def _author_links(parsed: Parsed) -> Iterator[str]:
+    """Yield the words of links to an author's page, without those among comments."""
+    for node in parsed.tree.css(_AUTHOR_LINKS):
         classes = ""
         above: LexborNode | None = node
         while above is not None:
             classes += f" {above.attributes.get('class')} {above.attributes.get('id')}"
             above = above.parent
-        if not _ELSEWHERE.search(classes) and len(text := node.text(strip=True)) <= _NAME_MAX:
+        if (
+            not _OTHER_PEOPLE_CLASS.search(classes)
+            and len(text := node.text(strip=True)) <= _NAME_MAX_CHARACTERS
+        ):
             yield text
 
 
 def _name(text: str) -> str:
-    """The name in a text, without what leads to it and what follows; "" where there is none."""
+    """Return the name in a text, without the words before and after it; "" where there is none."""
     name = " ".join(html.unescape(text).removeprefix("- ").split())
-    name = _REST.sub("", _OPENING.sub("", name)).strip(" ,;:|·•-–—")
-    return "" if len(name) > _NAME_MAX or len(name) < 2 or _NO_NAME.search(name) else name
+    name = _BEHIND_NAME.sub("", _OPENING.sub("", name)).strip(" ,;:|·•-–—")
+    return "" if len(name) > _NAME_MAX_CHARACTERS or len(name) < 2 or _NO_NAME.search(name) else name

@@ -1,4 +1,4 @@
-"""What a page says about itself: JSON-LD, meta tags, its first heading, its byline. The rest stays absent."""
+"""A page's metadata: JSON-LD, meta tags, its first heading, its byline. What it lacks stays absent."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cleaning.metadata.authors import authors_of
-from cleaning.metadata.publication_date import published
+from cleaning.metadata.publication_date import publication_date
 from cleaning.metadata.title import title_of
 from cleaning.page.links import absolute, base_of
 from cleaning.page.parse import Parsed
 from cleaning.text.dates import first_date
 from cleaning.text.lines import fold_line
 
-_TITLE_MAX = 500  # characters; a longer one is flagged
-_MODIFIED: Final = (
+_TITLE_MAX_CHARACTERS = 500  # a longer title gets a warning
+_MODIFIED_META: Final = (
     "article:modified_time",
     "og:updated_time",
     "lastmodifiedtime",
     "last-modified",
     "dcterms.modified",
 )
-_TYPES: Final = re.compile(
+_TEXT_TYPES: Final = re.compile(
     r"Article|Posting|Report|Legislation|WebPage|Recipe|Product|Course|Event|Review|Book|Movie|HowTo"
     r"|CreativeWork"
 )
@@ -33,7 +33,7 @@ _SOURCE_ZH = re.compile(r"来源\s*:\s*([^\s|]{2,30})")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of a page. Dates are ISO 8601; `language` is as declared; absent is "" or None."""
+    """The metadata of a page. Dates are ISO 8601; `language` is as declared; what is absent is "" or None."""
 
     title: str = ""
     status: str = ""
@@ -48,22 +48,25 @@ class Metadata:
 
 
 def read(parsed: Parsed, url: str, bylines: Sequence[str] = ()) -> Metadata:
-    """The metadata of a page. `bylines` are the lines that were removed as such; they count after tags."""
+    """Read the metadata of a page.
+
+    `bylines` are the lines that were removed as such; they count after the tags.
+    """
     articles = _articles(parsed.jsonld)
     canonical, warnings = canonical_url(parsed, url)
     title, status = title_of(parsed, articles, url)
-    if len(title) > _TITLE_MAX:
+    if len(title) > _TITLE_MAX_CHARACTERS:
         warnings.append("title_long")
     authors = authors_of(parsed, articles, bylines)
-    out = published(parsed, articles, bylines, url, authors)
-    warnings += out.warnings
+    publication = publication_date(parsed, articles, bylines, url, authors)
+    warnings += publication.warnings
     return Metadata(
         title=title,
         status=status,
         authors=authors,
         site=_site(parsed, articles, bylines),
-        date_published=out.date,
-        last_modified=_first_date([*_values(articles, "dateModified"), *_meta(parsed, _MODIFIED)]),
+        date_published=publication.date,
+        last_modified=_first_date([*_values(articles, "dateModified"), *_meta(parsed, _MODIFIED_META)]),
         licence=_licence(parsed, articles),
         canonical_url=canonical,
         language=parsed.language
@@ -73,9 +76,9 @@ def read(parsed: Parsed, url: str, bylines: Sequence[str] = ()) -> Metadata:
 
 
 def canonical_url(parsed: Parsed, url: str) -> tuple[str | None, list[str]]:
-    """The page's canonical address, absolute, and what was odd about it.
+    """Return the page's canonical URL, absolute, and the warnings about it.
 
-    Several different ones, or one that sends a page to its site's front, say nothing about this page.
+    If there are several different ones, or one that leads to the site's front page, they tell nothing.
     """
     hrefs = [
         link.get("href", "") for link in parsed.links if "canonical" in link.get("rel", "").lower().split()
@@ -91,8 +94,8 @@ def canonical_url(parsed: Parsed, url: str) -> tuple[str | None, list[str]]:
 
 
 def _articles(jsonld: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The objects that describe the page's text, articles first."""
-    found = [item for item in jsonld if _TYPES.search(str(item.get("@type", "")))]
+    """Return the objects that describe the page's text, articles first."""
+    found = [item for item in jsonld if _TEXT_TYPES.search(str(item.get("@type", "")))]
     return sorted(
         found, key=lambda item: not re.search("Article|Posting|Legislation|Report", str(item.get("@type")))
     )

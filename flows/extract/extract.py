@@ -9,17 +9,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cleaning.metadata.identity import identity
+from cleaning.metadata.identity import document_id
 from cleaning.model.profile import Profile
-from cleaning.pipeline import Cleaned, PageScores, assemble, clean
-from cleaning.result import rejected
+from cleaning.pipeline import Cleaned, assemble, clean
 from flows.extract.atomic_output import refuse_overwriting, whole
 from flows.extract.inputs import InputUnreadable, Skipped, jsonl_files, read_pages
 from flows.extract.profiles import SiteProfiles, site_profiles
 from flows.workspace.progress import Step
 from output.base.records import RawPage
 from output.formats.jsonl import write_jsonl
-from web.soft_404 import title_of_gone
 
 # Pages that are assembled together: enough for a site's list and its articles, few enough for memory.
 BATCH_PAGES = 1_000
@@ -90,7 +88,7 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
 
 def extract_page(page: RawPage, profile: Profile | None = None) -> Cleaned:
     """Return one page, cleaned by itself, with the profile of its site where there is one."""
-    return next(_finish([_clean(page, profile)]))
+    return next(_finish([clean(page, profile=profile)]))
 
 
 def _clean_all(
@@ -104,13 +102,8 @@ def _clean_all(
             (tally.skipped_records if page.record else tally.skipped)[page.kind] += 1
             continue
         tally.pages += 1
-        yield _clean(page, profiles.profile_for(page) if page.site else None, profiles.scores(page))
-
-
-def _clean(page: RawPage, profile: Profile | None, scores: PageScores | None = None) -> Cleaned:
-    if title := title_of_gone(page.body):
-        return rejected(page, "soft_404", title)
-    return clean(page, profile=profile, scores=scores)
+        profile = profiles.profile_for(page) if page.site else None
+        yield clean(page, profile=profile, scores=profiles.scores(page))
 
 
 def _finish(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
@@ -169,7 +162,7 @@ def _unique_id(id_: str, taken: set[bytes]) -> str:
     unique, n = id_, 1
     while bytes.fromhex(unique) in taken:
         n += 1
-        unique = identity(id_, str(n))
+        unique = document_id(id_, str(n))
     taken.add(bytes.fromhex(unique))
     return unique
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from cleaning.assembly.feed_entries import FeedEntry, read_entries
-from cleaning.metadata.identity import place
+from cleaning.metadata.identity import url_key
 from cleaning.pipeline import Cleaned
 from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
@@ -35,8 +35,8 @@ def feed_texts(workspace: Workspace, source_id: str, pages: Sequence[Cleaned]) -
         content_type = next((value for name, value in record.headers if name == "content-type"), "")
         if _FEED_TYPE.search(content_type):
             entries += read_entries(record.body, known.url)
-    named = {place(entry.url) for entry in entries}
-    missing = {one.id for page in pages for one in page.documents if place(one.url) not in named}
+    named = {url_key(entry.url) for entry in entries}
+    missing = {one.id for page in pages for one in page.documents if url_key(one.url) not in named}
     return [*entries, *_published_entries(workspace, missing)]
 
 

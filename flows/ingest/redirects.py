@@ -42,12 +42,12 @@ def _with_targets(page: Cleaned, redirects: Mapping[str, str]) -> Cleaned:
         page,
         documents=documents,
         files=tuple(map(target, page.files)),
-        twins=tuple(map(target, page.twins)),
+        alternates=tuple(map(target, page.alternates)),
     )
 
 
 def _named_urls(page: Cleaned) -> Iterator[str]:
-    yield from (*page.files, *page.twins)
+    yield from (*page.files, *page.alternates)
     yield from (one.url for one in page.documents if _is_teaser_of_page(one))
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cleaning.assembly.alignment import pairs_of
+from cleaning.assembly.alignment import pairs_of, translations
 from cleaning.assembly.assemble import assemble
 from cleaning.pipeline import clean
 from cleaning.result import Cleaned
@@ -130,3 +130,14 @@ def test_pages_are_no_twins_where_one_does_not_name_the_other_or_none_is_a_law()
     assert translated(page("en", EN), page("zh", ZH, HREFLANG)) == [None, None]
     news = page("zh", ["下港的船只今天都出海了，渔民说天气很好，鱼也很多，大家都很高兴。" * 3], HREFLANG)
     assert translated(page("en", EN, HREFLANG), news) == [None, None]
+
+
+def test_the_score_of_a_translation_is_the_share_of_its_pairs_with_two_sides() -> None:
+    english, hanzi = dump("Harbour Rules", *EN, *ZH[:2], *ZH[3:])
+    pairs = pairs_of((english, hanzi))
+    (relation,) = translations(pairs)
+    both = sum(pair.status is not PairStatus.ONE_SIDED for pair in pairs)
+    assert both < len(pairs)
+    assert (relation.a, relation.b, relation.score) == (hanzi.id, english.id, round(both / len(pairs), 4))
+    (whole,) = translations(pairs_of(dump("Harbour Rules", *EN, *ZH)))
+    assert whole.score == 1

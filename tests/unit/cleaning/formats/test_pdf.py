@@ -10,7 +10,7 @@ import pytest
 from pypdf.constants import UserAccessPermissions
 
 from cleaning.formats.pdf_paragraphs import paragraphs
-from cleaning.formats.pdf_text import PAGES
+from cleaning.formats.pdf_text import MAX_PAGES
 from cleaning.pipeline import Cleaned, Directives, clean
 from flows.replicas.pdf import printed, scanned
 from output.base.records import Access, Document, RawPage, RemovalKind, sha256_hex
@@ -160,8 +160,8 @@ def test_two_thousand_pages_are_read_in_part_and_told() -> None:
     page = ["Sheet of the register", LONG]
     document = only(printed([[f"{number}. {line}" for line in page] for number in range(2000)]))
     assert document.access is Access.EXCERPT
-    assert document.access_evidence[0].text == f"{PAGES} of 2000 pages were read"
-    assert document.warnings == (f"pages_cut:{2000 - PAGES}",)
+    assert document.access_evidence[0].text == f"{MAX_PAGES} of 2000 pages were read"
+    assert document.warnings == (f"pages_cut:{2000 - MAX_PAGES}",)
 
 
 def test_a_stream_that_opens_to_more_than_a_page_can_hold_is_not_read() -> None:

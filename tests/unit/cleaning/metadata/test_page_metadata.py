@@ -1,6 +1,6 @@
 import pytest
 
-from cleaning.assembly.language_alternates import addresses
+from cleaning.assembly.language_alternates import alternate_urls
 from cleaning.metadata import read as metadata
 from cleaning.page.links import linked_files
 from cleaning.page.parse import parse
@@ -119,7 +119,7 @@ def test_addresses_begin_from_the_base_of_the_page() -> None:
     page = parse(f'<head>{head}</head><a href="annex.pdf">Annex</a>')
     assert metadata.canonical_url(page, URL) == ("https://harbour.example/acts/7", [])
     assert linked_files(page, URL) == ("https://harbour.example/acts/annex.pdf",)
-    assert addresses(page, URL) == ("https://harbour.example/acts/zh/7",)
+    assert alternate_urls(page, URL) == ("https://harbour.example/acts/zh/7",)
     saved = parse('<base href="https://harbour.example/acts/"><link rel=canonical href="7">')
     assert metadata.canonical_url(saved, "") == ("https://harbour.example/acts/7", [])
     assert metadata.canonical_url(parse("<base href='about:blank'><link rel=canonical href=8>"), URL)[0] == (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cleaning.documents import build as documents
-from cleaning.documents.texts import LabelledPage
+from cleaning.documents.labelled import LabelledPage
+from cleaning.documents.receipts import removals
 from cleaning.formats import textdump
 from cleaning.law.fields import read_fields
 from cleaning.page.labels import Label
@@ -33,7 +33,7 @@ def receipts(html: str, labels: dict[str, Label], *, dump: bool = False) -> dict
     body = html.encode()
     page = RawPage("p", "s", "https://harbour.example/", body, sha256_hex(body))
     by_offset = {block.offset: block.text for block in parsed.blocks}
-    return {by_offset[found.offset]: found.text for found in documents.removals(page, labelled)}
+    return {by_offset[found.offset]: found.text for found in removals(page, labelled)}
 
 
 def test_words_among_the_comments_that_the_model_takes_for_the_form() -> None:
