@@ -19,8 +19,8 @@ from cleaning.page.decode import scrub
 from cleaning.page.labels import Label
 from cleaning.page.links import absolute, base_of
 from cleaning.rules.directives import Part
-from cleaning.rules.lexicon import rules_version
 from cleaning.text.language import detect
+from cleaning.version import cleaning_version
 from output.base.records import Document, Heading, RawPage, Removal, RemovalKind, sha256_hex, text_version
 
 _WORDLESS = (RemovalKind.COMMENTS,)  # readers wrote them: a hash and a place, no words
@@ -157,7 +157,7 @@ def _document(
         archive_file=page.archive.file if page.archive else None,
         archive_offset=page.archive.offset if page.archive else None,
         run_id=page.run_id,
-        rules_version=rules_version(),
+        rules_version=cleaning_version(),
         model_version=labelled.model,
         profile_version=labelled.profile,
         profile_fit=labelled.fit,

@@ -19,10 +19,7 @@ from typing import Final, Literal
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block
 from cleaning.text.lines import fold_line
-from output.base.records import RemovalKind, sha256_hex
-
-# Raised when the code below judges the same lexicon in another way.
-CODE_VERSION: Final = 1
+from output.base.records import RemovalKind
 
 _LONG = (
     100  # bytes in UTF-8, where a hanzi weighs three letters: a line that tells something; labels are shorter
@@ -90,12 +87,6 @@ def lexicon() -> tuple[LexiconRule, ...]:
         )
         for rule in rules
     )
-
-
-@functools.cache
-def rules_version() -> str:
-    """Names lexicon and code, for the provenance of a document."""
-    return f"{CODE_VERSION}-{sha256_hex(_source())[:12]}"
 
 
 def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int] = ()) -> list[Label | None]:
