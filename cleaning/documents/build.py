@@ -18,6 +18,7 @@ from cleaning.metadata.read import Metadata
 from cleaning.page.decode import scrub
 from cleaning.page.labels import Label
 from cleaning.page.links import absolute, base_of
+from cleaning.rules.comments import in_comments
 from cleaning.rules.directives import Part
 from cleaning.text.language import detect
 from cleaning.version import cleaning_version
@@ -34,11 +35,12 @@ def removals(page: RawPage, labelled: LabelledPage, *, wordless: bool = False) -
         for i, (block, label) in enumerate(zip(labelled.parsed.blocks, labelled.labels, strict=True))
         if not label.content
     ]
+    commented = labelled.readers | in_comments(labelled.parsed.blocks) if labelled.cuts else labelled.readers
     for cut in labelled.cuts:
         block = labelled.parsed.blocks[cut.block]
-        found.append(
-            _receipt(page, cut.label, block.offset + cut.start, block.text[cut.start : cut.end], wordless)
-        )
+        text = block.text[cut.start : cut.end]
+        hidden = wordless or cut.block in commented
+        found.append(_receipt(page, cut.label, block.offset + cut.start, text, hidden))
     return sorted(found, key=lambda removal: removal.offset)
 
 
@@ -150,7 +152,7 @@ def _document(
         licence=metadata.licence,
         robots=page.robots,
         tdm=page.tdm,
-        attribution=attribution(labelled.parsed.blocks, labelled.labels, labelled.parts, part),
+        attribution=attribution(labelled, part),
         fetched_at=page.fetched_at.isoformat() if page.fetched_at else None,
         last_modified=metadata.last_modified or _http_date(page.header("last-modified")),
         raw_sha256=page.sha256,
@@ -186,7 +188,7 @@ def _with_twins(law: LawRecord, twins: Sequence[LawRecord]) -> LawRecord:
 def _part_receipts(page: RawPage, labelled: LabelledPage, part: Part, last: int) -> list[Removal]:
     """The receipts that bear on a part's verdict: notices anywhere in it, cut marks where its text ends."""
     found = []
-    for i in sorted(part.blocks):
+    for i in sorted(part.blocks - labelled.readers):
         label = labelled.labels[i]
         if label.kind is RemovalKind.PAYWALL or (
             label.kind is RemovalKind.TEASER and last < i <= last + _TEASER_REACH

@@ -5,12 +5,10 @@ metadata.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
+from cleaning.documents.texts import LabelledPage
 from cleaning.page.decode import scrub
-from cleaning.page.labels import Label
-from cleaning.page.parse import Block
 from cleaning.rules.directives import Part
 from output.base.records import RemovalKind
 
@@ -27,13 +25,18 @@ _HUMAN: Final = re.compile(
 )
 
 
-def attribution(
-    blocks: Sequence[Block], labels: Sequence[Label], parts: Sequence[Part], part: Part
-) -> str | None:
-    """The credits and disclaimers that stand in the part, or outside of all parts: those concern the page."""
-    said = [i for i, label in enumerate(labels) if label.kind is RemovalKind.DISCLAIMER]
+def attribution(labelled: LabelledPage, part: Part) -> str | None:
+    """Return the credits and disclaimers of a part and those outside all parts, which concern the page.
+
+    What a reader's comment says of a translation is none.
+    """
+    elsewhere = [other.blocks for other in labelled.parts if other is not part]
     texts = [
-        blocks[i].text for i in said if not any(i in other.blocks for other in parts if other is not part)
+        block.text
+        for i, (block, label) in enumerate(zip(labelled.parsed.blocks, labelled.labels, strict=True))
+        if label.kind is RemovalKind.DISCLAIMER
+        and i not in labelled.readers
+        and not any(i in blocks for blocks in elsewhere)
     ]
     return scrub("\n".join(dict.fromkeys(texts)))[0] or None
 

@@ -140,6 +140,13 @@ def is_all_cut(text: str) -> bool:
     return any((match := rule.match(line)) and match.start() == 0 for rule in _inline())
 
 
+def opens_comments(text: str) -> bool:
+    """Return whether a line is a heading above readers' comments, such as "2 comments"."""
+    rules = [rule for rule in lexicon() if rule.opens and rule.kind is RemovalKind.COMMENTS]
+    line = fold_line(text[: 2 * _longest()])
+    return any(rule.match(line) for rule in rules)
+
+
 def _source() -> bytes:
     return resources.files("cleaning.rules").joinpath("lexicon.toml").read_bytes()
 
@@ -228,7 +235,7 @@ def _take_group(
 
     In a page with markup these are lines of links, and all of an element that the heading opens.
     """
-    container = "" if dump else opened(start, blocks)
+    container = "" if dump else opened_container(start, blocks)
     for i in range(start + 1, len(blocks)):
         label = labels[i]
         if i in ends or (label and label.kind in _FOOT):
@@ -243,7 +250,7 @@ def _take_group(
         labels[i] = Label(rule.kind, f"lexicon:{rule.id}", f"under {lines[start][:80]}")
 
 
-def opened(start: int, blocks: Sequence[Block]) -> str:
+def opened_container(start: int, blocks: Sequence[Block]) -> str:
     """The path of the element whose first line is this heading; "" for a heading inside something longer.
 
     An element that holds the page's own heading is the text's, whatever stands first in it: `41 comments`.
