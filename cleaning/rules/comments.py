@@ -82,22 +82,37 @@ def _below_comment_headings(blocks: Sequence[Block], labels: Sequence[Label]) ->
     """Return the indices of the blocks below a heading such as "2 comments", the heading included.
 
     They reach to the end of the element that the heading opens. A heading without an element of its own
-    reaches to the next content, to a heading of its level, or to the end of the element around it.
+    counts only below some text, since sidebars list comments too. It reaches to the next content, to a
+    heading of its level, or to the end of the element around it.
     """
     found = set()
-    container, heading = "", None
+    container, heading, below_text = "", None, False
     for i, (block, label) in enumerate(zip(blocks, labels, strict=True)):
         inside = bool(container) and block.path.startswith(container)
+        below_text = below_text or label.content
         if heading and (label.content or _ends_comments(block, heading)):
             heading = None
-        if not inside and heading is None and _is_comment_heading(block, label):
-            if own := opened_container(i, blocks):
+        if _is_comment_heading(block, label):
+            own = opened_container(i, blocks)
+            if own and not (inside and _holds_no_text(container, blocks, labels)):
                 container, inside = own, True
-            elif block.links < _MAX_LINK_SHARE and _FORM_FLAGS.isdisjoint(block.flags):
-                heading = block
+            elif not inside and below_text and _stands_alone(block):
+                heading = heading or block
         if inside or heading:
             found.add(i)
     return frozenset(found)
+
+
+def _holds_no_text(container: str, blocks: Sequence[Block], labels: Sequence[Label]) -> bool:
+    return not any(
+        label.content and block.path.startswith(container)
+        for block, label in zip(blocks, labels, strict=True)
+    )
+
+
+def _stands_alone(heading: Block) -> bool:
+    """Return whether a heading without an element of its own is no entry of a menu or a form."""
+    return heading.links < _MAX_LINK_SHARE and _FORM_FLAGS.isdisjoint(heading.flags)
 
 
 def _is_comment_heading(block: Block, label: Label) -> bool:

@@ -120,6 +120,23 @@ def test_a_heading_without_an_element_of_its_own_hides_what_follows_it_up_to_the
     assert kept == {**expected, "Imprint": "Imprint", "Behind the foot": "Behind the foot"}
 
 
+def test_comments_listed_above_the_text_hide_nothing_of_what_follows() -> None:
+    nav = Label(RemovalKind.NAV, "model:1", "0.1")
+    heading = Label(RemovalKind.COMMENTS, "lexicon:comments_en", "Comments")
+    html = "<body><p>Comments</p><p>Tides</p><p>Boats moor at the north quay.</p></body>"
+    assert receipts(html, {"Comments": heading, "Tides": nav}) == {"Comments": "", "Tides": "Tides"}
+
+
+def test_a_long_comment_in_the_middle_of_others_keeps_no_words() -> None:
+    heading = Label(RemovalKind.COMMENTS, "lexicon:comments_en", "2 comments")
+    item = Label(RemovalKind.COMMENTS, "lexicon:comments_en", "under 2 comments")
+    nav = Label(RemovalKind.NAV, "model:1", "0.1")
+    html = """<body><h1>Harbour rules</h1><p>Boats moor.</p><div><section><h3>2 comments</h3>
+    <div><p>Bo Oar</p></div><div><p>A long one.</p></div></section></div></body>"""
+    kept = receipts(html, {"2 comments": heading, "Bo Oar": item, "A long one.": nav})
+    assert set(kept.values()) == {""}
+
+
 def test_the_next_heading_and_the_next_text_end_the_comments() -> None:
     nav = Label(RemovalKind.NAV, "model:1", "0.1")
     heading = Label(RemovalKind.COMMENTS, "lexicon:comments_en", "Comments")
