@@ -38,24 +38,24 @@ KINDS: Final[tuple[RemovalKind, ...]] = tuple(
 )
 
 # A page of so many blocks takes the model about half a second; real pages have hundreds.
-_BLOCKS: Final = 20_000
+_MAX_BLOCKS: Final = 20_000
 # The expected F1 from which on the model's choice is trusted: another engine's would be no better. One made
 # for words with spaces is asked for a page in Chinese only where there is next to nothing to trust.
-_TRUSTED, _TRUSTED_CHINESE = 0.3, 0.2
+_MIN_EXPECTED_F1, _MIN_EXPECTED_F1_CHINESE = 0.3, 0.2
 # Share of hanzi, kana and hangul among a page's tokens, above which it is in Chinese; its feature's place.
-_CHINESE: Final = 0.5
-_HANZI: Final = FIRST_NAMES.index("page_hanzi")
+_MIN_CHINESE_SHARE: Final = 0.5
+_HANZI_FEATURE: Final = FIRST_NAMES.index("page_hanzi")
 # No probability is nearer to 0 or 1.
-_LEAST: Final = 1e-6
+_MIN_PROBABILITY: Final = 1e-6
 # So few words of text, and so small a share of a page's words, are no text but a line of its menus and forms.
-_FEW: Final = 40
-_SMALL: Final = 0.25
+_MIN_TEXT_WORDS: Final = 40
+_MIN_TEXT_SHARE: Final = 0.25
 # Characters that tell whether a page is in Chinese.
-_SAMPLE: Final = 100_000
+_SAMPLE_CHARACTERS: Final = 100_000
 # Characters of a word, about.
-_WORD: Final = 6
+_WORD_CHARACTERS: Final = 6
 _HAN: Final = re.compile(f"[{HAN}]")
-_UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_BLOCKS}", 0.5)
+_UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_MAX_BLOCKS}", 0.5)
 
 
 def model_version() -> str:
@@ -81,7 +81,7 @@ class PageScores:
     @functools.cached_property
     def guess(self) -> Floats:
         """The probabilities that the blocks are content, as the page alone tells them."""
-        return _probability(_looks()[0].scores(self.rows))
+        return _probability(_passes()[0].scores(self.rows))
 
 
 def label(parsed: Parsed, profile: Profile | None = None, scores: PageScores | None = None) -> list[Label]:
@@ -92,15 +92,17 @@ def label(parsed: Parsed, profile: Profile | None = None, scores: PageScores | N
     if not parsed.blocks:
         return []
     labelled = (
-        dataclasses.replace(parsed, blocks=parsed.blocks[:_BLOCKS])
-        if len(parsed.blocks) > _BLOCKS
+        dataclasses.replace(parsed, blocks=parsed.blocks[:_MAX_BLOCKS])
+        if len(parsed.blocks) > _MAX_BLOCKS
         else parsed
     )
     if scores is None or scores.parsed is not labelled:
         scores = PageScores(labelled)
     tokens = _tokens(scores.rows)
-    rows = _second_rows(scores, tokens, profile)
-    score = combine_passes(labelled.blocks, scores.rows, scores.guess, _probability(_looks()[1].scores(rows)))
+    rows = _second_pass_features(scores, tokens, profile)
+    score = combine_passes(
+        labelled.blocks, scores.rows, scores.guess, _probability(_passes()[1].scores(rows))
+    )
     kept, threshold, _ = features_context.choose(score, tokens)
     kinds = np.full(len(rows), -1)
     kinds[~kept] = _kinds().scores(rows[~kept]).argmax(axis=1)
@@ -118,7 +120,9 @@ def fit_profile(pages: Iterable[PageScores]) -> Profile | None:
     Ten distinct pages are read at most; give pages of one URL pattern, in an order that does not change.
     """
     return fit_samples(
-        sample_of(page.parsed.blocks, page.guess) for page in pages if 0 < len(page.parsed.blocks) <= _BLOCKS
+        sample_of(page.parsed.blocks, page.guess)
+        for page in pages
+        if 0 < len(page.parsed.blocks) <= _MAX_BLOCKS
     )
 
 
@@ -131,21 +135,21 @@ def low_confidence_reason(parsed: Parsed, labels: Sequence[Label]) -> str:
     """Why the model's choice should not be trusted ("expected_f1:0.31"), or "" when it may be.
 
     Scores are probabilities that hold over pages, so the F1 they let expect does too: in cross-validation one
-    page in a hundred and eighty is below `_TRUSTED`; from there to .5 trafilatura is as often worse as
+    page in a hundred and eighty is below `_MIN_EXPECTED_F1`; from there to .5 trafilatura is as often worse as
     better. Six pages in Chinese were below .5 in four trainings: two better with it by .2, four worse by .6.
     """
     if not parsed.blocks:
         return "expected_f1:0.00"
-    lengths = np.array([len(block.text) / _WORD for block in parsed.blocks])
+    lengths = np.array([len(block.text) / _WORD_CHARACTERS for block in parsed.blocks])
     _, _, expected = features_context.choose(np.array([of.score for of in labels]), lengths)
-    sample = parsed.text[:_SAMPLE]
+    sample = parsed.text[:_SAMPLE_CHARACTERS]
     hanzi = len(_HAN.findall(sample))
-    trusted = _TRUSTED_CHINESE if hanzi * (_WORD + 1) > len(sample) else _TRUSTED
+    trusted = _MIN_EXPECTED_F1_CHINESE if hanzi * (_WORD_CHARACTERS + 1) > len(sample) else _MIN_EXPECTED_F1
     return f"expected_f1:{expected:.2f}" if expected < trusted else ""
 
 
 def is_bare(parsed: Parsed, labels: Sequence[Label], others: Sequence[Label]) -> bool:
-    """Whether a doubted page has no text, only furniture: the model's `labels` let fewer than `_FEW` words
+    """Whether a doubted page has no text, only furniture: the model's `labels` let fewer than `_MIN_TEXT_WORDS` words
     expect, another engine, by `others`, keeps fewer too, and most words of the page are others. A hanzi is a
     word.
 
@@ -154,7 +158,7 @@ def is_bare(parsed: Parsed, labels: Sequence[Label], others: Sequence[Label]) ->
     words = [word_count(block.text) for block in parsed.blocks]
     expected = sum(n * of.score for n, of in zip(words, labels, strict=True))
     kept = sum(n for n, of in zip(words, others, strict=True) if of.content)
-    return max(expected, kept) < min(_FEW, _SMALL * sum(words))
+    return max(expected, kept) < min(_MIN_TEXT_WORDS, _MIN_TEXT_SHARE * sum(words))
 
 
 def combine_passes(
@@ -170,14 +174,16 @@ def combine_passes(
     if not len(rows):
         return second
     odds = _log_odds(second)
-    if rows[0, _HANZI] > _CHINESE:
+    if rows[0, _HANZI_FEATURE] > _MIN_CHINESE_SHARE:
         odds = (odds + _log_odds(first)) / 2
     (paths,) = containers(blocks, 1)
     alike = features_context.mean_by(paths, odds, _tokens(rows) + features_context.LEAST_WEIGHT)
     return _probability((odds + alike) / 2)
 
 
-def _second_rows(scores: PageScores, tokens: Floats, profile: Profile | None) -> npt.NDArray[np.float32]:
+def _second_pass_features(
+    scores: PageScores, tokens: Floats, profile: Profile | None
+) -> npt.NDArray[np.float32]:
     blocks, first = scores.parsed.blocks, scores.rows.shape[1]
     context = features_context.context(blocks, tokens, scores.guess)
     rows = np.full((len(blocks), first + context.shape[1] + len(SITE_NAMES)), MISSING, dtype=np.float32)
@@ -198,13 +204,13 @@ def _probability(scores: Floats) -> Floats:
 
 
 def _log_odds(probability: Floats) -> Floats:
-    inside = np.clip(probability, _LEAST, 1 - _LEAST)
+    inside = np.clip(probability, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
     odds: Floats = np.log(inside / (1 - inside))
     return odds
 
 
 @functools.cache
-def _looks() -> tuple[Ensemble, ...]:
+def _passes() -> tuple[Ensemble, ...]:
     return load(_file("blocks.npz"))
 
 

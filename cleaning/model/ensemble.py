@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.signedinteger]
 
 # Rows asked at a time: what they need stays in the processor's cache.
-_ROWS: Final = 128
+_BATCH_ROWS: Final = 128
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Ensemble:
         (root, split), *deeper = self._levels
         first = np.arange(0, 2 * trees, 2)[:, None]
         scores = np.empty(len(rows))
-        for start in range(0, len(rows), _ROWS):
-            part = np.ascontiguousarray(rows[start : start + _ROWS], dtype=np.float32)
+        for start in range(0, len(rows), _BATCH_ROWS):
+            part = np.ascontiguousarray(rows[start : start + _BATCH_ROWS], dtype=np.float32)
             flat = part.ravel()
             at = np.tile(np.arange(0, part.size, part.shape[1]), trees)
             node = (first + (part.T[root] > split[:, None])).ravel()
@@ -55,7 +55,7 @@ class Ensemble:
                 node += node
                 node += right
             values = self._leaves.take(node, mode="wrap").reshape(trees, len(part))
-            scores[start : start + _ROWS] = values.sum(axis=0, dtype=np.float64)
+            scores[start : start + _BATCH_ROWS] = values.sum(axis=0, dtype=np.float64)
         return scores
 
     @functools.cached_property

@@ -30,12 +30,12 @@ Floats = npt.NDArray[np.float64]
 PAGES: Final = (2, 10)
 # Below this fit, the median of five pages says that the layout has changed.
 CHANGED: Final = 0.4
-_FORMAT: Final = 1
+_FORMAT_VERSION: Final = 1
 # Pages whose blocks of 40 characters or more overlap 60% both ways are one page filed twice.
-_LONG: Final = 40
-_TWIN: Final = 0.6
+_LONG_BLOCK_CHARACTERS: Final = 40
+_MIN_COPY_OVERLAP: Final = 0.6
 # The weight of a parent path's vote, in characters, against what was seen at the path itself.
-_BACK_OFF: Final = 30.0
+_BACK_OFF_CHARACTERS: Final = 30.0
 NAMES: Final = (
     "site_pages",
     "site_fit",
@@ -50,14 +50,14 @@ NAMES: Final = (
     "site_parent_line",
 )
 MISSING: Final = -1.0
-_NOT_SEEN: Final = (0.0, MISSING)
+_UNSEEN_LINE: Final = (0.0, MISSING)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sample:
     """What a profile keeps of one page: characters and kept characters a path, and the lines as checksums.
 
-    `lines` maps a line's checksum to the share of it that was kept; `long` holds those of `_LONG` characters.
+    `lines` maps a line's checksum to the share of it that was kept; `long` holds those of `_LONG_BLOCK_CHARACTERS` characters.
     """
 
     paths: Mapping[str, tuple[int, float]]
@@ -66,7 +66,7 @@ class Sample:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Common:
+class _CommonTraits:
     """Several samples as one: the share kept at each path, backed off to its parents' share; the pages that
     a path was seen on; for each line the share of pages that have it and the mean share kept of it; the
     lines that all pages have.
@@ -86,7 +86,7 @@ class _Common:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Steps:
+class _PathTree:
     """The paths of samples and those above them, numbered: `names`, each after the one above it, whose
     number is in `above`. `places` has for each sample the numbers from each of its paths up to the root,
     `weights` beside them the path's characters and kept characters.
@@ -125,20 +125,22 @@ class Profile:
         return _features(blocks, checksums, self._others(blocks, checksums))
 
     @functools.cached_property
-    def _summed(self) -> dict[tuple[int, ...], _Common]:
+    def _traits_by_samples(self) -> dict[tuple[int, ...], _CommonTraits]:
         """What was summed up already: of all samples, and of all but those that some page was a twin of."""
         return {}
 
-    def _others(self, blocks: Sequence[Block], checksums: Sequence[int]) -> _Common:
+    def _others(self, blocks: Sequence[Block], checksums: Sequence[int]) -> _CommonTraits:
         long = _long(blocks, checksums)
-        which = tuple(at for at, sample in enumerate(self.samples) if not _twins(sample.long, long))
-        if which not in self._summed:
-            self._summed[which] = _common([self.samples[at] for at in which], self._steps, which)
-        return self._summed[which]
+        which = tuple(at for at, sample in enumerate(self.samples) if not _are_copies(sample.long, long))
+        if which not in self._traits_by_samples:
+            self._traits_by_samples[which] = _common_traits(
+                [self.samples[at] for at in which], self._path_tree, which
+            )
+        return self._traits_by_samples[which]
 
     @functools.cached_property
-    def _steps(self) -> _Steps:
-        return _steps(self.samples)
+    def _path_tree(self) -> _PathTree:
+        return _path_tree(self.samples)
 
     def to_bytes(self) -> bytes:
         """The profile as JSON, the same bytes for the same profile."""
@@ -146,7 +148,7 @@ class Profile:
             {"paths": s.paths, "lines": list(s.lines.items()), "long": sorted(s.long)} for s in self.samples
         ]
         return json.dumps(
-            {"format": _FORMAT, "samples": samples}, ensure_ascii=False, sort_keys=True
+            {"format": _FORMAT_VERSION, "samples": samples}, ensure_ascii=False, sort_keys=True
         ).encode()
 
     @classmethod
@@ -154,8 +156,10 @@ class Profile:
         """Read what `to_bytes` wrote; ValueError when it is no profile, or one of a newer format."""
         try:
             loaded = json.loads(data)
-            if loaded["format"] != _FORMAT:
-                raise ValueError(f"the profile has format {loaded['format']}, this version reads {_FORMAT}")
+            if loaded["format"] != _FORMAT_VERSION:
+                raise ValueError(
+                    f"the profile has format {loaded['format']}, this version reads {_FORMAT_VERSION}"
+                )
             return cls(
                 tuple(
                     Sample(
@@ -174,7 +178,7 @@ def fit_samples(candidates: Iterable[Sample]) -> Profile | None:
     """The profile of at most ten distinct samples, in the order given; None for fewer than two."""
     samples: list[Sample] = []
     for candidate in candidates:
-        if not any(_twins(sample.long, candidate.long) for sample in samples):
+        if not any(_are_copies(sample.long, candidate.long) for sample in samples):
             samples.append(candidate)
         if len(samples) == PAGES[1]:
             break
@@ -195,19 +199,20 @@ def sample_of(blocks: Sequence[Block], kept: npt.NDArray[np.floating]) -> Sample
     return Sample(paths, lines, _long(blocks, checksums))
 
 
-def _twins(a: frozenset[int], b: frozenset[int]) -> bool:
+def _are_copies(a: frozenset[int], b: frozenset[int]) -> bool:
     """Whether two pages, by the checksums of their long blocks, are one page filed twice."""
-    return bool(a and b) and len(a & b) >= _TWIN * max(len(a), len(b))
+    return bool(a and b) and len(a & b) >= _MIN_COPY_OVERLAP * max(len(a), len(b))
 
 
-def _steps(samples: Sequence[Sample]) -> _Steps:
-    names = {step for sample in samples for path in sample.paths for step in _upward(path)}
+def _path_tree(samples: Sequence[Sample]) -> _PathTree:
+    names = {step for sample in samples for path in sample.paths for step in _path_and_ancestors(path)}
     ordered = sorted(names | {""}, key=len)
     number = {name: n for n, name in enumerate(ordered)}
     climbs = [
-        [(number[s], *told) for path, told in of.paths.items() for s in _upward(path)] for of in samples
+        [(number[s], *told) for path, told in of.paths.items() for s in _path_and_ancestors(path)]
+        for of in samples
     ]
-    return _Steps(
+    return _PathTree(
         ordered,
         [number[_parent(name)] for name in ordered],
         [np.array([n for n, _, _ in climb], dtype=np.int64) for climb in climbs],
@@ -215,7 +220,7 @@ def _steps(samples: Sequence[Sample]) -> _Steps:
     )
 
 
-def _common(samples: Sequence[Sample], steps: _Steps, which: Sequence[int]) -> _Common:
+def _common_traits(samples: Sequence[Sample], steps: _PathTree, which: Sequence[int]) -> _CommonTraits:
     """What samples have in common, summed up once for all the pages that are held against them; `which` are
     their places among those of `steps`.
     """
@@ -223,7 +228,7 @@ def _common(samples: Sequence[Sample], steps: _Steps, which: Sequence[int]) -> _
     for sample in samples:
         for line, share in sample.lines.items():
             lines.setdefault(line, []).append(share)
-    return _Common(
+    return _CommonTraits(
         len(samples),
         _shares(steps, which),
         Counter(path for sample in samples for path in sample.paths),
@@ -232,7 +237,7 @@ def _common(samples: Sequence[Sample], steps: _Steps, which: Sequence[int]) -> _
     )
 
 
-def _shares(steps: _Steps, which: Sequence[int]) -> dict[str, float]:
+def _shares(steps: _PathTree, which: Sequence[int]) -> dict[str, float]:
     """The share kept at each path of these samples, backed off to the share of the path above."""
     if not which:
         return {"": 0.0}
@@ -241,16 +246,18 @@ def _shares(steps: _Steps, which: Sequence[int]) -> dict[str, float]:
     of_all, kept = (np.bincount(places, column, minlength=len(steps.names)).tolist() for column in weights.T)
     shares = [kept[0] / max(of_all[0], 1.0)]
     for n, above in enumerate(steps.above[1:], 1):
-        shares.append((kept[n] + _BACK_OFF * shares[above]) / max(of_all[n] + _BACK_OFF, 1.0))
+        shares.append(
+            (kept[n] + _BACK_OFF_CHARACTERS * shares[above]) / max(of_all[n] + _BACK_OFF_CHARACTERS, 1.0)
+        )
     seen = {0, *places.tolist()}
     return {name: shares[n] for n, name in enumerate(steps.names) if n in seen}
 
 
-def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) -> Floats:
+def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _CommonTraits) -> Floats:
     """The rows of `NAMES`, from the site's other pages."""
     if not site.pages or not blocks:
         return np.full((len(blocks), len(NAMES)), MISSING)
-    told = [site.lines.get(checksum, _NOT_SEEN) for checksum in checksums]
+    told = [site.lines.get(checksum, _UNSEEN_LINE) for checksum in checksums]
     line = np.array([share for share, _ in told])
     own, above = containers(blocks, 2)
     paths = [block.path for block in blocks]
@@ -271,7 +278,7 @@ def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) 
     )
 
 
-def _fit(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) -> float:
+def _fit(blocks: Sequence[Block], checksums: Sequence[int], site: _CommonTraits) -> float:
     if not site.pages or not blocks:
         return MISSING
     total = sum(len(block.text) for block in blocks)
@@ -286,7 +293,7 @@ def _mean_by(group: npt.NDArray[np.int64], values: Floats) -> Floats:
     return means[group]
 
 
-def _upward(path: str) -> Iterator[str]:
+def _path_and_ancestors(path: str) -> Iterator[str]:
     """The path, its ancestors, and the empty root."""
     while path:
         yield path
@@ -303,4 +310,6 @@ def _checksums(blocks: Sequence[Block]) -> list[int]:
 
 
 def _long(blocks: Sequence[Block], checksums: Sequence[int]) -> frozenset[int]:
-    return frozenset(c for block, c in zip(blocks, checksums, strict=True) if len(block.text) >= _LONG)
+    return frozenset(
+        c for block, c in zip(blocks, checksums, strict=True) if len(block.text) >= _LONG_BLOCK_CHARACTERS
+    )

@@ -21,11 +21,14 @@ from cleaning.page.parse import Block, Parsed
 from cleaning.text.lines import word_key
 
 RULE = "engine:trafilatura"
-_ANCHOR = 24  # letters and digits: a shorter line may stand in the page many times
-_CHUNK = 12  # letters and digits of the pieces by which a block that was kept in part is told
-_PART = 0.5  # share of a block's pieces that must be in the text for the block to stay
+_ANCHOR_CHARACTERS = 24  # letters and digits: a shorter line may stand in the page many times
+_PIECE_CHARACTERS = 12  # letters and digits of the pieces by which a block that was kept in part is told
+_MIN_PIECE_SHARE = 0.5  # share of a block's pieces that must be in the text for the block to stay
 
-_BLOCKS, _CHARACTERS = 5_000, 1_000_000  # a page of more would keep trafilatura busy for seconds or minutes
+_MAX_BLOCKS, _MAX_CHARACTERS = (
+    5_000,
+    1_000_000,
+)  # a page of more would keep trafilatura busy for seconds or minutes
 
 
 @functools.cache
@@ -45,26 +48,28 @@ def label(parsed: Parsed) -> list[Label]:
 
 def affordable(parsed: Parsed) -> bool:
     """Whether a page is small enough to ask trafilatura, whose time grows faster than the page."""
-    return len(parsed.blocks) <= _BLOCKS and len(parsed.text) <= _CHARACTERS
+    return len(parsed.blocks) <= _MAX_BLOCKS and len(parsed.text) <= _MAX_CHARACTERS
 
 
 def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
     """Indices of the blocks that stand in an extractor's `text`."""
     keys = [word_key(block.text) for block in blocks]
     whole = word_key(text)
-    often = Counter(key for key in keys if len(key) >= _ANCHOR)
+    often = Counter(key for key in keys if len(key) >= _ANCHOR_CHARACTERS)
     found = [(i, whole.find(key)) for i, key in enumerate(keys) if often[key] == 1]
     kept = {i for i, at in found if at >= 0}
     missed = {i: _pieces(keys[i]) for i, at in found if at < 0}
-    there = _standing(set(itertools.chain.from_iterable(missed.values())), whole)
+    there = _pieces_in_text(set(itertools.chain.from_iterable(missed.values())), whole)
     kept.update(
-        i for i, pieces in missed.items() if sum(piece in there for piece in pieces) > _PART * len(pieces)
+        i
+        for i, pieces in missed.items()
+        if sum(piece in there for piece in pieces) > _MIN_PIECE_SHARE * len(pieces)
     )
     anchors = _in_order([(i, at, at + len(keys[i])) for i, at in found if at >= 0])
     edges = [(-1, 0, 0), *anchors, (len(keys), len(whole), len(whole))]
     for (left, _, start), (right, stop, _) in itertools.pairwise(edges):
         gap = [i for i in range(left + 1, right) if i not in kept and keys[i]]
-        kept |= _fill(gap, keys, whole, start, stop, up=left < 0)
+        kept |= _found_in_gap(gap, keys, whole, start, stop, up=left < 0)
     done = {keys[i] for i in kept}
     for i, key in enumerate(keys):  # long lines that the page repeats, in another order than the text: once
         if often[key] > 1 and key not in done and key in whole:
@@ -99,7 +104,7 @@ def _in_order(places: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, in
     ]
 
 
-def _fill(
+def _found_in_gap(
     gap: Sequence[int], keys: Sequence[str], whole: str, start: int, stop: int, *, up: bool
 ) -> set[int]:
     """The blocks of a gap between two anchors whose words stand in the text between them, in order.
@@ -109,7 +114,7 @@ def _fill(
     """
     kept = set()
     for i in reversed(gap) if up else gap:
-        reach = len(keys[i]) + max(_ANCHOR, 4 * len(keys[i]))
+        reach = len(keys[i]) + max(_ANCHOR_CHARACTERS, 4 * len(keys[i]))
         at = (
             whole.rfind(keys[i], max(start, stop - reach), stop)
             if up
@@ -122,12 +127,16 @@ def _fill(
 
 
 def _pieces(key: str) -> list[str]:
-    return [key[i : i + _CHUNK] for i in range(0, len(key) - _CHUNK + 1, _CHUNK)]
+    return [
+        key[i : i + _PIECE_CHARACTERS] for i in range(0, len(key) - _PIECE_CHARACTERS + 1, _PIECE_CHARACTERS)
+    ]
 
 
-def _standing(pieces: set[str], whole: str) -> set[str]:
+def _pieces_in_text(pieces: set[str], whole: str) -> set[str]:
     """Those of the pieces that stand in the text: one pass over it, however many they are."""
-    return pieces.intersection(whole[i : i + _CHUNK] for i in range(len(whole) - _CHUNK + 1 if pieces else 0))
+    return pieces.intersection(
+        whole[i : i + _PIECE_CHARACTERS] for i in range(len(whole) - _PIECE_CHARACTERS + 1 if pieces else 0)
+    )
 
 
 def _dropped(block: Block) -> Label:

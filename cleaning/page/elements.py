@@ -52,7 +52,7 @@ _ROMAN: Final = tuple(
 )
 _DIGITS: Final = re.compile(r"\d+")
 # Paths and common ancestors are followed this far; what is nested deeper shares its ancestor's path.
-_PATH_DEPTH: Final = 80
+_MAX_PATH_DEPTH: Final = 80
 
 
 class Row:
@@ -127,7 +127,7 @@ class Element:
         if identifier := get("id"):
             self.name += "#" + identifier
         if classes := get("class"):
-            suffix, hides = _classed(classes)
+            suffix, hides = _of_classes(classes)
             self.name += suffix
             self.flags |= hides
         if "hidden" in attributes or get("aria-hidden") == "true":
@@ -141,7 +141,7 @@ class Element:
 
 def common(a: Element, b: Element) -> Element:
     """The nearest element around both, or their block when they stand deep."""
-    for _ in range(_PATH_DEPTH):
+    for _ in range(_MAX_PATH_DEPTH):
         if a is b:
             return a
         if a.depth >= b.depth:
@@ -161,7 +161,7 @@ def path_of(block: Element) -> str:
         block = block.parent.block
     path = block.path
     for element in reversed(waiting):
-        if element.depth <= _PATH_DEPTH or not path:
+        if element.depth <= _MAX_PATH_DEPTH or not path:
             path = f"{path}/{folded(element.name)}" if path else folded(element.name)
         element.path = path
     return path
@@ -182,7 +182,7 @@ def names(flags: int) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _classed(classes: str) -> tuple[str, int]:
+def _of_classes(classes: str) -> tuple[str, int]:
     """What an element's classes add to its name, and the flag of those that hide it."""
     suffix = "." + ".".join(classes.split(None, 2)[:2])
     return suffix, _HIDDEN if HIDDEN_CLASS.search(classes) else 0
@@ -192,7 +192,7 @@ def _marker(parent: Element | None, attributes: Mapping[str, str | None]) -> str
     if parent is None or parent.tag != "ol":
         return "- "
     parent.count = _number(attributes.get("value"), parent.count + 1)
-    return f"{_counted(parent.count, parent.counter)}. "
+    return f"{_list_label(parent.count, parent.counter)}. "
 
 
 def _counter(attributes: Mapping[str, str | None]) -> str:
@@ -202,7 +202,7 @@ def _counter(attributes: Mapping[str, str | None]) -> str:
     return name if name in ("a", "A", "i", "I") else ""
 
 
-def _counted(number: int, counter: str) -> str:
+def _list_label(number: int, counter: str) -> str:
     """A number as a list writes it; in figures where its letters end."""
     written = str(number)
     if counter in ("a", "A") and 1 <= number <= len(ascii_lowercase):

@@ -7,16 +7,16 @@ from typing import Final, TypeAlias
 
 Span: TypeAlias = tuple[int, int]  # columns, rows
 
-_ONE: Final[Span] = (1, 1)
-_COLUMNS: Final = 100  # browsers go to 1,000; no table that people read is so wide
-_ROWS: Final = 65_534  # as browsers
+_SINGLE_CELL: Final[Span] = (1, 1)
+_MAX_COLUMNS: Final = 100  # browsers go to 1,000; no table that people read is so wide
+_MAX_ROWS: Final = 65_534  # as browsers
 
 
 def span_of(attributes: Mapping[str, str | None]) -> Span:
     """How many columns and rows a cell takes."""
     if "colspan" in attributes or "rowspan" in attributes:
-        return _count(attributes.get("colspan"), _COLUMNS), _count(attributes.get("rowspan"), _ROWS)
-    return _ONE
+        return _count(attributes.get("colspan"), _MAX_COLUMNS), _count(attributes.get("rowspan"), _MAX_ROWS)
+    return _SINGLE_CELL
 
 
 class Grid:
@@ -29,7 +29,7 @@ class Grid:
 
     def columns(self, spans: Sequence[Span]) -> Sequence[int]:
         """The first column of each cell of the next row, whose `spans` are given."""
-        if not self.held and all(span == _ONE for span in spans):
+        if not self.held and all(span == _SINGLE_CELL for span in spans):
             return range(len(spans))
         found: list[int] = []
         at, below = 0, {column: rows - 1 for column, rows in self.held.items() if rows > 1}

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 # A body shorter than this is a summary, and not what the page is about.
-_BODY_CHARACTERS = 200
+_MIN_BODY_CHARACTERS = 200
 _TAG = re.compile(r"<[a-zA-Z/!]")
 
 
@@ -41,7 +41,7 @@ def missing_bodies(objects: Sequence[Mapping[str, Any]], visible: Sequence[str])
     """The paragraphs of an `articleBody` that the visible text lacks, when the body is the longer one."""
     bodies = [body for item in objects if isinstance(body := item.get("articleBody"), str)]
     body = max(bodies, key=len, default="")
-    if len(body) < _BODY_CHARACTERS or len(body) < sum(map(len, visible)):
+    if len(body) < _MIN_BODY_CHARACTERS or len(body) < sum(map(len, visible)):
         return []
     if _TAG.search(body):
         tree = LexborHTMLParser(body)

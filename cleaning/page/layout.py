@@ -13,14 +13,14 @@ from typing import Final
 # muted drawing.
 INLINE, BLOCK, BREAK, ITEM, ROW, CELL, HEAD, LEAF, BARE, MUTED, DRAWN = range(11)
 # What browsers lay out as a block, or apart from the text around it; everything else is inline.
-_BLOCKS: Final = """
+_BLOCK_TAGS: Final = """
     html head body div p h1 h2 h3 h4 h5 h6 ul ol dl dt dd menu dir pre listing xmp plaintext blockquote
     center address article aside section nav header footer main hgroup search figure figcaption table
     caption thead tbody tfoot colgroup form fieldset legend details summary dialog button select option
     optgroup textarea datalist noscript noframes noembed iframe object video audio canvas frameset marquee
 """
 ROLES: Final[Mapping[str, int]] = {
-    **dict.fromkeys(_BLOCKS.split(), BLOCK),
+    **dict.fromkeys(_BLOCK_TAGS.split(), BLOCK),
     **dict.fromkeys(["title", "base", "meta", "link", "script"], HEAD),
     **dict.fromkeys(["br", "hr"], BREAK),
     **dict.fromkeys(["style", "svg", "template", "annotation", "annotation-xml"], MUTED),
@@ -41,7 +41,7 @@ FLAGS: Final = (
 BIT: Final = {name: 1 << n for n, name in enumerate(FLAGS)}
 TAG_FLAGS: Final[Mapping[str, int]] = {
     **{f"h{level}": BIT["heading"] for level in range(1, 7)},
-    **{tag: bit for tag, bit in BIT.items() if tag in _BLOCKS.split()},
+    **{tag: bit for tag, bit in BIT.items() if tag in _BLOCK_TAGS.split()},
     **dict.fromkeys(["button", "select", "textarea", "datalist"], BIT["control"]),
     **dict.fromkeys(["ul", "ol", "menu", "dir", "dl"], BIT["list"]),
     **dict.fromkeys(["td", "th"], BIT["cell"]),

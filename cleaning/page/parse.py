@@ -20,9 +20,9 @@ from cleaning.page.tolerance import tolerable, without_swallower
 from cleaning.page.visible import Block, read
 
 # What an unclosed title keeps of the page that it swallowed.
-_TITLE_CHARACTERS = 300
+_MAX_TITLE_CHARACTERS = 300
 # Lines of the rest of an endless page that make one block.
-_LINES_TOGETHER = 1_000
+_LINES_PER_BLOCK = 1_000
 
 __all__ = ["Block", "Parsed", "parse"]
 
@@ -70,7 +70,7 @@ def parse(html: str) -> Parsed:
         title = page.title
         tree = LexborHTMLParser(opened)
         page = read(tree)
-        page.title = page.title or title[:_TITLE_CHARACTERS]
+        page.title = page.title or title[:_MAX_TITLE_CHARACTERS]
         warnings.append("unclosed_element")
     objects, readable = jsonld.load(page.jsonld)
     if not readable:
@@ -81,10 +81,10 @@ def parse(html: str) -> Parsed:
         page.lines.extend(Block(text, "jsonld/articleBody", "p", flags=flags) for text in bodies)
         warnings.append("text_from_jsonld")
     if page.rest:
-        page.lines.extend(_together(page.rest, page.lines[-1]))
+        page.lines.extend(_merged_lines(page.rest, page.lines[-1]))
         warnings.append("lines_together")
     return Parsed(
-        blocks=_placed(page.lines),
+        blocks=_with_offsets(page.lines),
         title=page.title,
         language=page.language,
         meta={name: tuple(contents) for name, contents in page.meta.items()},
@@ -99,13 +99,13 @@ def parse(html: str) -> Parsed:
     )
 
 
-def _together(lines: Sequence[str], last: Block) -> Iterator[Block]:
+def _merged_lines(lines: Sequence[str], last: Block) -> Iterator[Block]:
     """The rest of an endless page, many lines a block, as if all stood where the last line before it did."""
-    for i in range(0, len(lines), _LINES_TOGETHER):
-        yield last._replace(text="\n".join(lines[i : i + _LINES_TOGETHER]), level=0, struck=())
+    for i in range(0, len(lines), _LINES_PER_BLOCK):
+        yield last._replace(text="\n".join(lines[i : i + _LINES_PER_BLOCK]), level=0, struck=())
 
 
-def _placed(lines: Iterable[Block]) -> tuple[Block, ...]:
+def _with_offsets(lines: Iterable[Block]) -> tuple[Block, ...]:
     """The lines, each with its offset."""
     blocks, offset = [], 0
     for text, path, tag, links, _, flags, level, inline, depth, element, struck in lines:

@@ -9,9 +9,9 @@ Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 # Code points that no text may use for itself (Unicode, noncharacters) hold the places of struck-out words
 # until the white space of their line has collapsed; not those in which a source's own marks stand.
-_OPEN, _CLOSE = "\ufdd2", "\ufdd3"
-_MARKS: Final = re.compile(f"[{_OPEN}{_CLOSE}]")
-_STRUCK: Final = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_STRUCK_OPEN, _STRUCK_CLOSE = "\ufdd2", "\ufdd3"
+_MARKS: Final = re.compile(f"[{_STRUCK_OPEN}{_STRUCK_CLOSE}]")
+_STRUCK: Final = re.compile(f"{_STRUCK_OPEN}([^{_STRUCK_OPEN}{_STRUCK_CLOSE}]*){_STRUCK_CLOSE}")
 _PARAGRAPHS: Final = re.compile(r"(\n\s*\n)")
 _FIGURES: Final = re.compile(r"\s*[-+−]?[0-9]{1,4}(?:\s*[,–-]\s*[0-9]{1,4})*\s*")
 _RAISED: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
@@ -32,12 +32,12 @@ def figures(text: str, before: str, *, raised: bool) -> str:
 def struck(text: str) -> str:
     """Struck-out words with marks around, in each of their paragraphs."""
     return "".join(
-        part.replace(words, f"{_OPEN}{words}{_CLOSE}") if (words := part.strip()) else part
+        part.replace(words, f"{_STRUCK_OPEN}{words}{_STRUCK_CLOSE}") if (words := part.strip()) else part
         for part in _PARAGRAPHS.split(_MARKS.sub("", text))
     )
 
 
-def told_apart(text: str) -> tuple[str, Spans]:
+def without_marks(text: str) -> tuple[str, Spans]:
     """A line without the marks, and from where to where its words are struck out."""
     pieces: list[str] = []
     spans: list[tuple[int, int]] = []

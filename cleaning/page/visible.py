@@ -23,7 +23,7 @@ from cleaning.page.elements import (
     path_of,
 )
 from cleaning.page.layout import BARE, BIT, BLOCK, BREAK, DRAWN, HEAD, INLINE, LEAF, ROLES, ROW, UNPARSED
-from cleaning.page.layout import MUTED as UNSHOWN
+from cleaning.page.layout import MUTED as MUTED_ROLE
 from cleaning.text.lines import HAN
 
 
@@ -55,22 +55,22 @@ class Block(NamedTuple):
 
 
 # CSS Text 3: white space collapses, and a line break between two wide characters is no space.
-_SPACE: Final = " \t\n\r\f\u00a0"
-_RUN: Final = re.compile(rf"[{_SPACE}]{{2,}}|[{_SPACE[1:]}]")
+_WHITE_SPACE: Final = " \t\n\r\f\u00a0"
+_SPACE_RUN: Final = re.compile(rf"[{_WHITE_SPACE}]{{2,}}|[{_WHITE_SPACE[1:]}]")
 _WIDE: Final = rf"[{HAN}\u3000-\u303f\uff00-\uffef]"
-_WRAPPED: Final = re.compile(rf"(?<={_WIDE})[ \t\f]*[\n\r][ \t\n\r\f]*(?={_WIDE})")
+_WIDE_LINE_BREAK: Final = re.compile(rf"(?<={_WIDE})[ \t\f]*[\n\r][ \t\n\r\f]*(?={_WIDE})")
 _OWN_MARKER: Final = re.compile(
     r"[-*•·●○■□◆–—‣▪]|[(（\[【]?(?:\d+|[a-zA-Z]|[ivxIVX]+|[一二三四五六七八九十百零〇]+)[.)）\]】、．:：]"
 )
-_PRE: Final = BIT["pre"]
+_PRE_FLAG: Final = BIT["pre"]
 # Preformatted text of more paragraphs is a listing, and its rest one block.
-_PARAGRAPHS: Final = 2_000
+_MAX_PARAGRAPHS: Final = 2_000
 # Pages that people read have hundreds of lines; of what comes behind so many the words alone are kept.
-_LINES: Final = 20_000
+_MAX_LINES: Final = 20_000
 # A cell longer than this is a column of the layout, and its table no table.
-_CELL_CHARACTERS: Final = 600
+_MAX_CELL_CHARACTERS: Final = 600
 # A title in one of these names a drawing, and not the page.
-_DRAWINGS: Final = frozenset({"svg", "g", "symbol"})
+_DRAWING_TAGS: Final = frozenset({"svg", "g", "symbol"})
 
 
 class Page:
@@ -129,7 +129,7 @@ class Page:
             if role == HEAD:
                 self._head(node, tag)
                 element = silent
-            elif role == UNSHOWN:
+            elif role == MUTED_ROLE:
                 element = silent
             elif role == BARE or (top.flags & MUTED and role != DRAWN):
                 element = top
@@ -153,14 +153,14 @@ class Page:
         path, flags = path_of(within.block), names(within.flags)
         inner = read(LexborHTMLParser(source))
         for text in (*(line.text for line in inner.lines), *inner.rest):
-            if len(self.lines) < _LINES:
+            if len(self.lines) < _MAX_LINES:
                 self.lines.append(Block(text, path, within.tag, flags=flags, element=within.id))
             else:
                 self.rest.append(text)
 
     def _head(self, node: LexborNode, tag: str) -> None:
         if tag == "title":
-            if node.parent is None or node.parent.tag not in _DRAWINGS:
+            if node.parent is None or node.parent.tag not in _DRAWING_TAGS:
                 self.title = self.title or _collapsed(node.text())
             return
         attributes = {name: value or "" for name, value in node.attributes.items()}
@@ -178,7 +178,7 @@ class Page:
         length = len(text.strip())
         if length and within.flags & TYPESET:
             text = self._typeset(text, within.flags)
-        if length or self._pieces or within.flags & _PRE:
+        if length or self._pieces or within.flags & _PRE_FLAG:
             self._pieces.append(text)
         if length:
             self._length += length
@@ -205,12 +205,12 @@ class Page:
         if within is None:
             return
         block = element.block
-        if len(self.lines) >= _LINES:
-            self.rest += filter(None, _paragraphs(raw) if block.flags & _PRE else (_collapsed(raw),))
+        if len(self.lines) >= _MAX_LINES:
+            self.rest += filter(None, _paragraphs(raw) if block.flags & _PRE_FLAG else (_collapsed(raw),))
             return
         inline, holder = (folded(within.name), within) if within.role == INLINE else ("", block)
         path, flags = path_of(block), names(block.flags)
-        for text in _paragraphs(raw) if block.flags & _PRE else (_collapsed(raw),):
+        for text in _paragraphs(raw) if block.flags & _PRE_FLAG else (_collapsed(raw),):
             if not text:
                 continue
             marker = block.item.pop() if block.item and not block.level else ""
@@ -258,32 +258,32 @@ def read(tree: LexborHTMLParser) -> Page:
         page.walk(tree.root)
     if page.struck:
         page.lines = [_unmarked(line) for line in page.lines]
-        page.rest = [typeset.told_apart(text)[0] for text in page.rest]
+        page.rest = [typeset.without_marks(text)[0] for text in page.rest]
     return page
 
 
 def _unmarked(line: Block) -> Block:
-    text, struck = typeset.told_apart(line.text)
+    text, struck = typeset.without_marks(line.text)
     return line._replace(text=text, struck=struck) if struck else line
 
 
 def _is_data(cell: list[Block]) -> bool:
     """Whether a cell holds data: one short element, and no heading."""
-    short = sum(len(line.text) for line in cell) <= _CELL_CHARACTERS
+    short = sum(len(line.text) for line in cell) <= _MAX_CELL_CHARACTERS
     return short and len({line.element for line in cell}) < 2 and not any(line.level for line in cell)
 
 
 def _collapsed(text: str) -> str:
-    text = text.strip(_SPACE)
+    text = text.strip(_WHITE_SPACE)
     # Of all white space the space alone is printable, and this look is the fast one.
-    if (text.isprintable() and "  " not in text) or _RUN.search(text) is None:
+    if (text.isprintable() and "  " not in text) or _SPACE_RUN.search(text) is None:
         return text
     if ("\n" in text or "\r" in text) and not text.isascii():
-        text = _WRAPPED.sub("", text)
-    return _RUN.sub(" ", text).strip()
+        text = _WIDE_LINE_BREAK.sub("", text)
+    return _SPACE_RUN.sub(" ", text).strip()
 
 
 def _paragraphs(text: str) -> list[str]:
     """Preformatted text: its paragraphs, each with its lines and their indents."""
     lines = [line.rstrip() for line in text.expandtabs().splitlines()]
-    return [part.strip("\n") for part in re.split(r"\n{2,}", "\n".join(lines), maxsplit=_PARAGRAPHS)]
+    return [part.strip("\n") for part in re.split(r"\n{2,}", "\n".join(lines), maxsplit=_MAX_PARAGRAPHS)]

@@ -17,7 +17,7 @@ from cleaning.relations.overlap import Overlap, Side
 from cleaning.relations.shingles import Shingled
 
 # Lengths of uncovered runs, in letters: up to a slip, a word or two, a clause; beyond, sentences.
-_LENGTHS = np.array([3, 12, 40])
+_RUN_LENGTHS = np.array([3, 12, 40])
 # Dates as they stand in folded text, without spaces and punctuation.
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
@@ -45,11 +45,11 @@ _WEIGHTS = np.array(
 )
 # From which likelihood on two texts are versions. Of texts that lie side by side (held-out families), one
 # duplicate in a hundred passes as amended here (.012), and half of the amendments as slips (.54).
-AMENDED = 0.4
+AMENDED_LIKELIHOOD = 0.4
 # Letters beside an uncovered run in which the rest of a date stands.
-_BESIDE = 14
+_DATE_REACH_LETTERS = 14
 # Figures of a year.
-_YEAR = 4
+_YEAR_DIGITS = 4
 
 Pair: TypeAlias = tuple[Overlap, tuple[Shingled, Shingled]]
 
@@ -58,8 +58,8 @@ def amended(pairs: Sequence[Pair]) -> list[bool]:
     """Whether the differences of each two texts amend them, as far as they tell."""
     if not pairs:
         return []
-    chances = 1 / (1 + np.exp(-signs(pairs) @ _WEIGHTS))
-    flags: list[bool] = (chances >= AMENDED).tolist()
+    likelihoods = 1 / (1 + np.exp(-signs(pairs) @ _WEIGHTS))
+    flags: list[bool] = (likelihoods >= AMENDED_LIKELIHOOD).tolist()
     return flags
 
 
@@ -104,19 +104,25 @@ def _differences(sides: Sequence[Side], texts: Sequence[Shingled]) -> _Differenc
     owners = np.arange(len(sides)).repeat([starts.size for starts, _ in found])
     starts, ends = (np.concatenate(column) for column in zip(*found, strict=True))
     lengths = ends - starts
-    kinds = owners * (_LENGTHS.size + 1) + _LENGTHS.searchsorted(lengths)
-    counts = np.bincount(kinds, minlength=len(sides) * (_LENGTHS.size + 1))
+    kinds = owners * (_RUN_LENGTHS.size + 1) + _RUN_LENGTHS.searchsorted(lengths)
+    counts = np.bincount(kinds, minlength=len(sides) * (_RUN_LENGTHS.size + 1))
     # The figures of texts that stand one behind the other, with room for what is beside a run.
-    sizes = np.array([text.letters.size + 2 * _BESIDE for text in texts])
-    first = sizes.cumsum() - sizes + _BESIDE
+    sizes = np.array([text.letters.size + 2 * _DATE_REACH_LETTERS for text in texts])
+    first = sizes.cumsum() - sizes + _DATE_REACH_LETTERS
     figures = np.concatenate([text.figures for text in texts])
     figures = figures + first.repeat([text.figures.size for text in texts])
     at = first[owners]
-    places = np.concatenate((starts + at, ends + at, starts + at - _BESIDE, ends + at + _BESIDE))
+    places = np.concatenate(
+        (starts + at, ends + at, starts + at - _DATE_REACH_LETTERS, ends + at + _DATE_REACH_LETTERS)
+    )
     start, end, before, behind = figures.searchsorted(places).reshape(4, -1)
     dates: list[set[str]] = [set() for _ in sides]
-    some = behind - before >= _YEAR
-    stretches = owners[some], np.maximum(0, starts[some] - _BESIDE), ends[some] + _BESIDE
+    some = behind - before >= _YEAR_DIGITS
+    stretches = (
+        owners[some],
+        np.maximum(0, starts[some] - _DATE_REACH_LETTERS),
+        ends[some] + _DATE_REACH_LETTERS,
+    )
     for owner, begin, stop in zip(*(column.tolist() for column in stretches), strict=True):
         dates[owner].update(_DATE.findall(texts[owner].passage(begin, stop)))
     return _Differences(

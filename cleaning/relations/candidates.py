@@ -16,11 +16,11 @@ from cleaning.relations.fold import Positions
 from cleaning.relations.shingles import Hashes
 
 # Texts that a new text is compared with, those that share most of its anchors first.
-_COMPARED = 12
+_MAX_COMPARED_TEXTS = 12
 # An anchor leads to so many texts and no more: what everybody says leads nowhere, and must cost nothing.
-_HOLDERS = 16
+_MAX_ANCHOR_HOLDERS = 16
 # One anchor that four unrelated texts hold, or two that eight do: below that, most candidates are strangers.
-_RARE = 1 / 4
+_MIN_ANCHOR_WEIGHT = 1 / 4
 
 Postings: TypeAlias = tuple[Hashes, Positions]
 
@@ -39,10 +39,10 @@ def candidates(
     anchors, texts = anchors[order], texts[order]
     opens = np.diff(anchors, prepend=~anchors[:1]) != 0
     starts = np.maximum.accumulate(np.where(opens, np.arange(opens.size), 0))
-    earlier = np.minimum(np.arange(opens.size) - starts, _HOLDERS)
+    earlier = np.minimum(np.arange(opens.size) - starts, _MAX_ANCHOR_HOLDERS)
     is_new = order >= before[0].size
     few = np.zeros(new[0].size, np.bool_)
-    few[order[is_new] - before[0].size] = earlier[is_new] < _HOLDERS
+    few[order[is_new] - before[0].size] = earlier[is_new] < _MAX_ANCHOR_HOLDERS
     # A line for each new text's anchor and each of its earlier holders.
     asking = (is_new & (earlier > 0)).nonzero()[0]
     counts = earlier[asking]
@@ -54,17 +54,19 @@ def candidates(
 
 def _unrelated(texts: Positions, starts: Positions, cluster: Mapping[int, int]) -> Positions:
     """For each holder of an anchor, how many clusters the earlier ones that count belong to; at least 1."""
-    kin = texts
+    cluster_numbers = texts
     if cluster:
         named, kept = np.array(sorted(cluster.items()), np.intp).T
         places = np.minimum(named.searchsorted(texts), named.size - 1)
-        kin = np.where(named[places] == texts, kept[places], texts)
+        cluster_numbers = np.where(named[places] == texts, kept[places], texts)
     firsts = np.ones(texts.size, np.intp)
     # Whoever is not among the first _HOLDERS of an anchor does not count: none looks further back.
-    for back in range(1, _HOLDERS):
-        firsts[back:] &= (starts[back:] != starts[:-back]) | (kin[back:] != kin[:-back])
+    for back in range(1, _MAX_ANCHOR_HOLDERS):
+        firsts[back:] &= (starts[back:] != starts[:-back]) | (
+            cluster_numbers[back:] != cluster_numbers[:-back]
+        )
     before = np.concatenate(([0], firsts.cumsum()))
-    upto = np.minimum(np.arange(texts.size), starts + _HOLDERS)
+    upto = np.minimum(np.arange(texts.size), starts + _MAX_ANCHOR_HOLDERS)
     unrelated: Positions = np.maximum(1, before[upto] - before[starts])
     return unrelated
 
@@ -85,12 +87,12 @@ def _best(
     shared = np.diff(firsts, append=texts.size)
     texts, others = texts[firsts], others[firsts]
     numbers, own = np.unique(held, return_counts=True)
-    enough = (weights >= _RARE) | (shared * 2 >= own[numbers.searchsorted(texts)])
+    enough = (weights >= _MIN_ANCHOR_WEIGHT) | (shared * 2 >= own[numbers.searchsorted(texts)])
     texts, others, weights = texts[enough], others[enough], weights[enough]
     best: dict[int, list[int]] = {}
     order = np.lexsort((others, -weights, texts))
     for text, other in zip(texts[order].tolist(), others[order].tolist(), strict=True):
         mine = best.setdefault(text, [])
-        if len(mine) < _COMPARED:
+        if len(mine) < _MAX_COMPARED_TEXTS:
             mine.append(other)
     return best

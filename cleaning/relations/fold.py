@@ -21,8 +21,8 @@ Positions: TypeAlias = npt.NDArray[np.intp]
 
 _CODE_POINTS = 0x110000
 # Entries above every code point: not looked at yet, and characters that fold to several.
-_UNKNOWN = 0xFFFF_FFFF
-_SEVERAL = 0xFFFF_FFFE
+_UNSEEN = 0xFFFF_FFFF
+_MANY_LETTERS = 0xFFFF_FFFE
 # Line ends stay, as this; every letter is above it.
 LINE_END = 10
 
@@ -37,7 +37,7 @@ class Fold:
     """Folds texts; one instance serves any number of them, and what it has seen changes no result."""
 
     def __init__(self) -> None:
-        self._table: Codes = np.full(_CODE_POINTS, _UNKNOWN, np.uint32)
+        self._table: Codes = np.full(_CODE_POINTS, _UNSEEN, np.uint32)
         self._several: dict[int, str] = {}
 
     def __call__(self, texts: Sequence[str]) -> tuple[Codes, Positions]:
@@ -49,18 +49,18 @@ class Fold:
         codes = code_points("".join(texts))
         ends: Positions = np.cumsum([len(text) for text in texts], dtype=np.intp)
         folded: Codes = self._table.take(codes)
-        if not codes.size or folded.max() < _SEVERAL:
+        if not codes.size or folded.max() < _MANY_LETTERS:
             return folded, ends
-        for code in np.unique(codes[folded == _UNKNOWN]).tolist():
+        for code in np.unique(codes[folded == _UNSEEN]).tolist():
             letters = fold_character(chr(code))
-            self._table[code] = _SEVERAL if len(letters) > 1 else ord(letters) if letters else 0
+            self._table[code] = _MANY_LETTERS if len(letters) > 1 else ord(letters) if letters else 0
             if len(letters) > 1:
                 self._several[code] = letters
         return self._spread(codes, self._table.take(codes), ends)
 
     def _spread(self, codes: Codes, folded: Codes, ends: Positions) -> tuple[Codes, Positions]:
         """Puts the letters of characters that fold to several where their characters stand."""
-        several = folded == _SEVERAL
+        several = folded == _MANY_LETTERS
         places = several.nonzero()[0]
         spelt = [self._several[code] for code in codes[places].tolist()]
         more = np.array([0, *map(len, spelt)]).cumsum() - np.arange(places.size + 1)

@@ -15,22 +15,22 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaning.relations.fold import Positions
-from cleaning.relations.shingles import SHINGLE, Shingled, together
+from cleaning.relations.shingles import SHINGLE_LETTERS, Shingled, batches_by_size
 
 # Share of a text outside the core, up to which it lies in the other as a whole, ragged at the ends.
-RAGGED = 0.12
+MAX_RAGGED_SHARE = 0.12
 # Letters before or behind the core from which on they are no slip at the end of a text.
-SOME = 12
+MIN_AROUND_LETTERS = 12
 # Letters from which on a piece in common is more than a phrase.
-SOLID = 30
+SOLID_LETTERS = 30
 # Letters in common, around which nothing else is, from which on they can be a passage.
-PASSAGE = 75
+PASSAGE_LETTERS = 75
 # Share of the shorter text, in solid pieces, below which nothing but a passage can be in common.
-_LITTLE = 0.25
+_MIN_SOLID_SHARE = 0.25
 # Slots of the table for each shingle: one in fifteen is lost to another; its neighbours cover its letters.
-_SLOTS = 8
+_SLOTS_PER_SHINGLE = 8
 # Between texts that lie one behind the other, so that no piece runs from one into the next.
-_GAP = np.zeros(SHINGLE + 1, np.uint32)
+_GAP = np.zeros(SHINGLE_LETTERS + 1, np.uint32)
 
 _Flags: TypeAlias = npt.NDArray[np.bool_]
 
@@ -73,7 +73,7 @@ class Side(NamedTuple):
 
     def differences(self) -> tuple[Positions, Positions]:
         """Starts and ends of the uncovered runs: all, or those of the core if furniture stands around it."""
-        if self.outside > RAGGED or min(self.before, self.behind) >= SOME:
+        if self.outside > MAX_RAGGED_SHARE or min(self.before, self.behind) >= MIN_AROUND_LETTERS:
             begin, end = self.begins.searchsorted(self.first), self.ends.searchsorted(self.last)
             return self.ends[begin:end], self.begins[begin + 1 : end + 1]
         starts = np.concatenate(([0], self.ends))
@@ -91,20 +91,20 @@ def overlaps(pairs: Iterable[tuple[Shingled, Sequence[Shingled]]]) -> list[list[
     None where they have too little in common for a passage. Where the other text shows that little of
     either is, only its side is looked at.
     """
-    others, held = _Row(), _Row()
+    others, held = _TextRow(), _TextRow()
     shapes, both = [], list[bool]()
     for text, compared in pairs:
-        for some in together(compared, lambda other: other.shingles.size):
-            both += _meet(text, some, others, held)
+        for group in batches_by_size(compared, lambda other: other.shingles.size):
+            both += _add_shared(text, group, others, held)
         shapes.append(len(compared))
     back = iter(held.sides(np.ones(sum(both), np.bool_)))
     sides = zip(others.sides(np.array(both, np.bool_)), both, strict=True)
     two_sides = [(side, next(back) if two else None) for side, two in sides]
-    found = iter([side and (side, _unless_little(side, other)) for side, other in two_sides])
+    found = iter([side and (side, _unless_too_little(side, other)) for side, other in two_sides])
     return [[next(found) for _ in range(count)] for count in shapes]
 
 
-def _meet(text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row) -> list[bool]:
+def _add_shared(text: Shingled, compared: Sequence[Shingled], others: _TextRow, held: _TextRow) -> list[bool]:
     """Adds what each of `compared` shares with a text to `others`, and what that shares with each to
     `held` where it may be more than little; says where.
     """
@@ -112,7 +112,7 @@ def _meet(text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row
     if not count:
         others.add(np.zeros(1, np.bool_), np.zeros(len(compared), np.intp), [0] * len(compared))
         return [False] * len(compared)
-    mask = np.uint32((1 << (count * _SLOTS - 1).bit_length()) - 1)
+    mask = np.uint32((1 << (count * _SLOTS_PER_SHINGLE - 1).bit_length()) - 1)
     table = np.zeros(int(mask) + 1, np.uint32)
     slots = (text.shingles & mask).astype(np.intp)
     table[slots] = text.shingles
@@ -129,15 +129,17 @@ def _meet(text: Shingled, compared: Sequence[Shingled], others: _Row, held: _Row
     owners = ends.searchsorted(edges[::2], "right")
     counts = np.bincount(owners, edges[1::2] - edges[::2], ends.size).astype(np.intp)
     # Solid pieces have less than half as many letters more than shingles.
-    both: list[bool] = (counts * 2 > _LITTLE * np.minimum(sizes, count)).tolist()
+    both: list[bool] = (counts * 2 > _MIN_SOLID_SHARE * np.minimum(sizes, count)).tolist()
     if any(both):
         hits, tos = places[shared], counts.cumsum()
         spans = compress(zip((tos - counts).tolist(), tos.tolist(), strict=True), both)
-        _meet_back(text, slots, table.size, [hits[start:end] for start, end in spans], held)
+        _add_shared_back(text, slots, table.size, [hits[start:end] for start, end in spans], held)
     return both
 
 
-def _meet_back(text: Shingled, slots: Positions, size: int, hits: Sequence[Positions], held: _Row) -> None:
+def _add_shared_back(
+    text: Shingled, slots: Positions, size: int, hits: Sequence[Positions], held: _TextRow
+) -> None:
     """Adds what a text shares with others to `held`: whether the slots of its shingles are hits of each."""
     starts = np.arange(len(hits)) * (slots.size + _GAP.size) + _GAP.size
     shared = np.zeros(len(hits) * (slots.size + _GAP.size) + _GAP.size, np.bool_)
@@ -148,7 +150,7 @@ def _meet_back(text: Shingled, slots: Positions, size: int, hits: Sequence[Posit
     held.add(shared, starts, [text.letters.size] * len(hits))
 
 
-class _Row:
+class _TextRow:
     """Texts one behind the other, with the shingles that each shares with another text."""
 
     def __init__(self) -> None:
@@ -177,21 +179,21 @@ class _Row:
         sides: list[Side | None] = [None] * starts.size
         if not edges.size:
             return sides
-        begins, ends = edges[::2], edges[1::2] + (SHINGLE - 1)
+        begins, ends = edges[::2], edges[1::2] + (SHINGLE_LETTERS - 1)
         apart = (begins[1:] > ends[:-1]).nonzero()[0]
         begins, ends = begins[np.append(0, apart + 1)], ends[np.append(apart, -1)]
         owners = starts.searchsorted(begins, "right") - 1
         begins, ends = begins - starts[owners], ends - starts[owners]
         pieces = ends - begins
         covered = pieces.cumsum()
-        solid = np.bincount(owners, pieces * (pieces >= SOLID), starts.size).astype(np.intp).tolist()
+        solid = np.bincount(owners, pieces * (pieces >= SOLID_LETTERS), starts.size).astype(np.intp).tolist()
         froms = np.diff(owners, prepend=-1).nonzero()[0]
         tos = np.append(froms[1:], owners.size)
         begin, end = _cores(begins, ends, pieces, covered, froms, self._size)
         first, last = begins[begin], ends[end]
         core = covered[end] - covered[begin] + pieces[begin]
         texts = owners[froms]
-        enough = (core >= PASSAGE) | all_of[texts]
+        enough = (core >= PASSAGE_LETTERS) | all_of[texts]
         columns = (c[enough].tolist() for c in (texts, froms, tos, first, last, 1 - core / (last - first)))
         for text, from_, to, of_first, of_last, of_changed in zip(*columns, strict=True):
             own = begins[from_:to], ends[from_:to]
@@ -216,5 +218,5 @@ def _cores(
     return (-least).searchsorted(-least[end]), end
 
 
-def _unless_little(side: Side, back: Side | None) -> Side | None:
-    return None if back is None or side.solid < _LITTLE * min(side.letters, back.letters) else back
+def _unless_too_little(side: Side, back: Side | None) -> Side | None:
+    return None if back is None or side.solid < _MIN_SOLID_SHARE * min(side.letters, back.letters) else back

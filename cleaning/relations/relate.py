@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from cleaning.relations.candidates import candidates
-from cleaning.relations.decide import NEAR, Pair, decide
+from cleaning.relations.decide import NEAR_RULE, Pair, decide
 from cleaning.relations.fold import Fold
 from cleaning.relations.overlap import Overlap, overlaps
 from cleaning.relations.shingles import Shingled, anchors, shingle
@@ -24,9 +24,9 @@ from cleaning.relations.types import Candidate, Facts, Index, survivor_rank
 from output.base.records import Relation, RelationKind
 
 # Documents and characters that are worked on together; the first bounds SQL, the second memory.
-_BATCH, _BATCH_CHARACTERS = 500, 2_000_000
+_BATCH_DOCUMENTS, _BATCH_CHARACTERS = 500, 2_000_000
 # Letters of shingled texts that are kept at hand between comparisons, eight bytes each.
-_KEPT_LETTERS = 16_000_000
+_MAX_CACHED_LETTERS = 16_000_000
 
 
 def relate(
@@ -59,7 +59,7 @@ def batches(documents: Iterable[Candidate]) -> Iterator[list[Candidate]]:
     for document in documents:
         batch.append(document)
         characters += len(document.text)
-        if len(batch) >= _BATCH or characters >= _BATCH_CHARACTERS:
+        if len(batch) >= _BATCH_DOCUMENTS or characters >= _BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:
@@ -72,8 +72,8 @@ class Relater:
     def __init__(self, index: Index, *, run_id: str = "") -> None:
         self._index, self._run_id = index, run_id
         self._fold = Fold()
-        self._at_hand: collections.OrderedDict[int, tuple[Shingled, Facts]] = collections.OrderedDict()
-        self._letters = 0
+        self._cached: collections.OrderedDict[int, tuple[Shingled, Facts]] = collections.OrderedDict()
+        self._cached_letters = 0
 
     def renew(self) -> None:
         """Anchors anew what an older version of the index holds."""
@@ -86,22 +86,22 @@ class Relater:
 
     def withdraw(self, ids: Sequence[str]) -> None:
         """Takes documents out of the index, and what only they held."""
-        for start in range(0, len(ids), _BATCH):
-            gone = list(self._index.withdraw(ids[start : start + _BATCH]))
+        for start in range(0, len(ids), _BATCH_DOCUMENTS):
+            gone = list(self._index.withdraw(ids[start : start + _BATCH_DOCUMENTS]))
             numbers = [number for number, _ in gone]
             whose, held = anchors(shingle((text for _, text in gone), self._fold))
             self._index.forget(numbers, held, np.array(numbers, np.intp)[whose])
             for number in numbers:
-                self._drop(number)
+                self._uncache(number)
 
     def relate(self, batch: Sequence[Candidate]) -> None:
         """Adds a batch to the index, and links its new texts to all before them."""
         last = {candidate.id: candidate for candidate in batch}
-        known = self._index.versions(list(last))
+        known = self._index.states(list(last))
         fresh = [c for c in last.values() if known.get(c.id) != c.state]
         self.withdraw([c.id for c in fresh if c.id in known])
         new = self._enter(fresh)
-        whose, held = anchors([self._at_hand[number][0] for number in new])
+        whose, held = anchors([self._cached[number][0] for number in new])
         holders = np.array(new, np.intp)[whose]
         before = self._index.sharing(np.unique(held))
         cluster = self._index.clusters(np.unique(before[1]).tolist())
@@ -112,20 +112,22 @@ class Relater:
     def _enter(self, candidates: Sequence[Candidate]) -> list[int]:
         """Puts candidates into the index; gives the numbers of the texts that are new to it."""
         shingled = shingle((candidate.text for candidate in candidates), self._fold)
-        prints = [text.fingerprint() for text in shingled]
-        numbers = dict(self._index.twins([print_ for print_ in prints if print_]))
+        fingerprints = [text.fingerprint() for text in shingled]
+        numbers = dict(
+            self._index.texts_by_fingerprint([fingerprint for fingerprint in fingerprints if fingerprint])
+        )
         following = iter(self._index.take_numbers(len(candidates)))
         texts, documents, new = [], [], []
-        for candidate, text, print_ in zip(candidates, shingled, prints, strict=True):
-            number = numbers.get(print_)
+        for candidate, text, fingerprint in zip(candidates, shingled, fingerprints, strict=True):
+            number = numbers.get(fingerprint)
             if number is None:
                 number = next(following)
-                if print_:  # texts without letters have nothing in common
-                    numbers[print_] = number
+                if fingerprint:  # texts without letters have nothing in common
+                    numbers[fingerprint] = number
                 facts = Facts.of(candidate)
-                texts.append((number, print_, facts.to_json(), candidate.text))
+                texts.append((number, fingerprint, facts.to_json(), candidate.text))
                 new.append(number)
-                self._keep(number, text, facts)
+                self._cache(number, text, facts)
             rank = survivor_rank(candidate)
             documents.append((candidate.id, candidate.state, number, rank, self._run_id))
         self._index.add(texts, documents)
@@ -135,9 +137,9 @@ class Relater:
         self, compared: Mapping[int, Sequence[int]], cluster: dict[int, int]
     ) -> Iterator[tuple[int, int, RelationKind, float, str]]:
         """What is decided of each new text and its candidates; of a cluster, one as good as it will do."""
-        self._fetch({text for others in compared.values() for text in others} | compared.keys())
+        self._load({text for others in compared.values() for text in others} | compared.keys())
         found = overlaps(
-            (self._at_hand[number][0], [self._at_hand[other][0] for other in others])
+            (self._cached[number][0], [self._cached[other][0] for other in others])
             for number, others in compared.items()
         )
         pairs = [
@@ -149,42 +151,42 @@ class Relater:
         verdicts = decide([self._pair(*pair) for pair in pairs])
         same = set[tuple[int, int]]()
         for (number, other, _), verdict in zip(pairs, verdicts, strict=True):
-            kin = cluster.get(other, other)
-            if not verdict or (number, kin) in same:
+            other_cluster = cluster.get(other, other)
+            if not verdict or (number, other_cluster) in same:
                 continue
             a, b = (number, other) if verdict.swapped else (other, number)
             yield a, b, verdict.relation, verdict.score, verdict.rule
             if verdict.relation is RelationKind.SAME:
-                cluster[number] = kin
-                if verdict.rule == NEAR:
-                    same.add((number, kin))
-        self._trim()
+                cluster[number] = other_cluster
+                if verdict.rule == NEAR_RULE:
+                    same.add((number, other_cluster))
+        self._trim_cache()
 
     def _pair(self, number: int, other: int, overlap: Overlap) -> Pair:
         """A text and one that it was compared with, as `decide` takes them: the other came first."""
-        (text, facts), (other_text, other_facts) = self._at_hand[number], self._at_hand[other]
+        (text, facts), (other_text, other_facts) = self._cached[number], self._cached[other]
         return overlap, (other_text, text), (other_facts, facts)
 
-    def _fetch(self, numbers: Iterable[int]) -> None:
+    def _load(self, numbers: Iterable[int]) -> None:
         """Brings texts to hand; those that are there already go to the end of the line."""
         missing = []
         for number in numbers:
-            if number in self._at_hand:
-                self._at_hand.move_to_end(number)
+            if number in self._cached:
+                self._cached.move_to_end(number)
             else:
                 missing.append(number)
         rows = list(self._index.texts(missing))
         for (number, facts, _), text in zip(rows, shingle((row[2] for row in rows), self._fold), strict=True):
-            self._keep(number, text, Facts.from_json(facts))
+            self._cache(number, text, Facts.from_json(facts))
 
-    def _keep(self, number: int, text: Shingled, facts: Facts) -> None:
-        self._at_hand[number] = text, facts
-        self._letters += text.letters.size
+    def _cache(self, number: int, text: Shingled, facts: Facts) -> None:
+        self._cached[number] = text, facts
+        self._cached_letters += text.letters.size
 
-    def _drop(self, number: int) -> None:
-        if number in self._at_hand:
-            self._letters -= self._at_hand.pop(number)[0].letters.size
+    def _uncache(self, number: int) -> None:
+        if number in self._cached:
+            self._cached_letters -= self._cached.pop(number)[0].letters.size
 
-    def _trim(self) -> None:
-        while self._letters > _KEPT_LETTERS:
-            self._drop(next(iter(self._at_hand)))
+    def _trim_cache(self) -> None:
+        while self._cached_letters > _MAX_CACHED_LETTERS:
+            self._uncache(next(iter(self._cached)))

@@ -58,10 +58,10 @@ class Index(Protocol):
     def renew(self, fingerprints: Mapping[int, int]) -> None:
         """Sets the fingerprints of texts, by number."""
 
-    def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
+    def states(self, ids: Sequence[str]) -> Mapping[str, str]:
         """The states of the documents that are known, by id: `Candidate.state`."""
 
-    def twins(self, fingerprints: Sequence[int]) -> Mapping[int, int]:
+    def texts_by_fingerprint(self, fingerprints: Sequence[int]) -> Mapping[int, int]:
         """Fingerprint → number of the text that has it."""
 
     def texts(self, numbers: Sequence[int]) -> Iterable[tuple[int, str, str]]:

@@ -22,11 +22,11 @@ from output.base.records import RemovalKind
 if TYPE_CHECKING:
     from bs4 import Tag
 
-_MARK: Final = "data-tamis"
+_MARK_ATTRIBUTE: Final = "data-tamis"
 # Unicode keeps these two for a program's own use: they are in no page, and the parser leaves them in place.
-_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-_OWN: Final = re.compile("[\ufdd0\ufdd1]")
-_INLINE: Final = frozenset(
+_CUT_OPEN, _CUT_CLOSE = "\ufdd0", "\ufdd1"
+_CUT_MARKS: Final = re.compile("[\ufdd0\ufdd1]")
+_INLINE_TAGS: Final = frozenset(
     [
         "a",
         "abbr",
@@ -58,7 +58,7 @@ _INLINE: Final = frozenset(
         "var",
     ]
 )
-_PERMALINK: Final = "a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href]"
+_PERMALINK_SELECTOR: Final = "a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href]"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,15 +87,15 @@ class Directives:
     @property
     def kept_selectors(self) -> tuple[str, ...]:
         """What `keep` has of selectors."""
-        return tuple(one for one in self.keep if quoted(one) is None)
+        return tuple(one for one in self.keep if quoted_line(one) is None)
 
     @property
     def kept_lines(self) -> tuple[str, ...]:
         """What `keep` has of lines of text."""
-        return tuple(line for one in self.keep if (line := quoted(one)) is not None)
+        return tuple(line for one in self.keep if (line := quoted_line(one)) is not None)
 
 
-def quoted(keep: str) -> str | None:
+def quoted_line(keep: str) -> str | None:
     """The line of text that stands in double quotes; None for a selector, which never begins with one."""
     return keep[1:-1] if len(keep) > 2 and keep[0] == keep[-1] == '"' else None
 
@@ -135,20 +135,22 @@ def read(html: str, directives: Directives) -> Marked:
     if not directives.mark:
         parsed = parse(html)
         return with_lines(Marked(parsed, (None,) * len(parsed.blocks)), directives)
-    marked, permalinks, warnings = _mark(html, directives)
+    marked, permalinks, warnings = _marked_source(html, directives)
     parsed, cuts = _take_cuts(parse(marked), directives)
     labels: list[Label | None] = [None] * len(parsed.blocks)
-    if directives.select and (selected := parsed.matching(f'[{_MARK}~="s"]')):
+    if directives.select and (selected := parsed.matching(f'[{_MARK_ATTRIBUTE}~="s"]')):
         outside = Label(RemovalKind.OTHER, f"source:select {', '.join(directives.select)}")
         labels = [None if i in selected else outside for i in range(len(labels))]
     for n, selector in enumerate(directives.remove):
-        for i in parsed.matching(f'[{_MARK}~="r{n}"]'):
+        for i in parsed.matching(f'[{_MARK_ATTRIBUTE}~="r{n}"]'):
             labels[i] = Label(RemovalKind.OTHER, f"source:remove {selector}")
-    parts = tuple(Part(parsed.matching(f'[{_MARK}~="p{n}"]'), link) for n, link in enumerate(permalinks))
+    parts = tuple(
+        Part(parsed.matching(f'[{_MARK_ATTRIBUTE}~="p{n}"]'), link) for n, link in enumerate(permalinks)
+    )
     marks = Marked(
         parsed,
         tuple(labels),
-        pinned=parsed.matching(f'[{_MARK}~="k"]'),
+        pinned=parsed.matching(f'[{_MARK_ATTRIBUTE}~="k"]'),
         cuts=tuple(cuts),
         parts=tuple(part for part in parts if part.blocks),
         warnings=tuple(warnings),
@@ -160,18 +162,18 @@ def with_lines(marked: Marked, directives: Directives) -> Marked:
     """The page with the lines pinned that the source quotes; blanks count as one, whatever they are."""
     if not directives.kept_lines:
         return marked
-    wanted = {" ".join(line.split()) for line in directives.kept_lines}
+    kept_lines_folded = {" ".join(line.split()) for line in directives.kept_lines}
     lines = [" ".join(block.text.split()) for block in marked.parsed.blocks]
-    pinned = {i for i, line in enumerate(lines) if line in wanted}
+    pinned = {i for i, line in enumerate(lines) if line in kept_lines_folded}
     return dataclasses.replace(marked, pinned=marked.pinned | pinned)
 
 
-def _mark(html: str, directives: Directives) -> tuple[str, list[str], list[str]]:
+def _marked_source(html: str, directives: Directives) -> tuple[str, list[str], list[str]]:
     """The page with its matches marked, the permalinks of its parts, and the selectors without a match."""
     from bs4 import BeautifulSoup  # 0.2 s, which pages of sources without directives save
 
     # The parser of the whole chain makes the page well-formed first, so that the soup loses nothing of it.
-    source, _ = tolerable(_OWN.sub("", html))
+    source, _ = tolerable(_CUT_MARKS.sub("", html))
     soup = BeautifulSoup(LexborHTMLParser(source).html or "", "html.parser")
     warnings = []
     permalinks: list[str] = []
@@ -188,32 +190,32 @@ def _mark(html: str, directives: Directives) -> tuple[str, list[str], list[str]]
                 warnings.append(f"selector_unmatched:{selector}")
             for tag in found:
                 if name == "p":
-                    _add(tag, f"p{len(permalinks)}")
+                    _add_mark(tag, f"p{len(permalinks)}")
                     permalinks.append(_permalink(tag))
-                elif name == "r" and tag.name in _INLINE:
-                    _enclose(tag, n)
+                elif name == "r" and tag.name in _INLINE_TAGS:
+                    _mark_cut(tag, n)
                 else:
-                    _add(tag, name if name != "r" else f"r{n}")
+                    _add_mark(tag, name if name != "r" else f"r{n}")
     return str(soup), permalinks, warnings
 
 
-def _add(tag: Tag, mark: str) -> None:
-    tag[_MARK] = f"{tag.get(_MARK, '')} {mark}".strip()
+def _add_mark(tag: Tag, mark: str) -> None:
+    tag[_MARK_ATTRIBUTE] = f"{tag.get(_MARK_ATTRIBUTE, '')} {mark}".strip()
 
 
 def _permalink(tag: Tag) -> str:
-    link = tag.select_one(_PERMALINK)
+    link = tag.select_one(_PERMALINK_SELECTOR)
     return str(link.get("href") or "") if link else ""
 
 
-def _enclose(tag: Tag, n: int) -> None:
+def _mark_cut(tag: Tag, n: int) -> None:
     """Mark the text of an inline element where it stands: it is no block of its own."""
     for string in list(tag.strings):
         if string.strip():
-            string.replace_with(f"{_OPEN}{n}:{string}{_CLOSE}")
+            string.replace_with(f"{_CUT_OPEN}{n}:{string}{_CUT_CLOSE}")
 
 
-_ENCLOSED: Final = re.compile(f"{_OPEN}(\\d+):([^{_CLOSE}]*){_CLOSE}?|{_CLOSE}")
+_MARKED_CUT: Final = re.compile(f"{_CUT_OPEN}(\\d+):([^{_CUT_CLOSE}]*){_CUT_CLOSE}?|{_CUT_CLOSE}")
 
 
 def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut]]:
@@ -223,7 +225,7 @@ def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut
     offset = 0
     for i, block in enumerate(parsed.blocks):
         text, end, pieces = block.text, 0, []
-        for match in _ENCLOSED.finditer(text):
+        for match in _MARKED_CUT.finditer(text):
             pieces.append(text[end : match.start()])
             if match[1]:
                 start = sum(map(len, pieces))

@@ -13,7 +13,7 @@ from typing import Final
 
 UNDETERMINED = "und"
 
-_SAMPLE = 20_000  # characters; the commonest words show in far fewer
+_SAMPLE_CHARACTERS = 20_000  # characters; the commonest words show in far fewer
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
 _WORD = re.compile(r"[a-zà-öø-ÿœß]+")
 _SCRIPTS: Final = (
@@ -30,9 +30,9 @@ _SCRIPTS: Final = (
 )
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _ASCII_LETTERS: Final = string.ascii_letters.encode()
-_WEIGHTS: Final = {"han": 4, "kana": 4, "hangul": 3}
+_LETTER_WEIGHTS: Final = {"han": 4, "kana": 4, "hangul": 3}
 # The language of a script that has, on the web, one great language, and the declared ones it may be instead.
-_OWNERS: Final = {
+_SCRIPT_LANGUAGES: Final = {
     "hangul": ("ko", ("ko",)),
     "cyrillic": ("ru", ("ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg")),
     "arabic": ("ar", ("ar", "fa", "ur", "ug", "ps", "ckb")),
@@ -42,16 +42,16 @@ _OWNERS: Final = {
     "devanagari": ("hi", ("hi", "mr", "ne")),
 }
 # Everyday characters that the other script writes otherwise.
-_HANS = frozenset(
+_SIMPLIFIED = frozenset(
     "这们国为个时来会对发学过动长经现进说没还开关应该实产业务总变机义规书两军东车见马门问间题话请让认证"
 )
-_HANT = frozenset(
+_TRADITIONAL = frozenset(
     "這們國為個時來會對發學過動長經現進說沒還開關應該實產業務總變機義規書兩軍東車見馬門問間題話請讓認證"
 )
-_ONLY_HANS = re.compile(f"[{''.join(sorted(_HANS - _HANT))}]")
-_ONLY_HANT = re.compile(f"[{''.join(sorted(_HANT - _HANS))}]")
+_ONLY_HANS = re.compile(f"[{''.join(sorted(_SIMPLIFIED - _TRADITIONAL))}]")
+_ONLY_HANT = re.compile(f"[{''.join(sorted(_TRADITIONAL - _SIMPLIFIED))}]")
 # The commonest words of a language that are not among the commonest of the others here.
-_COMMON: Final = {
+_COMMON_WORDS: Final = {
     "en": "the of and to is that for with are this be shall",
     "de": "der die und das ist nicht mit den von für auf werden",
     "fr": "le les des et est une pour dans que sur par aux",
@@ -61,7 +61,7 @@ _COMMON: Final = {
     "nl": "het een van en de dat niet voor zijn met op wordt",
 }
 _OTHER_SCRIPTS: Final = frozenset(["zh", "ja", "ko", "ru", "uk", "bg", "ar", "fa", "he", "el", "th", "hi"])
-_MINIMUM = (
+_MIN_COMMON_SHARE = (
     0.06  # share of a text's words that must be among a language's commonest; real texts have 15% and more
 )
 
@@ -70,18 +70,18 @@ def detect(text: str, declared: str = "") -> str:
     """The tag of the text's language: `en`, `zh-Hans`, `zh-Hant`, the declared one, or `und`."""
     declared = declared.strip().replace("_", "-")
     declared = declared if _TAG.match(declared) else ""
-    sample = text[:_SAMPLE]
+    sample = text[:_SAMPLE_CHARACTERS]
     counts = _letters(sample)
-    script, most = counts.most_common(1)[0]
-    if not most:
+    script, greatest = counts.most_common(1)[0]
+    if not greatest:
         return UNDETERMINED
-    if script == "kana" or (script == "han" and counts["kana"] > 0.1 * most):
+    if script == "kana" or (script == "han" and counts["kana"] > 0.1 * greatest):
         return "ja"
     if script == "han":
         return _chinese(sample, declared)
     if script == "latin":
         return _latin(sample, declared)
-    owner, others = _OWNERS[script]
+    owner, others = _SCRIPT_LANGUAGES[script]
     primary = declared.split("-")[0].lower()
     return primary if primary in others else owner
 
@@ -93,7 +93,7 @@ def _letters(text: str) -> Counter[str]:
     counts = Counter[str]()
     for name, letters in _SCRIPTS:
         rest = letters.sub("", others)
-        counts[name] = _WEIGHTS.get(name, 1) * (len(others) - len(rest))
+        counts[name] = _LETTER_WEIGHTS.get(name, 1) * (len(others) - len(rest))
         others = rest
     counts["latin"] += len(ascii_only) - len(ascii_only.translate(None, _ASCII_LETTERS))
     return counts
@@ -120,13 +120,13 @@ def _latin(text: str, declared: str) -> str:
     words = Counter(_WORD.findall(text.lower()))
     total = sum(words.values())
     shares = (
-        {tag: sum(words[word] for word in common.split()) / total for tag, common in _COMMON.items()}
+        {tag: sum(words[word] for word in common.split()) / total for tag, common in _COMMON_WORDS.items()}
         if total
         else {}
     )
     best = max(shares, key=lambda tag: shares[tag], default="")
     primary = declared.split("-")[0].lower()
-    told = best and total >= 5 and shares[best] >= _MINIMUM
-    if told and (primary in _COMMON or primary in _OTHER_SCRIPTS or not primary):
+    is_known = best and total >= 5 and shares[best] >= _MIN_COMMON_SHARE
+    if is_known and (primary in _COMMON_WORDS or primary in _OTHER_SCRIPTS or not primary):
         return best
     return primary if primary and primary not in _OTHER_SCRIPTS else UNDETERMINED

@@ -10,17 +10,17 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = dict.fromkeys([0x3000, 0x00A0, 0x2007, 0x202F], " ")
 _FOLD = str.maketrans({**_WIDTH, **_SPACES, 0x200B: None, 0xFEFF: None, 0x00AD: None})
 # Whether there is anything to fold: most lines have nothing, and a look is cheaper than a fold.
-_FOLDS = re.compile("[\uff01-\uff5e\u3000\u00a0\u2007\u202f\u200b\ufeff\u00ad]")
+_NEEDS_FOLDING = re.compile("[\uff01-\uff5e\u3000\u00a0\u2007\u202f\u200b\ufeff\u00ad]")
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 # No paragraph is longer, in characters: of a line of many megabytes the beginning tells enough.
-_READ = 50_000
+_MAX_CHARACTERS = 50_000
 # An item of a list, a note: no byline.
 NUMBERED = re.compile(r"\d+\. ")
 _NOT_WORD = re.compile(r"[\W_]+")
 # Raised and lowered figures, which a head writes on the line.
-_SMALL = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2089]")
+_RAISED_OR_LOWERED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2089]")
 LEVEL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 
 
@@ -33,17 +33,17 @@ def fold_line(line: str) -> str:
 
 def word_count(text: str) -> int:
     """The words of a line, a hanzi for one; of an endless line those of its beginning."""
-    return len(_WORD.findall(text[:_READ]))
+    return len(_WORD.findall(text[:_MAX_CHARACTERS]))
 
 
 def word_key(text: str) -> str:
     """Letters and digits alone, in half width and lower case: what two renderings of a line share."""
     key = _NOT_WORD.sub("", _folded(text)).lower()
-    return key.translate(LEVEL) if not key.isascii() and _SMALL.search(key) else key
+    return key.translate(LEVEL) if not key.isascii() and _RAISED_OR_LOWERED.search(key) else key
 
 
 def _folded(text: str) -> str:
-    return text if text.isascii() or not _FOLDS.search(text) else text.translate(_FOLD)
+    return text if text.isascii() or not _NEEDS_FOLDING.search(text) else text.translate(_FOLD)
 
 
 _ELISION: Final = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")

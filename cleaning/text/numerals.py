@@ -15,7 +15,7 @@ _DIGITS: Final = {
 _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 
 # 国发〔2014〕33号: the issuer's short name, year, serial (GB/T 9704-2012). Pages write any bracket.
-_FAWEN = re.compile(
+_FAWEN_NUMBER = re.compile(
     r"[\u4e00-\u9fff]{1,12}\s?[〔\[(【（]\s?(?:19|20)\d{2}\s?[〕\])】）]\s?第?\s?\d{1,5}\s?[号號]"
 )
 _DECREE_ZH = re.compile(
@@ -27,15 +27,15 @@ _DECREE_EN = re.compile(
 _TRANSLITERATED = re.compile(
     r"^[A-Z][A-Za-z]{0,12}(?: [A-Z][a-z]{1,8}){0,3} (?:No\. ?)?[\[(〔]\d{4}[\])〕] ?(?:No\. ?)?\d{1,4}$"
 )
-_BARE = re.compile(
+_BARE_NUMBER = re.compile(
     r"^(?:(?:Order|Decree|Document) )?No\.?\s?\d{1,5}$|^(?:令"
     r"|公告)?\s?第?\s?[\d一二三四五六七八九十百]{1,5}\s?[号號]$"
 )
 _YEAR_SERIAL = re.compile(r"[〔\[(【]\s?((?:19|20)\d{2})\s?[〕\])】]\D{0,6}?(\d{1,5})")
 _SERIAL = re.compile(r"(?:第|No\.?|\()\s?([\d一二三四五六七八九十百]+)")
-_COUNTRY = re.compile(r"^(?:The )?People[’']s Republic of China,? ")
+_COUNTRY_NAME = re.compile(r"^(?:The )?People[’']s Republic of China,? ")
 # The same, wherever they stand in a text.
-DOCUMENT_NUMBERS: Final = (_FAWEN, _DECREE_ZH, _DECREE_EN)
+DOCUMENT_NUMBERS: Final = (_FAWEN_NUMBER, _DECREE_ZH, _DECREE_EN)
 _HEAD_LINES = 8  # a document's own number stands above its text
 _LINE_MAX = 120  # characters: a longer line is prose, and what it numbers is another document
 
@@ -59,14 +59,14 @@ def chinese_number(text: str) -> int | None:
     return total + digit
 
 
-_ENGLISH: Final = {
+_ENGLISH_UNITS: Final = {
     word: n
     for n, word in enumerate(
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
          "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"), 1,
     )
 }  # fmt: skip
-_TENS: Final = {
+_ENGLISH_TENS: Final = {
     word: 10 * n
     for n, word in enumerate(
         ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2
@@ -84,10 +84,10 @@ def english_number(text: str) -> int | None:
         values = [_ROMAN[char] for char in text]
         return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
     tens, _, ones = text.lower().rpartition("-")
-    value = _ENGLISH.get(ones) or _ORDINALS.get(ones) or _ENGLISH.get(ones.removesuffix("th"))
+    value = _ENGLISH_UNITS.get(ones) or _ORDINALS.get(ones) or _ENGLISH_UNITS.get(ones.removesuffix("th"))
     if tens:
-        return _TENS[tens] + value if tens in _TENS and value else None
-    return value or _TENS.get(ones)
+        return _ENGLISH_TENS[tens] + value if tens in _ENGLISH_TENS and value else None
+    return value or _ENGLISH_TENS.get(ones)
 
 
 def document_number(lines: list[str]) -> str | None:
@@ -100,19 +100,19 @@ def document_number(lines: list[str]) -> str | None:
         if not line or len(line) > _LINE_MAX:
             continue
         both = f"{line} {head[i + 1]}" if i + 1 < len(head) and len(head[i + 1]) < 20 else line
-        for pattern in (_FAWEN, _DECREE_ZH, _TRANSLITERATED):
+        for pattern in (_FAWEN_NUMBER, _DECREE_ZH, _TRANSLITERATED):
             if (match := pattern.search(line)) and len(match[0]) > 0.6 * len(line.strip("()（）[]【】 ")):
                 return match[0]
-        if (match := _DECREE_EN.match(_COUNTRY.sub("", both))) and len(match[0]) > 0.6 * len(
-            _COUNTRY.sub("", both)
+        if (match := _DECREE_EN.match(_COUNTRY_NAME.sub("", both))) and len(match[0]) > 0.6 * len(
+            _COUNTRY_NAME.sub("", both)
         ):
             return f"{match[1]} No. {match[2]}"
-    return next((line for line in head[:3] if _BARE.match(line)), None)
+    return next((line for line in head[:3] if _BARE_NUMBER.match(line)), None)
 
 
 def is_bare(number: str) -> bool:
     """Whether a number names nobody: `No. 25`, `第25号`."""
-    return bool(_BARE.match(number.strip()))
+    return bool(_BARE_NUMBER.match(number.strip()))
 
 
 def code_of(number: str) -> str:

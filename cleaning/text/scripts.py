@@ -23,21 +23,21 @@ _HAN_RUN: Final = re.compile(f"[{HAN}]+")
 _LATIN_RUN: Final = re.compile(r"[A-Za-zÀ-ɏ]+")
 _LETTER: Final = re.compile(f"[{HAN}]|[A-Za-zÀ-ɏ]")
 # A hanzi says about as much as three and a half letters of English (measured on pairs of laws: 3.1 to 4.2).
-_PER_HANZI: Final = 3.5
+_LETTERS_PER_HANZI: Final = 3.5
 _WORD: Final = re.compile(r"[a-z]+")
-_COMMON: Final = frozenset(
+_COMMON_WORDS: Final = frozenset(
     ["the", "of", "and", "to", "in", "a", "is", "are", "for", "by", "on", "or", "shall", "with", "that", "be"]
 )
-_PROSE = 0.12  # share of the commonest words among a text's; English prose has 25% and more
-_PURE = 0.9  # share of a line's weight in one script that makes it a line of that language
-_SPLIT_PURE = 0.93  # the same for the halves of a line that holds both
-_LEAST = 120  # letters' worth of a language on a page, below which it is a quotation
-_SHARE = 0.15  # share of the page's weight that each language has at least
+_MIN_COMMON_SHARE = 0.12  # share of the commonest words among a text's; English prose has 25% and more
+_MIN_LINE_PURITY = 0.9  # share of a line's weight in one script that makes it a line of that language
+_MIN_SPLIT_PURITY = 0.93  # the same for the halves of a line that holds both
+_MIN_LETTERS = 120  # letters' worth of a language on a page, below which it is a quotation
+_MIN_LANGUAGE_SHARE = 0.15  # share of the page's weight that each language has at least
 # Weights of a text and its translation: how much one may outweigh the other and still be the whole of it.
-_RATIO = 3.0
-_RATIO_LINE = 4.0
-_COVER = 0.7  # share of the text that the layout must account for
-_HALF_STRAY = 0.08  # share of the weight that may stand in the wrong half: names, quotations
+_MAX_WEIGHT_RATIO = 3.0
+_MAX_LINE_WEIGHT_RATIO = 4.0
+_MIN_COVERED_SHARE = 0.7  # share of the text that the layout must account for
+_MAX_STRAY_SHARE = 0.08  # share of the weight that may stand in the wrong half: names, quotations
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ def languages(lines: Sequence[str]) -> tuple[Layout, tuple[LanguageText, ...]]:
     weights = [_weights(line) for line in lines]
     english, hanzi = sum(en for en, _ in weights), sum(zh for _, zh in weights)
     total = english + hanzi
-    if min(english, hanzi) < max(_LEAST, _SHARE * total) or max(english, hanzi) > 2 * _RATIO * min(
+    if min(english, hanzi) < max(_MIN_LETTERS, _MIN_LANGUAGE_SHARE * total) or max(
         english, hanzi
-    ):
+    ) > 2 * _MAX_WEIGHT_RATIO * min(english, hanzi):
         return "", ()
     words = [word for line in lines for word in _WORD.findall(line.lower())]
-    if sum(word in _COMMON for word in words) < _PROSE * len(words):
+    if sum(word in _COMMON_WORDS for word in words) < _MIN_COMMON_SHARE * len(words):
         return "", ()  # program code, names: no English text
     for layout, find in (("inline", _inline), ("halves", _halves), ("turns", _turns)):
         if found := find(lines, weights):
@@ -77,7 +77,7 @@ def split_line(line: str) -> tuple[int, int, Script] | None:
     letters = [(m.start(), "zh" if ord(m[0]) >= 0x3400 else "en") for m in _LETTER.finditer(line)]
     if not letters:
         return None
-    unit = {"en": 1.0, "zh": _PER_HANZI}
+    unit = {"en": 1.0, "zh": _LETTERS_PER_HANZI}
     total = {script: sum(unit[s] for _, s in letters if s == script) for script in ("en", "zh")}
     if not total["en"] or not total["zh"]:
         return None
@@ -93,7 +93,7 @@ def split_line(line: str) -> tuple[int, int, Script] | None:
                 if right > best[0]:
                     best = (right, n, first)  # type: ignore[assignment]
     right, n, first = best
-    if not first or right < _SPLIT_PURE * sum(total.values()):
+    if not first or right < _MIN_SPLIT_PURITY * sum(total.values()):
         return None
     return (*_gap(line, letters[n][0] + 1, letters[n + 1][0], first), first)
 
@@ -104,16 +104,16 @@ def script_of(line: str) -> Script:
     total = english + hanzi
     if not total:
         return ""
-    if english >= _PURE * total:
+    if english >= _MIN_LINE_PURITY * total:
         return "en"
     # Chinese text names things in Latin letters; English text quotes few hanzi.
-    return "zh" if hanzi >= 0.55 * total and hanzi >= 2 * _PER_HANZI else ""
+    return "zh" if hanzi >= 0.55 * total and hanzi >= 2 * _LETTERS_PER_HANZI else ""
 
 
 def _weights(line: str) -> tuple[float, float]:
     """Letters' worth of English and of Chinese."""
     rest = _LATIN_RUN.sub("", line)
-    return float(len(line) - len(rest)), _PER_HANZI * (len(rest) - len(_HAN_RUN.sub("", rest)))
+    return float(len(line) - len(rest)), _LETTERS_PER_HANZI * (len(rest) - len(_HAN_RUN.sub("", rest)))
 
 
 def _gap(line: str, left: int, right: int, first: Script) -> tuple[int, int]:
@@ -139,7 +139,7 @@ def _inline(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tup
         if split:
             covered[split[2]] += en + zh
     first: Script = "en" if covered["en"] >= covered["zh"] else "zh"
-    if covered[first] < _COVER * total or sum(bool(s and s[2] == first) for s in splits) < 2:
+    if covered[first] < _MIN_COVERED_SHARE * total or sum(bool(s and s[2] == first) for s in splits) < 2:
         return ()
     second: Script = "zh" if first == "en" else "en"
     pieces: dict[Script, list[tuple[int, int, int]]] = {first: [], second: []}
@@ -159,7 +159,7 @@ def _pair(line: str, english: float, hanzi: float) -> tuple[int, int, Script] | 
     """The split of a line whose languages weigh about the same: a quotation is far shorter than its
     sentence.
     """
-    if not english or not hanzi or max(english, hanzi) > _RATIO_LINE * min(english, hanzi):
+    if not english or not hanzi or max(english, hanzi) > _MAX_LINE_WEIGHT_RATIO * min(english, hanzi):
         return None
     return split_line(line)
 
@@ -177,10 +177,10 @@ def _halves(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tup
             if stray < best[0]:
                 best = (stray, i, first)  # type: ignore[assignment]
     stray, at, first = best
-    if not first or stray > _HALF_STRAY * (english[-1] + hanzi[-1]):
+    if not first or stray > _MAX_STRAY_SHARE * (english[-1] + hanzi[-1]):
         return ()
     sides = (english[at], hanzi[-1] - hanzi[at]) if first == "en" else (hanzi[at], english[-1] - english[at])
-    if max(sides) > _RATIO * min(sides) or not _match(lines[:at], lines[at:]):
+    if max(sides) > _MAX_WEIGHT_RATIO * min(sides) or not _may_be_translations(lines[:at], lines[at:]):
         return ()
     second: Script = "zh" if first == "en" else "en"
     # A line without letters (a date, a mark of omission) at the turn closes the text before it.
@@ -197,9 +197,9 @@ def _turns(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tupl
     changes = sum(a != b for a, b in itertools.pairwise(lettered))
     counts = lettered.count("en"), lettered.count("zh")
     english, hanzi = sum(en for en, _ in weights), sum(zh for _, zh in weights)
-    if changes < max(3, 0.3 * len(lettered)) or max(counts) > _RATIO * min(counts):
+    if changes < max(3, 0.3 * len(lettered)) or max(counts) > _MAX_WEIGHT_RATIO * min(counts):
         return ()
-    if max(english, hanzi) > _RATIO * min(english, hanzi):
+    if max(english, hanzi) > _MAX_WEIGHT_RATIO * min(english, hanzi):
         return ()
     first: Script = lettered[0]
     second: Script = "zh" if first == "en" else "en"
@@ -217,7 +217,7 @@ def _turns(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tupl
     return tuple(LanguageText(script, tuple(pieces[script])) for script in (first, second))
 
 
-def _match(first: Sequence[str], second: Sequence[str]) -> bool:
+def _may_be_translations(first: Sequence[str], second: Sequence[str]) -> bool:
     """Whether two texts may be one in two languages: about as many lines, or the same articles."""
     counts = sorted((sum(map(bool, first)), sum(map(bool, second))))
     return counts[1] <= 3 * counts[0] + 2

@@ -82,7 +82,7 @@ def _candidates(file: Path) -> Iterator[Candidate]:
 
 def _refuse_repeated(file: Path, batch: Sequence[Candidate], index: RelationIndex) -> None:
     ids = Counter(candidate.id for candidate in batch)
-    repeated = [*index.versions(list(ids)), *(id_ for id_, count in ids.items() if count > 1)]
+    repeated = [*index.states(list(ids)), *(id_ for id_, count in ids.items() if count > 1)]
     if repeated:
         raise UsageError(f"{file}: two lines have the id {repeated[0]!r}; give each document its own")
 

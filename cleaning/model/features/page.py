@@ -24,20 +24,20 @@ from cleaning.text.lines import HAN
 Floats = npt.NDArray[np.float64]
 
 # A block of running text: long enough for a sentence, and not a row of links.
-_GOOD_TOKENS: Final = 12
-_GOOD_LINKS: Final = 0.4
+_MIN_GOOD_TOKENS: Final = 12
+_MAX_GOOD_LINK_SHARE: Final = 0.4
 
 # A title is no longer than this, in characters.
-_TITLE_CHARACTERS: Final = 300
+_MAX_TITLE_CHARACTERS: Final = 300
 # The share of its words that makes a line the title.
-_IS_TITLE: Final = 0.6
+_MIN_TITLE_SHARE: Final = 0.6
 _HANZI: Final = re.compile(f"[{HAN}]")
 
-_STEPS: Final = (-2, -1, 1, 2)
-_NEAR: Final = ("tokens", "links", "stops", "ends", "good")
+_OFFSETS: Final = (-2, -1, 1, 2)
+_NEIGHBOUR_COLUMNS: Final = ("tokens", "links", "stops", "ends", "good")
 _NEIGHBOUR_NAMES: Final = (
-    *(f"{name}_{step:+d}" for step in _STEPS for name in _NEAR),
-    *(f"{name}_window{radius}" for radius in (3, 12) for name in _NEAR),
+    *(f"{name}_{step:+d}" for step in _OFFSETS for name in _NEIGHBOUR_COLUMNS),
+    *(f"{name}_window{radius}" for radius in (3, 12) for name in _NEIGHBOUR_COLUMNS),
     "index",
     "index_from_end",
     "offset_share",
@@ -98,7 +98,9 @@ def features(page: Parsed) -> npt.NDArray[np.float32]:
     """A row of `NAMES` for each block of the page; nothing is missing, so nothing is NaN."""
     counts = count(page.blocks)
     good = (
-        counts.tokens * (1 - counts.links) * ((counts.tokens >= _GOOD_TOKENS) & (counts.links < _GOOD_LINKS))
+        counts.tokens
+        * (1 - counts.links)
+        * ((counts.tokens >= _MIN_GOOD_TOKENS) & (counts.links < _MAX_GOOD_LINK_SHARE))
     )
     where = place(page.blocks, counts, good)
     whole = np.broadcast_to(_page(page, counts, good, where), (len(good), len(_PAGE_NAMES)))
@@ -112,7 +114,7 @@ def _neighbours(page: Parsed, counts: Counts, good: Floats) -> Floats:
     tokens = np.log1p(counts.tokens)
     near = np.column_stack([tokens, counts.links, counts.stops, counts.ends, np.log1p(good)])
     columns = []
-    for step in _STEPS:
+    for step in _OFFSETS:
         shifted = np.full_like(near, -1)
         if step < 0:
             shifted[-step:] = near[:step]
@@ -194,12 +196,12 @@ def _title(page: Parsed, counts: Counts) -> Floats:
     for block, words, wide in zip(page.blocks, counts.words, counts.wide.tolist(), strict=True):
         said = block.text if wide else words
         of_block = of_title = of_about = 0.0
-        if len(block.text) <= _TITLE_CHARACTERS and not in_either.isdisjoint(said):
+        if len(block.text) <= _MAX_TITLE_CHARACTERS and not in_either.isdisjoint(said):
             keys = set(said)
             common = len(keys & in_title)
             of_block, of_title = common / len(keys), common / max(len(in_title), 1)
             of_about = len(keys & in_about) / len(keys)
-            seen = seen or (of_block > _IS_TITLE and of_title > _IS_TITLE)
+            seen = seen or (of_block > _MIN_TITLE_SHARE and of_title > _MIN_TITLE_SHARE)
         rows.append((of_block, of_title, of_about, seen))
     return np.array(rows, dtype=float)
 

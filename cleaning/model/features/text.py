@@ -24,13 +24,13 @@ Key = TypeVar("Key", bound=Hashable)
 _OTHER, _LOWER, _UPPER, _DIGIT, _WIDE, _FUNCTION, _END, _COMMA, _SPACE, _BAR, _MONEY, _QUOTE, _CODE = range(
     13
 )
-_CLASSES: Final = 13
+_CLASS_COUNT: Final = 13
 # Hanzi of grammar, in both scripts: sentences are made of them, names and menus are not.
 _PARTICLES: Final = (
     "的了是在和不有这這那也就都而及与與或之其为為以于於等将將被把从從對对但并並因所可"
     "能会會要我你他她它们們个個"
 )
-_MARKS: Final[Mapping[int, str]] = {
+_CLASS_CHARACTERS: Final[Mapping[int, str]] = {
     _END: ".!?;。！？；…",
     _COMMA: ",:，、：",
     _SPACE: " \t\n\u3000\u00a0\u200b",
@@ -42,7 +42,7 @@ _MARKS: Final[Mapping[int, str]] = {
 }
 
 # Words that speak for a kind of furniture, or of text; a line of menu holds few others.
-_CUES: Final[Mapping[str, str]] = {
+_CUE_WORDS: Final[Mapping[str, str]] = {
     "share": "share tweet facebook twitter linkedin pinterest email e-mail print reddit whatsapp digg "
     "stumbleupon google+ delicious "
     "tumblr instagram youtube rss follow like likes bookmark",
@@ -76,16 +76,16 @@ _CUES: Final[Mapping[str, str]] = {
     "there their if who what when about into than then them so no can could should must shall may any "
     "such other",
 }
-_WORDS: Final = {word: n for n, words in enumerate(_CUES.values()) for word in words.split()}
-_CUE_NUMBERS: Final = {name: n for n, name in enumerate(_CUES)}
-_GRAMMAR: Final = list(_CUES).index("grammar")
+_CUE_OF_WORD: Final = {word: n for n, words in enumerate(_CUE_WORDS.values()) for word in words.split()}
+_CUE_NUMBERS: Final = {name: n for n, name in enumerate(_CUE_WORDS)}
+_GRAMMAR: Final = list(_CUE_WORDS).index("grammar")
 # No paragraph is longer; what is, in a line of many megabytes, is judged by its beginning.
-_CHARACTERS_READ: Final = 50_000
+_MAX_CHARACTERS: Final = 50_000
 # The first words of a block say what it is.
-_WORDS_READ: Final = 64
+_MAX_WORDS: Final = 64
 # The same for Chinese lines, which have no words to look up. Long lines are text, and speak of everything.
-_CUE_CHARACTERS: Final = 60
-_ZH_CUES: Final[Mapping[str, str]] = {
+_MAX_CUE_CHARACTERS: Final = 60
+_ZH_CUE_WORDS: Final[Mapping[str, str]] = {
     "share": "分享 微信 微博 朋友圈 点赞 點讚 转发 轉發 收藏 QQ空间 扫一扫 二维码 关注",
     "comment": "评论 評論 留言 回复 回覆 回復 跟帖 网友 網友 楼主",
     "account": "登录 登錄 登入 注册 註冊 订阅 訂閱 会员 會員 密码 账号 帳號 客户端 APP 下载 下載",
@@ -99,8 +99,10 @@ _ZH_CUES: Final[Mapping[str, str]] = {
     "forum": "发帖 回帖 主题 帖子 积分 版主 只看 发表于 發表於",
     "advert": "广告 廣告 推广 赞助",
 }
-_ZH_WORDS: Final = {word: _CUE_NUMBERS[cue] for cue, words in _ZH_CUES.items() for word in words.split()}
-_ZH_WORD: Final = re.compile("|".join(_ZH_WORDS))
+_CUE_OF_ZH_WORD: Final = {
+    word: _CUE_NUMBERS[cue] for cue, words in _ZH_CUE_WORDS.items() for word in words.split()
+}
+_ZH_WORD: Final = re.compile("|".join(_CUE_OF_ZH_WORD))
 _ZH_DATE: Final = re.compile(r"\d+[年月日]|\d{4}-\d+-\d+")
 
 _TAGS: Final = (
@@ -140,7 +142,7 @@ TEXT_NAMES: Final = (
     "longest_word",
     "ends_sentence",
     "starts_upper",
-    *(f"cue_{name}" for name in _CUES),
+    *(f"cue_{name}" for name in _CUE_WORDS),
     "level",
     "depth",
     "inline_link",
@@ -167,14 +169,16 @@ class Counts(NamedTuple):
 def count(blocks: Sequence[Block]) -> Counts:
     """The text features of blocks, in `TEXT_NAMES`."""
     n = len(blocks)
-    texts = [block.text[:_CHARACTERS_READ] for block in blocks]
+    texts = [block.text[:_MAX_CHARACTERS] for block in blocks]
     lengths = np.array(list(map(len, texts)), dtype=np.int64)
     ends = np.cumsum(lengths + 1)
     text = "\n".join(texts)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    classes = _table()[np.minimum(codes, 0xFFFF)]
+    classes = _class_table()[np.minimum(codes, 0xFFFF)]
     owner = np.repeat(np.arange(n), lengths + 1)[: len(codes)]
-    by_class = np.bincount(owner * _CLASSES + classes, minlength=n * _CLASSES).reshape(n, _CLASSES)
+    by_class = np.bincount(owner * _CLASS_COUNT + classes, minlength=n * _CLASS_COUNT).reshape(
+        n, _CLASS_COUNT
+    )
     word = (classes >= _LOWER) & (classes <= _DIGIT)
     begins = word.copy()
     begins[1:] &= ~word[:-1]
@@ -185,7 +189,7 @@ def count(blocks: Sequence[Block]) -> Counts:
     links = np.array([block.links for block in blocks])
     words, cues = _cues(texts, wide)
     some = np.maximum(tokens, 1)
-    read = np.maximum(np.minimum(latin, _WORDS_READ) + wide, 1)
+    read = np.maximum(np.minimum(latin, _MAX_WORDS) + wide, 1)
     stops = (cues[:, _GRAMMAR] + by_class[:, _FUNCTION]) / read
     columns = np.column_stack(
         [
@@ -212,7 +216,7 @@ def count(blocks: Sequence[Block]) -> Counts:
             [block.depth for block in blocks],
             [block.inline[:1] == "a" and block.inline[1:2] in ("", ".", "#") for block in blocks],
             [block.inline != "" for block in blocks],
-            np.log1p(_sizes([block.element for block in blocks])),
+            np.log1p(_group_sizes([block.element for block in blocks])),
             _one_hot([block.tag for block in blocks], _of_tag),
             _one_hot([block.flags for block in blocks], _of_flags),
         ]
@@ -230,7 +234,7 @@ def count(blocks: Sequence[Block]) -> Counts:
     )
 
 
-def _sizes(keys: Sequence[Hashable]) -> npt.NDArray[np.int64]:
+def _group_sizes(keys: Sequence[Hashable]) -> npt.NDArray[np.int64]:
     """How many of the keys are the same as each."""
     counted = Counter(keys)
     return np.array([counted[key] for key in keys], dtype=np.int64)
@@ -245,25 +249,27 @@ def _one_hot(keys: Sequence[Key], row_of: Callable[[Key], tuple[bool, ...]]) -> 
 def _cues(texts: Sequence[str], wide: npt.NDArray[np.int64]) -> tuple[list[list[str]], Floats]:
     """The lower-case words of each text, and how many of them cue what."""
     words_of = [text.lower().split() for text in texts]
-    read = [words[:_WORDS_READ] for words in words_of]
+    read = [words[:_MAX_WORDS] for words in words_of]
     flat = list(itertools.chain.from_iterable(read))
-    cue = np.fromiter(map(_WORDS.get, flat, itertools.repeat(-1)), dtype=np.int64, count=len(flat))
+    cue = np.fromiter(map(_CUE_OF_WORD.get, flat, itertools.repeat(-1)), dtype=np.int64, count=len(flat))
     owner = np.repeat(np.arange(len(texts)), list(map(len, read)))
-    places = (owner * len(_CUES) + cue)[cue >= 0]
-    found = np.bincount(places, minlength=len(texts) * len(_CUES)).reshape(-1, len(_CUES)).astype(float)
-    chinese = [i for i in np.flatnonzero(wide).tolist() if len(texts[i]) <= _CUE_CHARACTERS]
+    places = (owner * len(_CUE_WORDS) + cue)[cue >= 0]
+    found = (
+        np.bincount(places, minlength=len(texts) * len(_CUE_WORDS)).reshape(-1, len(_CUE_WORDS)).astype(float)
+    )
+    chinese = [i for i in np.flatnonzero(wide).tolist() if len(texts[i]) <= _MAX_CUE_CHARACTERS]
     begun = [texts[i] for i in chinese]
     joined = "\n".join(begun)
     ends = list(itertools.accumulate(len(text) + 1 for text in begun))
     for match in _ZH_WORD.finditer(joined):
-        found[chinese[bisect.bisect_right(ends, match.start())], _ZH_WORDS[match[0]]] += len(match[0])
+        found[chinese[bisect.bisect_right(ends, match.start())], _CUE_OF_ZH_WORD[match[0]]] += len(match[0])
     for match in _ZH_DATE.finditer(joined):
         found[chinese[bisect.bisect_right(ends, match.start())], _CUE_NUMBERS["byline"]] += len(match[0])
     return words_of, found
 
 
 @functools.cache
-def _table() -> npt.NDArray[np.uint8]:
+def _class_table() -> npt.NDArray[np.uint8]:
     """The class of each character of the Basic Multilingual Plane; what lies above it is as U+FFFF."""
     table = np.zeros(0x10000, dtype=np.uint8)
     for code in range(0x10000):
@@ -280,7 +286,7 @@ def _table() -> npt.NDArray[np.uint8]:
         (0xF900, 0xFAFF),
     ):
         table[first : last + 1] = _WIDE
-    for kind, marks in _MARKS.items():
+    for kind, marks in _CLASS_CHARACTERS.items():
         table[[ord(mark) for mark in marks]] = kind
     return table
 
