@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.page.visible import Block
+from cleaning.page.block import Block
 
 Integers = npt.NDArray[np.int64]
 

@@ -115,10 +115,9 @@ class Element:
                 self.row.cells = None
             group = self.parent
             self.row = Row(self, line, group.grid if group and group.tag in _ROW_GROUPS else Grid())
-        elif self.role == CELL:
-            if self.row is not None and self.row.cells is not None:
-                self.row.cells.append(line)
-                self.row.spans.append(span_of(attributes))
+        elif self.role == CELL and self.row is not None and self.row.cells is not None:
+            self.row.cells.append(line)
+            self.row.spans.append(span_of(attributes))
         elif self.role == DRAWN:
             self.flags &= ~MUTED
 

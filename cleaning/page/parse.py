@@ -16,8 +16,9 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from cleaning.page import jsonld
+from cleaning.page.block import Block
 from cleaning.page.tolerance import tolerable, without_swallower
-from cleaning.page.visible import Block, read
+from cleaning.page.visible import read
 
 # What an unclosed title keeps of the page that it swallowed.
 _MAX_TITLE_CHARACTERS = 300

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, TypeAlias
+from typing import Final
 
-Spans: TypeAlias = tuple[tuple[int, int], ...]
+from cleaning.page.block import Spans
 
 # Code points that no text may use for itself (Unicode, noncharacters) hold the places of struck-out words
 # until the white space of their line has collapsed; not those in which a source's own marks stand.

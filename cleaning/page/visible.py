@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from typing import Final, NamedTuple
+from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from cleaning.page import typeset
+from cleaning.page.block import Block, Page
 from cleaning.page.elements import (
     LINKED,
     MUTED,
@@ -25,34 +25,6 @@ from cleaning.page.elements import (
 from cleaning.page.layout import BARE, BIT, BLOCK, BREAK, DRAWN, HEAD, INLINE, LEAF, ROLES, ROW, UNPARSED
 from cleaning.page.layout import MUTED as MUTED_ROLE
 from cleaning.text.lines import HAN
-
-
-class Block(NamedTuple):
-    """A line of the page's visible text, and where it stands.
-
-    `path` is the chain of block elements from the root, each its tag with id and first two classes, digits
-    folded to `#` (`html/body/div#main.post-#/p`); `inline` names the inline element that holds the whole
-    line, or "" (`a.more`). `tag` is the nearest block element, `links` the share of characters inside
-    links (0 to 1), `offset` the place in the page's visible text in characters, `level` the heading's
-    level or 0, `depth` the number of ancestors; lines of one element share `element`; `struck` tells from
-    where to where its words are struck out.
-
-    `flags` are of: article, aside, caption, cell, control (buttons and form fields), footer, form, header,
-    heading, hidden, jsonld, list, main, nav, noscript, pre, quote, row (tabs between its cells), table.
-    """
-
-    text: str
-    path: str
-    tag: str
-    links: float = 0.0
-    offset: int = 0
-    flags: frozenset[str] = frozenset()
-    level: int = 0
-    inline: str = ""
-    depth: int = 0
-    element: int = 0
-    struck: typeset.Spans = ()
-
 
 # CSS Text 3: white space collapses, and a line break between two wide characters is no space.
 _WHITE_SPACE: Final = " \t\n\r\f\u00a0"
@@ -73,33 +45,32 @@ _MAX_CELL_CHARACTERS: Final = 600
 _DRAWING_TAGS: Final = frozenset({"svg", "g", "symbol"})
 
 
-class Page:
-    """What one walk collects: the lines, and of the head what metadata needs.
+def read(tree: LexborHTMLParser) -> Page:
+    """Read the visible lines and the head of a parsed page."""
+    return _Walk().read(tree.root) if tree.root is not None else Page()
 
-    `rest` has the words of the lines beyond the first 20,000; `struck` says whether words are struck out,
-    which stand in marks while the page is walked.
+
+class _Walk:
+    """One walk over a tree: the page read so far, and the line that is being put together.
+
+    `struck` tells whether any words are struck out; marks enclose them until the walk ends.
     """
 
     def __init__(self) -> None:
-        self.lines: list[Block] = []
-        self.rest: list[str] = []
-        self.title = ""
-        self.language = ""
-        self.base = ""
-        self.meta: defaultdict[str, list[str]] = defaultdict(list)
-        self.links: list[dict[str, str]] = []
-        self.jsonld: list[str] = []
+        self.page = Page()
+        self.struck = False
+        self._lines = self.page.lines
+        self._rest = self.page.rest
         self._pieces: list[str] = []
         self._within: Element | None = None  # the nearest element that holds all pieces of the line
         self._linked = self._length = 0
-        self.struck = False
 
-    def walk(self, root: LexborNode) -> None:
+    def read(self, root: LexborNode) -> Page:
         """Read the tree below `root`, once."""
         top = Element(0, "", BLOCK, None)
         silent = Element(0, "", INLINE, top)
         silent.flags = MUTED
-        # The open nodes, and the element that speaks for each: its own, or the one around.
+        # The open nodes, and the element that stands for each: its own, or the one around it.
         ids, around = [0], [top]
         role_of = ROLES.get
         for node in root.traverse(include_text=True):
@@ -111,70 +82,77 @@ class Page:
                 top = around[-1]
             tag = node.tag
             if tag == "-text":
-                if top.tag in UNPARSED and "<" in (node.text_content or ""):
-                    self._unparsed(node.text_content or "", top)
-                elif not top.flags & MUTED:
-                    self._text(node.text_content or "", top)
+                self._read_text(node, top)
                 continue
             if not tag or tag[0] in "-!":  # a comment, a doctype, a processing instruction
                 continue
             role = role_of(tag, BLOCK if "-" in tag else INLINE)  # a custom element is laid out as a block
             if role == BREAK:
                 self._flush(top)
-                continue
-            if role == LEAF:
-                if tag == "input" and self._pieces:
-                    self._pieces.append(" ")  # a box between two labels
-                continue
-            if role == HEAD:
-                self._head(node, tag)
-                element = silent
-            elif role == MUTED_ROLE:
-                element = silent
-            elif role == BARE or (top.flags & MUTED and role != DRAWN):
-                element = top
-            else:
-                if role != INLINE and self._pieces:
-                    self._flush(top)
-                element, attributes = Element(node.mem_id, tag, role, top), node.attributes
-                element.read(attributes, len(self.lines))
-                if tag == "html":
-                    self.language = attributes.get("lang") or attributes.get("xml:lang") or ""
-            ids.append(node.mem_id)
-            around.append(element)
-            top = element
+            elif role != LEAF:
+                ids.append(node.mem_id)
+                top = self._open(node, tag, role, top, silent)
+                around.append(top)
+            elif tag == "input" and self._pieces:
+                self._pieces.append(" ")  # a box between two labels
         while len(ids) > 1:
             if around.pop().id == ids.pop():
                 self._close(top)
             top = around[-1]
+        return self._without_marks() if self.struck else self.page
 
-    def _unparsed(self, source: str, within: Element) -> None:
+    def _open(self, node: LexborNode, tag: str, role: int, top: Element, silent: Element) -> Element:
+        """Return the element that stands for a node: its own, or `silent` or `top` where it has none."""
+        if role == HEAD:
+            self._read_head(node, tag)
+            return silent
+        if role == MUTED_ROLE:
+            return silent
+        if role == BARE or (top.flags & MUTED and role != DRAWN):
+            return top
+        if role != INLINE and self._pieces:
+            self._flush(top)
+        element, attributes = Element(node.mem_id, tag, role, top), node.attributes
+        element.read(attributes, len(self._lines))
+        if tag == "html":
+            self.page.language = attributes.get("lang") or attributes.get("xml:lang") or ""
+        return element
+
+    def _read_unparsed(self, source: str, within: Element) -> None:
         """The lines of a source inside the page, as of the element that holds it."""
         path, flags = path_of(within.block), names(within.flags)
         inner = read(LexborHTMLParser(source))
         for text in (*(line.text for line in inner.lines), *inner.rest):
-            if len(self.lines) < _MAX_LINES:
-                self.lines.append(Block(text, path, within.tag, flags=flags, element=within.id))
+            if len(self._lines) < _MAX_LINES:
+                self._lines.append(Block(text, path, within.tag, flags=flags, element=within.id))
             else:
-                self.rest.append(text)
+                self._rest.append(text)
 
-    def _head(self, node: LexborNode, tag: str) -> None:
+    def _read_head(self, node: LexborNode, tag: str) -> None:
         if tag == "title":
             if node.parent is None or node.parent.tag not in _DRAWING_TAGS:
-                self.title = self.title or _collapsed(node.text())
+                self.page.title = self.page.title or _collapsed(node.text())
             return
         attributes = {name: value or "" for name, value in node.attributes.items()}
         if tag == "base":
-            self.base = self.base or attributes.get("href", "")
+            self.page.base = self.page.base or attributes.get("href", "")
         elif tag == "link":
-            self.links.append(attributes)
+            self.page.links.append(attributes)
         elif tag == "meta":
             if name := attributes.get("property") or attributes.get("name") or attributes.get("itemprop"):
-                self.meta[name.strip().lower()].append(attributes.get("content", "").strip())
+                self.page.meta[name.strip().lower()].append(attributes.get("content", "").strip())
         elif "ld+json" in attributes.get("type", "").lower():
-            self.jsonld.append(node.text())
+            self.page.jsonld.append(node.text())
 
-    def _text(self, text: str, within: Element) -> None:
+    def _read_text(self, node: LexborNode, within: Element) -> None:
+        if within.flags & MUTED and within.tag not in UNPARSED:
+            return
+        text = node.text_content or ""
+        if within.tag in UNPARSED and "<" in text:
+            self._read_unparsed(text, within)
+            return
+        if within.flags & MUTED:
+            return
         length = len(text.strip())
         if length and within.flags & TYPESET:
             text = self._typeset(text, within.flags)
@@ -205,8 +183,8 @@ class Page:
         if within is None:
             return
         block = element.block
-        if len(self.lines) >= _MAX_LINES:
-            self.rest += filter(None, _paragraphs(raw) if block.flags & _PRE_FLAG else (_collapsed(raw),))
+        if len(self._lines) >= _MAX_LINES:
+            self._rest += filter(None, _paragraphs(raw) if block.flags & _PRE_FLAG else (_collapsed(raw),))
             return
         inline, holder = (folded(within.name), within) if within.role == INLINE else ("", block)
         path, flags = path_of(block), names(block.flags)
@@ -215,7 +193,7 @@ class Page:
                 continue
             marker = block.item.pop() if block.item and not block.level else ""
             whole = text if not marker or _OWN_MARKER.match(text) else marker + text
-            self.lines.append(
+            self._lines.append(
                 Block(whole, path, block.tag, links, 0, flags, block.level, inline, block.depth, holder.id)
             )
 
@@ -234,11 +212,11 @@ class Page:
         columns = row.grid.columns(row.spans)
         if not row.cells or row.start != row.cells[0]:
             return
-        ends = [*row.cells[1:], len(self.lines)]
-        cells = [self.lines[start:end] for start, end in zip(row.cells, ends, strict=True)]
+        ends = [*row.cells[1:], len(self._lines)]
+        cells = [self._lines[start:end] for start, end in zip(row.cells, ends, strict=True)]
         if sum(map(bool, cells)) < 2 or not all(map(_is_data, cells)):
             return
-        lines, element = self.lines[row.start :], row.element
+        lines, element = self._lines[row.start :], row.element
         length = sum(len(line.text) for line in lines)
         text, at = "", 0
         for column, cell in zip(columns, cells, strict=True):
@@ -248,18 +226,13 @@ class Page:
         links = sum(line.links * len(line.text) for line in lines) / length
         flags = names(element.flags | BIT["row"])
         path, depth = path_of(element), element.depth
-        self.lines[row.start :] = [Block(text, path, "tr", links, 0, flags, 0, "", depth, element.id)]
+        self._lines[row.start :] = [Block(text, path, "tr", links, 0, flags, 0, "", depth, element.id)]
 
-
-def read(tree: LexborHTMLParser) -> Page:
-    """The lines and the head of a parsed page."""
-    page = Page()
-    if tree.root is not None:
-        page.walk(tree.root)
-    if page.struck:
-        page.lines = [_unmarked(line) for line in page.lines]
-        page.rest = [typeset.without_marks(text)[0] for text in page.rest]
-    return page
+    def _without_marks(self) -> Page:
+        """Return the page with the marks of struck-out words turned into `Block.struck`."""
+        self.page.lines = [_unmarked(line) for line in self.page.lines]
+        self.page.rest = [typeset.without_marks(text)[0] for text in self.page.rest]
+        return self.page
 
 
 def _unmarked(line: Block) -> Block:

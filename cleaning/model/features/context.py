@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaning.page.block import Block
 from cleaning.page.containers import as_numbers, containers
-from cleaning.page.visible import Block
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

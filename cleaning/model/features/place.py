@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaning.model.features.text import Counts
+from cleaning.page.block import Block
 from cleaning.page.containers import containers
-from cleaning.page.visible import Block
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

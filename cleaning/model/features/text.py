@@ -13,8 +13,8 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from cleaning.page.block import Block
 from cleaning.page.layout import FLAGS
-from cleaning.page.visible import Block
 
 Floats = npt.NDArray[np.float64]
 Key = TypeVar("Key", bound=Hashable)
