@@ -34,10 +34,11 @@ _MIN_TITLE_SHARE: Final = 0.6
 _HANZI: Final = re.compile(f"[{HAN}]")
 
 _OFFSETS: Final = (-2, -1, 1, 2)
+_WINDOW_RADII: Final = (3, 12)
 _NEIGHBOUR_COLUMNS: Final = ("tokens", "links", "stops", "ends", "good")
 _NEIGHBOUR_NAMES: Final = (
     *(f"{name}_{step:+d}" for step in _OFFSETS for name in _NEIGHBOUR_COLUMNS),
-    *(f"{name}_window{radius}" for radius in (3, 12) for name in _NEIGHBOUR_COLUMNS),
+    *(f"{name}_window{radius}" for radius in _WINDOW_RADII for name in _NEIGHBOUR_COLUMNS),
     "index",
     "index_from_end",
     "offset_share",
@@ -59,7 +60,7 @@ _NEIGHBOUR_NAMES: Final = (
     "description_share",
     "after_title",
 )
-_PLACES_COUNTED: Final = (
+_COUNTED_PLACES: Final = (
     "own_forum",
     "above_forum",
     "own_comment",
@@ -68,7 +69,7 @@ _PLACES_COUNTED: Final = (
     "own_teaser",
     "own_byline",
 )
-_PLACES: Final = [PLACE_NAMES.index(name) for name in _PLACES_COUNTED]
+_PLACE_COLUMNS: Final = [PLACE_NAMES.index(name) for name in _COUNTED_PLACES]
 _PAGE_NAMES: Final = (
     "page_blocks",
     "page_tokens",
@@ -80,7 +81,7 @@ _PAGE_NAMES: Final = (
     "page_prices",
     "page_lists",
     "page_tables",
-    *(f"page_{name}" for name in _PLACES_COUNTED),
+    *(f"page_{name}" for name in _COUNTED_PLACES),
     "page_has_article",
     "page_has_main",
     "page_og_article",
@@ -109,56 +110,69 @@ def features(page: Parsed) -> npt.NDArray[np.float32]:
 
 
 def _neighbours(page: Parsed, counts: Counts, good: Floats) -> Floats:
-    """What stands before and after each block, and how far the next running text and headings are."""
-    blocks, n = page.blocks, len(page.blocks)
-    tokens = np.log1p(counts.tokens)
-    near = np.column_stack([tokens, counts.links, counts.stops, counts.ends, np.log1p(good)])
-    columns = []
-    for step in _OFFSETS:
-        shifted = np.full_like(near, -1)
-        if step < 0:
-            shifted[-step:] = near[:step]
-        else:
-            shifted[:-step] = near[step:]
-        columns.append(shifted)
-    sums = np.vstack([np.zeros(near.shape[1]), np.cumsum(near, axis=0)])
+    """The features in `_NEIGHBOUR_NAMES`: what stands before and after each block, and how far away."""
+    near = np.column_stack([np.log1p(counts.tokens), counts.links, counts.stops, counts.ends, np.log1p(good)])
+    return np.hstack(
+        [
+            *(_shifted(near, offset) for offset in _OFFSETS),
+            *(_window_mean(near, radius) for radius in _WINDOW_RADII),
+            _distances(page.blocks, counts, good),
+            _title_shares(page, counts),
+        ]
+    )
+
+
+def _shifted(rows: Floats, offset: int) -> Floats:
+    """The rows of the blocks so many places further on; -1 beyond the ends of the page."""
+    shifted = np.full_like(rows, -1)
+    if offset < 0:
+        shifted[-offset:] = rows[:offset]
+    else:
+        shifted[:-offset] = rows[offset:]
+    return shifted
+
+
+def _window_mean(rows: Floats, radius: int) -> Floats:
+    """The mean of the rows up to `radius` blocks before and after."""
+    sums = np.vstack([np.zeros(rows.shape[1]), np.cumsum(rows, axis=0)])
+    at = np.arange(len(rows))
+    first, last = np.maximum(at - radius, 0), np.minimum(at + radius + 1, len(rows))
+    means: Floats = (sums[last] - sums[first]) / (last - first)[:, None]
+    return means
+
+
+def _distances(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
+    """The position of each block, how far the next running text and headings are, and what it repeats."""
+    n = len(blocks)
     at = np.arange(n)
-    for radius in (3, 12):
-        first, last = np.maximum(at - radius, 0), np.minimum(at + radius + 1, n)
-        columns.append((sums[last] - sums[first]) / (last - first)[:, None])
-    before = np.cumsum(good)
-    total = max(before[-1], 1)
+    good_before, tokens_before = np.cumsum(good), np.cumsum(counts.tokens)
+    good_total = max(good_before[-1], 1)
+    last_good, next_good = _last(good > 0), _next(good > 0)
     headings = np.array([block.level > 0 for block in blocks])
-    is_good = good > 0
-    running = np.cumsum(counts.tokens)
-    last_good, next_good = _last(is_good), _next(is_good)
     last_heading, next_heading = _last(headings), _next(headings)
     last_h1 = _last(np.array([block.level == 1 for block in blocks]))
+    heading_tokens = np.log1p(counts.tokens)[np.maximum(last_heading, 0)]
     repeats = Counter(block.text for block in blocks)
-    columns.append(
-        np.column_stack(
-            [
-                np.log1p(at),
-                np.log1p(n - 1 - at),
-                (running - counts.tokens / 2) / max(running[-1], 1),
-                (before - good) / total,
-                1 - before / total,
-                np.log1p(at - last_good),
-                np.log1p(next_good - at),
-                np.log1p(running - running[np.maximum(last_good, 0)]),
-                np.log1p(running[np.minimum(next_good, n - 1)] - running),
-                np.log1p(at - last_heading),
-                np.log1p(next_heading - at),
-                np.where(last_heading >= 0, tokens[np.maximum(last_heading, 0)], -1),
-                last_h1 >= 0,
-                np.log1p(running - running[np.maximum(last_h1, 0)]),
-                np.log1p([repeats[block.text] for block in blocks]),
-                _repeated(blocks),
-                _title(page, counts),
-            ]
-        )
+    return np.column_stack(
+        [
+            np.log1p(at),
+            np.log1p(n - 1 - at),
+            (tokens_before - counts.tokens / 2) / max(tokens_before[-1], 1),
+            (good_before - good) / good_total,
+            1 - good_before / good_total,
+            np.log1p(at - last_good),
+            np.log1p(next_good - at),
+            np.log1p(tokens_before - tokens_before[np.maximum(last_good, 0)]),
+            np.log1p(tokens_before[np.minimum(next_good, n - 1)] - tokens_before),
+            np.log1p(at - last_heading),
+            np.log1p(next_heading - at),
+            np.where(last_heading >= 0, heading_tokens, -1),
+            last_h1 >= 0,
+            np.log1p(tokens_before - tokens_before[np.maximum(last_h1, 0)]),
+            np.log1p([repeats[block.text] for block in blocks]),
+            _repeated(blocks),
+        ]
     )
-    return np.hstack(columns)
 
 
 def _last(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -183,7 +197,7 @@ def _repeated(blocks: Sequence[Block]) -> list[bool]:
     return again
 
 
-def _title(page: Parsed, counts: Counts) -> Floats:
+def _title_shares(page: Parsed, counts: Counts) -> Floats:
     """How much of a block the page's title holds, how much of the title the block, the first for the
     description too, and whether the title stands before the block. Words are compared, in Chinese characters.
     """
@@ -229,7 +243,7 @@ def _page(page: Parsed, counts: Counts, good: Floats, where: Floats) -> Floats:
             np.log1p(counts.money.sum()),
             flags["list"] / n,
             flags["table"] / n,
-            *where[:, _PLACES].mean(axis=0),
+            *where[:, _PLACE_COLUMNS].mean(axis=0),
             flags["article"] > 0,
             flags["main"] > 0,
             "article" in og,
