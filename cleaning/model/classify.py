@@ -1,7 +1,7 @@
-"""The block model: which blocks of a page are its content, and what the others are.
+"""The block model: it decides which blocks of a page are content, and what kind the others are.
 
-Two looks: the first judges each block by its features, the second sees the first's guesses over neighbours
-and containers, and what the site's other pages say. The kept set is the one of greatest expected F1.
+It has two passes. The first judges each block by its features. The second also sees the first's results for
+neighbours and containers, and what the site's other pages say. The kept set maximises the expected F1.
 """
 
 from __future__ import annotations
@@ -59,15 +59,16 @@ _UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_MAX_BLOCKS}", 
 
 
 def model_version() -> str:
-    """Names the model for a document's provenance, by the checksum of its files."""
+    """Return the name of the model for a document's provenance: the checksum of its files."""
     return f"blocks-{_version()}"
 
 
 @dataclasses.dataclass(frozen=True)
 class PageScores:
-    """A parsed page and the first look at it, taken once: for its site's profile and for its own labels.
+    """A parsed page with the results of the first pass, computed once for its site's profile and its own
+    labels.
 
-    `warnings` are those of its decoding; `rows` and `guess` have a place a block.
+    `warnings` are those of its decoding. `rows` and `guess` have one entry a block.
     """
 
     parsed: Parsed
@@ -75,19 +76,20 @@ class PageScores:
 
     @functools.cached_property
     def rows(self) -> npt.NDArray[np.float32]:
-        """The features of the first look."""
+        """Return the features of the first pass."""
         return features(self.parsed)
 
     @functools.cached_property
     def guess(self) -> Floats:
-        """The probabilities that the blocks are content, as the page alone tells them."""
+        """Return each block's probability to be content, from the page alone."""
         return _probability(_passes()[0].scores(self.rows))
 
 
 def label(parsed: Parsed, profile: Profile | None = None, scores: PageScores | None = None) -> list[Label]:
-    """Label every block; `profile` is what is known of the site, `scores` the first look where it was taken.
+    """Return a label for every block. `profile` is the site's, `scores` the first pass where it was computed
+    already.
 
-    Of a page with more blocks than any real one, those beyond the cap stay, under the rule `model:unjudged`.
+    On a page with more blocks than any real one, those beyond the cap stay, under the rule `model:unjudged`.
     """
     if not parsed.blocks:
         return []
@@ -115,9 +117,9 @@ def label(parsed: Parsed, profile: Profile | None = None, scores: PageScores | N
 
 
 def fit_profile(pages: Iterable[PageScores]) -> Profile | None:
-    """A site's profile from its pages, as the model reads each of them alone; None for too few distinct ones.
+    """Return a site's profile from its pages, or None for too few distinct ones.
 
-    Ten distinct pages are read at most; give pages of one URL pattern, in an order that does not change.
+    It reads at most ten distinct pages. Give pages of one URL pattern, in an order that does not change.
     """
     return fit_samples(
         sample_of(page.parsed.blocks, page.guess)
@@ -127,16 +129,19 @@ def fit_profile(pages: Iterable[PageScores]) -> Profile | None:
 
 
 def misfit(fit: float) -> str:
-    """Why a page of this `Profile.fit_of` should be read without the profile ("profile_fit:0.21"), or ""."""
+    """Return why a page with this `Profile.fit_of` should be read without the profile ("profile_fit:0.21"),
+    or "".
+    """
     return f"profile_fit:{fit:.2f}" if MISSING < fit < CHANGED else ""
 
 
 def low_confidence_reason(parsed: Parsed, labels: Sequence[Label]) -> str:
-    """Why the model's choice should not be trusted ("expected_f1:0.31"), or "" when it may be.
+    """Return why the model's choice should not be trusted ("expected_f1:0.31"), or "".
 
-    Scores are probabilities that hold over pages, so the F1 they let expect does too: in cross-validation one
-    page in a hundred and eighty is below `_MIN_EXPECTED_F1`; from there to .5 trafilatura is as often worse as
-    better. Six pages in Chinese were below .5 in four trainings: two better with it by .2, four worse by .6.
+    Scores are calibrated probabilities, so the F1 expected from them holds too. In cross-validation one page
+    in a hundred and eighty is below `_MIN_EXPECTED_F1`. From there to .5 trafilatura is as often worse as
+    better. Six pages in Chinese were below .5 in four trainings: two were better with it by .2, four worse by
+    .6.
     """
     if not parsed.blocks:
         return "expected_f1:0.00"
@@ -149,11 +154,11 @@ def low_confidence_reason(parsed: Parsed, labels: Sequence[Label]) -> str:
 
 
 def is_bare(parsed: Parsed, labels: Sequence[Label], others: Sequence[Label]) -> bool:
-    """Whether a doubted page has no text, only furniture: the model's `labels` let fewer than `_MIN_TEXT_WORDS` words
-    expect, another engine, by `others`, keeps fewer too, and most words of the page are others. A hanzi is a
-    word.
+    """Return whether a page of low confidence has no text, only furniture. A hanzi counts as a word.
 
-    In cross-validation that was so of 12 pages of 2,743: six have no gold text, six have 8 to 33 words of it.
+    The model expects fewer than `_MIN_TEXT_WORDS` words, and so few are kept by another engine's labels
+    (`others`). In cross-validation 12 pages of 2,743 are bare: six have no gold text, six have 8 to 33 words
+    of it.
     """
     words = [word_count(block.text) for block in parsed.blocks]
     expected = sum(n * of.score for n, of in zip(words, labels, strict=True))
@@ -164,12 +169,12 @@ def is_bare(parsed: Parsed, labels: Sequence[Label], others: Sequence[Label]) ->
 def combine_passes(
     blocks: Sequence[Block], rows: npt.NDArray[np.float32], first: Floats, second: Floats
 ) -> Floats:
-    """What two looks at the blocks of a page come to, from the features of the first and both probabilities:
-    the second's; of a page in Chinese the mean of their log-odds. Half of it is what the blocks of the same
-    path have in common, for the rows of one list are text or furniture together.
+    """Return the probability of each block from both passes; `rows` are the features of the first.
 
-    The second look learnt less of Chinese from a hundred pages than of the rest from two thousand: in most
-    trainings it alone was .01 to .02 worse on these pages, in cross-validation.
+    It is the second pass's, or for a page in Chinese the mean of both log-odds. The second pass learnt less
+    from a hundred Chinese pages than from two thousand others. In most trainings it alone was .01 to .02
+    worse on them. Half of the result is the mean over blocks of the same path, since the rows of a list are
+    kept or removed together.
     """
     if not len(rows):
         return second
@@ -195,7 +200,7 @@ def _second_pass_features(
 
 
 def _tokens(rows: npt.NDArray[np.float32]) -> Floats:
-    """Tokens a block: the first feature is their logarithm."""
+    """Return the tokens of each block. The first feature is their logarithm."""
     return np.rint(np.expm1(rows[:, 0].astype(np.float64)))
 
 

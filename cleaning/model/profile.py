@@ -1,9 +1,8 @@
-"""What a site's pages have in common: a profile, learnt from a few of them and then frozen.
+"""Site profiles: what a site's pages have in common, learnt from a few pages and then frozen.
 
-A profile remembers of each sample page which paths held text and how much of it the single-page model
-kept, and which lines occurred. From these come features of the block model (never a deletion by
-themselves: laws repeat each other's clauses) and the fit of a page, which tells when a site has changed
-its layout.
+A profile stores for each sample page which paths held text, how much of it the model kept, and which lines
+occurred. These become features of the block model. They never remove anything alone, since laws repeat each
+other's clauses. The fit of a page tells when a site has changed its layout.
 """
 
 from __future__ import annotations
@@ -55,9 +54,9 @@ _UNSEEN_LINE: Final = (0.0, MISSING)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sample:
-    """What a profile keeps of one page: characters and kept characters a path, and the lines as checksums.
+    """What a profile stores of one page: characters and kept characters of each path, and checksums of lines.
 
-    `lines` maps a line's checksum to the share of it that was kept; `long` holds those of `_LONG_BLOCK_CHARACTERS` characters.
+    `lines` maps a line's checksum to the share of it that was kept. `long` holds the checksums of long lines.
     """
 
     paths: Mapping[str, tuple[int, float]]
@@ -67,9 +66,11 @@ class Sample:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _CommonTraits:
-    """Several samples as one: the share kept at each path, backed off to its parents' share; the pages that
-    a path was seen on; for each line the share of pages that have it and the mean share kept of it; the
-    lines that all pages have.
+    """The traits that several samples have in common.
+
+    `shares` is the share kept at each path, smoothed with its parents' share. `seen` counts the pages with a
+    path. `lines` has for each line the share of pages with it, and the mean share kept. `constant` holds the
+    lines of all pages.
     """
 
     pages: int
@@ -79,7 +80,7 @@ class _CommonTraits:
     constant: frozenset[int]
 
     def vote(self, path: str) -> float:
-        """The share of characters kept at a path and below it; the nearest path above, for one never seen."""
+        """Return the share of characters kept at a path and below it, or at the nearest known path above."""
         while path not in self.shares:
             path = _parent(path)
         return self.shares[path]
@@ -87,9 +88,10 @@ class _CommonTraits:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _PathTree:
-    """The paths of samples and those above them, numbered: `names`, each after the one above it, whose
-    number is in `above`. `places` has for each sample the numbers from each of its paths up to the root,
-    `weights` beside them the path's characters and kept characters.
+    """The paths of samples and their ancestors, numbered.
+
+    `names` has each path after the one above it, whose number is in `above`. `places` has for each sample the
+    numbers from each path up to the root, `weights` the path's characters and kept characters.
     """
 
     names: Sequence[str]
@@ -100,33 +102,35 @@ class _PathTree:
 
 @dataclasses.dataclass(frozen=True)
 class Profile:
-    """A site's profile. It changes no more once it is made; another fit is another profile."""
+    """A site's profile. It never changes; another fit makes another profile."""
 
     samples: tuple[Sample, ...]
 
     @functools.cached_property
     def version(self) -> str:
-        """The first 12 hexadecimal digits of the SHA-256 of what `to_bytes` gives."""
+        """Return the first 12 hexadecimal digits of the SHA-256 of `to_bytes`."""
         return hashlib.sha256(self.to_bytes()).hexdigest()[:12]
 
     def fit_of(self, page: Parsed) -> float:
-        """How well a page fits, 0 to 1, or `MISSING` where no other page is known: the mean of the share
-        of its characters at known paths and of the share of the site's constant lines that it holds.
+        """Return how well a page fits, from 0 to 1, or `MISSING` where no other page is known.
+
+        It is the mean of two shares: of the page's characters at known paths, and of the site's constant
+        lines on the page.
         """
         checksums = _checksums(page.blocks)
         return _fit(page.blocks, checksums, self._others(page.blocks, checksums))
 
     def features(self, blocks: Sequence[Block]) -> Floats:
-        """A row of `NAMES` for each block; a sample that is this page itself, or its twin, is left out.
+        """Return a row of `NAMES` for each block. Samples that are copies of this page are left out.
 
-        All are `MISSING` when no other sample is left.
+        All values are `MISSING` when no other sample is left.
         """
         checksums = _checksums(blocks)
         return _features(blocks, checksums, self._others(blocks, checksums))
 
     @functools.cached_property
     def _traits_by_samples(self) -> dict[tuple[int, ...], _CommonTraits]:
-        """What was summed up already: of all samples, and of all but those that some page was a twin of."""
+        """Return the cache of traits by samples: all of them, or all but the copies of some page."""
         return {}
 
     def _others(self, blocks: Sequence[Block], checksums: Sequence[int]) -> _CommonTraits:
@@ -143,7 +147,7 @@ class Profile:
         return _path_tree(self.samples)
 
     def to_bytes(self) -> bytes:
-        """The profile as JSON, the same bytes for the same profile."""
+        """Return the profile as JSON. The same profile gives the same bytes."""
         samples = [
             {"paths": s.paths, "lines": list(s.lines.items()), "long": sorted(s.long)} for s in self.samples
         ]
@@ -153,7 +157,7 @@ class Profile:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read what `to_bytes` wrote; ValueError when it is no profile, or one of a newer format."""
+        """Read what `to_bytes` wrote. Raises ValueError for anything else and for a newer format."""
         try:
             loaded = json.loads(data)
             if loaded["format"] != _FORMAT_VERSION:
@@ -175,7 +179,7 @@ class Profile:
 
 
 def fit_samples(candidates: Iterable[Sample]) -> Profile | None:
-    """The profile of at most ten distinct samples, in the order given; None for fewer than two."""
+    """Return the profile of at most ten distinct samples in the order given, or None for fewer than two."""
     samples: list[Sample] = []
     for candidate in candidates:
         if not any(_are_copies(sample.long, candidate.long) for sample in samples):
@@ -186,7 +190,7 @@ def fit_samples(candidates: Iterable[Sample]) -> Profile | None:
 
 
 def sample_of(blocks: Sequence[Block], kept: npt.NDArray[np.floating]) -> Sample:
-    """What a profile keeps of a page whose blocks are content with these probabilities."""
+    """Return what a profile stores of a page, from each block's probability to be content."""
     checksums = _checksums(blocks)
     characters: Counter[str] = Counter()
     weights: dict[str, float] = {}
@@ -200,7 +204,7 @@ def sample_of(blocks: Sequence[Block], kept: npt.NDArray[np.floating]) -> Sample
 
 
 def _are_copies(a: frozenset[int], b: frozenset[int]) -> bool:
-    """Whether two pages, by the checksums of their long blocks, are one page filed twice."""
+    """Return whether two pages are one page filed twice, by the checksums of their long blocks."""
     return bool(a and b) and len(a & b) >= _MIN_COPY_OVERLAP * max(len(a), len(b))
 
 
@@ -221,9 +225,7 @@ def _path_tree(samples: Sequence[Sample]) -> _PathTree:
 
 
 def _common_traits(samples: Sequence[Sample], steps: _PathTree, which: Sequence[int]) -> _CommonTraits:
-    """What samples have in common, summed up once for all the pages that are held against them; `which` are
-    their places among those of `steps`.
-    """
+    """Return the common traits of samples. `which` are their positions in the path tree."""
     lines: dict[int, list[float]] = {}
     for sample in samples:
         for line, share in sample.lines.items():
@@ -238,7 +240,7 @@ def _common_traits(samples: Sequence[Sample], steps: _PathTree, which: Sequence[
 
 
 def _shares(steps: _PathTree, which: Sequence[int]) -> dict[str, float]:
-    """The share kept at each path of these samples, backed off to the share of the path above."""
+    """Return the share kept at each path of these samples, smoothed with the share of the path above."""
     if not which:
         return {"": 0.0}
     places = np.concatenate([steps.places[at] for at in which])
@@ -254,7 +256,7 @@ def _shares(steps: _PathTree, which: Sequence[int]) -> dict[str, float]:
 
 
 def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _CommonTraits) -> Floats:
-    """The rows of `NAMES`, from the site's other pages."""
+    """Return the rows of `NAMES`, from the site's other pages."""
     if not site.pages or not blocks:
         return np.full((len(blocks), len(NAMES)), MISSING)
     told = [site.lines.get(checksum, _UNSEEN_LINE) for checksum in checksums]
@@ -294,7 +296,7 @@ def _mean_by(group: npt.NDArray[np.int64], values: Floats) -> Floats:
 
 
 def _path_and_ancestors(path: str) -> Iterator[str]:
-    """The path, its ancestors, and the empty root."""
+    """Yield the path, its ancestors, and the empty root."""
     while path:
         yield path
         path = _parent(path)

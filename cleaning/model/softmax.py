@@ -1,4 +1,4 @@
-"""Multinomial logistic regression in numpy: the library that fits it is not needed to ask it."""
+"""Multinomial logistic regression in numpy, so that the library that fits it is not needed at run time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Softmax:
     bias: Floats32
 
     def scores(self, rows: Floats32) -> Floats32:
-        """The log odds of each class, up to a constant: a row for each row, a column a class."""
+        """Return the log odds of each class up to a constant: one row for each row, one column a class."""
         seen = standardised(rows, self.mean, self.scale)
         scores = np.empty((len(rows), self.bias.size), dtype=np.float32)
         for start in range(0, len(rows), _BATCH_ROWS):
@@ -37,7 +37,7 @@ class Softmax:
         return scores
 
     def dump(self) -> bytes:
-        """The regression's file; the same regression gives the same bytes."""
+        """Return the regression's file. The same regression gives the same bytes."""
         file = io.BytesIO()
         np.savez_compressed(file, allow_pickle=False, **{name: getattr(self, name) for name in _ARRAY_NAMES})
         return file.getvalue()
@@ -50,6 +50,6 @@ class Softmax:
 
 
 def standardised(rows: Floats32, mean: Floats32, scale: Floats32) -> Floats32:
-    """The features in standard deviations from their mean, within `MAX_DEVIATIONS`."""
+    """Return the features in standard deviations from their mean, limited to `MAX_DEVIATIONS`."""
     seen: Floats32 = np.clip((rows - mean) / scale, -MAX_DEVIATIONS, MAX_DEVIATIONS)
     return seen

@@ -1,8 +1,8 @@
 """trafilatura as an engine: which blocks of the page it would keep.
 
-Its text is laid over the blocks by letters and digits alone, in order: long lines that occur once are the
-anchors, and the short and repeated ones are looked for between them. So its changes to white space and
-markers do not matter, and what leaves is known block by block.
+Its text is aligned with the blocks by letters and digits only, in order. Long lines that occur once are the
+anchors, and short and repeated lines are searched between them. So its changes to white space and markers do
+not matter, and each removed block is known.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _MAX_BLOCKS, _MAX_CHARACTERS = (
 
 @functools.cache
 def engine_version() -> str:
-    """Names the engine for a document's provenance."""
+    """Return the engine's name and version for a document's provenance."""
     return f"trafilatura-{version('trafilatura')}"
 
 
 def label(parsed: Parsed) -> list[Label]:
-    """Label every block as trafilatura's defaults would keep it; where it finds nothing, none is content.
+    """Return a label for every block as trafilatura's defaults keep it. Without a result, none is content.
 
     It reads the tree that the blocks came from, so that nothing is lost to its own parser.
     """
@@ -47,12 +47,12 @@ def label(parsed: Parsed) -> list[Label]:
 
 
 def affordable(parsed: Parsed) -> bool:
-    """Whether a page is small enough to ask trafilatura, whose time grows faster than the page."""
+    """Return whether a page is small enough for trafilatura, whose time grows faster than the page."""
     return len(parsed.blocks) <= _MAX_BLOCKS and len(parsed.text) <= _MAX_CHARACTERS
 
 
 def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
-    """Indices of the blocks that stand in an extractor's `text`."""
+    """Return the indices of the blocks that occur in an extractor's `text`."""
     keys = [word_key(block.text) for block in blocks]
     whole = word_key(text)
     often = Counter(key for key in keys if len(key) >= _ANCHOR_CHARACTERS)
@@ -79,7 +79,7 @@ def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
 
 
 def _in_order(places: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """The longest run of places whose starts in the text rise with the blocks (patience sorting)."""
+    """Return the longest run of places whose starts in the text rise with the blocks (patience sorting)."""
     tails: list[int] = []  # the least start that ends a run of each length
     ends: list[int] = []  # its place
     before: list[int] = []
@@ -107,10 +107,10 @@ def _in_order(places: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, in
 def _found_in_gap(
     gap: Sequence[int], keys: Sequence[str], whole: str, start: int, stop: int, *, up: bool
 ) -> set[int]:
-    """The blocks of a gap between two anchors whose words stand in the text between them, in order.
+    """Return the blocks of a gap between two anchors whose words occur between them in the text, in order.
 
-    Before the first anchor the search goes up from it: what stands next to the text belongs to it, and a
-    menu that repeats its words does not. A find may skip little: a word or two found far off is chance.
+    Before the first anchor the search goes up from it. Lines next to the text belong to it, but a menu that
+    repeats its words does not. A match may skip little, since a word found far away is chance.
     """
     kept = set()
     for i in reversed(gap) if up else gap:
@@ -133,7 +133,7 @@ def _pieces(key: str) -> list[str]:
 
 
 def _pieces_in_text(pieces: set[str], whole: str) -> set[str]:
-    """Those of the pieces that stand in the text: one pass over it, however many they are."""
+    """Return the pieces that occur in the text, in one pass over it."""
     return pieces.intersection(
         whole[i : i + _PIECE_CHARACTERS] for i in range(len(whole) - _PIECE_CHARACTERS + 1 if pieces else 0)
     )
@@ -144,7 +144,7 @@ def _dropped(block: Block) -> Label:
 
 
 def _extract(html: str) -> str:
-    """Trafilatura's text of a page, or "" where it finds none or fails.
+    """Return trafilatura's text of a page, or "" where it finds none or fails.
 
     Its `deduplicate` option stays off, since it makes a page depend on those before it.
     """

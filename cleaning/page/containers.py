@@ -1,4 +1,4 @@
-"""Which blocks stand in the same containers: their paths, and the paths above them, as numbers."""
+"""Containers of blocks as numbers: the paths of the blocks, and the paths above them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ Integers = npt.NDArray[np.int64]
 
 
 def containers(blocks: Sequence[Block], levels: int) -> list[Integers]:
-    """A number for each block's path, then for its parent's, and so on: blocks of one container share it."""
+    """Return a number for each block's path, then for its parent's, and so on. Blocks of one container share
+    it.
+    """
     paths = [block.path for block in blocks]
     of = as_numbers(paths)
     keys = list(dict.fromkeys(paths))
@@ -25,6 +27,6 @@ def containers(blocks: Sequence[Block], levels: int) -> list[Integers]:
 
 
 def as_numbers(keys: Sequence[Hashable]) -> Integers:
-    """The keys as numbers from 0, in the order in which they first occur."""
+    """Return the keys as numbers from 0, in the order of their first occurrence."""
     numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
     return np.array([numbers[key] for key in keys], dtype=np.int64)

@@ -1,9 +1,9 @@
-"""Bytes to text, whatever the header says.
+"""Decoding: bytes to text, whatever the header says.
 
-Headers and meta tags lie: a page may declare one charset and be written in another. So a
-declaration is believed only while its decoding makes sense. The order: byte order mark, valid UTF-8,
-what is declared (header, then meta), then the likeliest of the charsets known here.
-gb2312 and gbk are read as gb18030, their superset: half of the pages that declare them leave them.
+Headers and meta tags may be wrong: a page declares one charset and is written in another. So a declaration is
+trusted only while the decoded text makes sense. The order is byte order mark, valid UTF-8, the declaration
+(header, then meta), then the likeliest charset. gb2312 and gbk are read as gb18030, their superset, since
+half of the pages that declare them go beyond them.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text without NULs, the codec it was read with, and what was wrong with it."""
+    """Text without NUL characters, the codec that read it, and warnings about it."""
 
     text: str
     encoding: str
@@ -86,7 +86,7 @@ class Decoded:
 
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
-    """Read `body` as text; never raises. `content_type` is the header's value, or ""."""
+    """Decode `body` to text; never raises. `content_type` is the header's value, or ""."""
     declared, unknown = _declared(body, content_type)
     if (valid := _utf8(body)) is None:
         encoding = _proven_by_bytes(body) or _likeliest(body, declared)
@@ -106,9 +106,10 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
 
 def scrub(text: str) -> tuple[str, tuple[str, ...]]:
-    """A document's text without what breaks files and terminals, and a warning for each kind that was there.
+    """Return a text without characters that break files and terminals, and a warning for each kind found.
 
-    Lone surrogates (of escapes in JSON-LD) become U+FFFD, control characters (ESC forges log lines) a space.
+    Lone surrogates (from escapes in JSON-LD) become U+FFFD. Control characters become a space, since ESC can
+    forge log lines.
     """
     if text.isprintable():  # as most lines are
         return text, ()
@@ -123,7 +124,7 @@ def scrub(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _declared(body: bytes, content_type: str) -> tuple[list[str], list[str]]:
-    """The codecs that header and meta name, widened, and the labels that no codec goes by."""
+    """Return the codecs that header and meta name, as their superset, and the labels of no known codec."""
     head = _COMMENT.sub(b"", body[:_PRESCAN_BYTES])
     labels = [m[1] for m in [_HEADER_CHARSET.search(content_type)] if m]
     labels += [m[1].decode("ascii", "ignore") for m in _META_CHARSET.finditer(head)][:1]
@@ -150,7 +151,7 @@ def _codec(label: str) -> str:
 
 
 def _utf8(body: bytes) -> str | None:
-    """The text of a body that is valid UTF-8 without zeros or escapes, which speak for other codecs."""
+    """Return the text of a valid UTF-8 body, or None. Zeros and escapes point to other codecs."""
     if b"\0" in body or b"\x1b$" in body[:_PRESCAN_BYTES]:
         return None
     try:
@@ -160,7 +161,7 @@ def _utf8(body: bytes) -> str | None:
 
 
 def _proven_by_bytes(body: bytes) -> str:
-    """The codec that the bytes themselves prove: a mark, zeros in step, escapes, valid UTF-8; else ""."""
+    """Return the codec that the bytes prove: byte order mark, zeros in step, escapes, valid UTF-8; else ""."""
     if mark := next((name for bom, name in _BOMS if body.startswith(bom)), ""):
         return mark
     if wide := utf16_by_zeros(body[:_PRESCAN_BYTES]):
@@ -175,7 +176,7 @@ def _proven_by_bytes(body: bytes) -> str:
 
 
 def _is_valid(body: bytes, codec: str) -> bool:
-    """Whether the body is valid in the codec; a last character that was cut off is forgiven."""
+    """Return whether the body is valid in the codec. A last character that was cut off is ignored."""
     try:
         codecs.getincrementaldecoder(codec)().decode(body, final=False)
     except UnicodeError:
@@ -184,7 +185,7 @@ def _is_valid(body: bytes, codec: str) -> bool:
 
 
 def _likeliest(body: bytes, declared: list[str]) -> str:
-    """The codec that makes sense of the body: the declared one if it does, else the best of all."""
+    """Return the declared codec if the text makes sense in it, else the best of all."""
     sample = _sample(body)
     names = [name for name in declared if name != "utf-8"]
     tried: dict[str, float] = {}
@@ -204,7 +205,7 @@ def _likeliest(body: bytes, declared: list[str]) -> str:
 
 
 def _sample(body: bytes) -> bytes:
-    """The lines that hold bytes outside ASCII, up to a few times `_SAMPLE_CHARACTERS` of them."""
+    """Return the lines with bytes outside ASCII, up to a few times `_SAMPLE_CHARACTERS` of them."""
     lines, size = [], 0
     for line in body.splitlines(keepends=True):
         if not line.isascii():
@@ -216,7 +217,7 @@ def _sample(body: bytes) -> bytes:
 
 
 def _nonsense_share(text: str, codec: str) -> float:
-    """The share of characters outside ASCII that no text would hold there; -1 for a codec told at sight."""
+    """Return the share of implausible characters outside ASCII; -1 for a codec recognised at sight."""
     odd = seen = kana = hangul = 0
     last = before = " "
     for char in text:
@@ -257,7 +258,7 @@ def _is_nonsense(last: str, before: str, char: str) -> bool:
 
 
 def _is_common_hanzi(char: str) -> bool:
-    """Whether it is among the everyday hanzi: level 1 of GB 2312 (3,755) or of Big5 (5,401)."""
+    """Return whether a hanzi is an everyday one: level 1 of GB 2312 (3,755) or of Big5 (5,401)."""
     for codec, above in (("gb2312", 0xD8), ("big5", 0xC9)):
         try:
             if char.encode(codec)[0] < above:

@@ -1,4 +1,4 @@
-"""The columns in which a table's cells stand, where some reach over several columns or rows (HTML, 4.9)."""
+"""Table columns: where the cells of a row stand when some span several columns or rows (HTML, 4.9)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _MAX_ROWS: Final = 65_534  # as browsers
 
 
 def span_of(attributes: Mapping[str, str | None]) -> Span:
-    """How many columns and rows a cell takes."""
+    """Return how many columns and rows a cell spans."""
     if "colspan" in attributes or "rowspan" in attributes:
         return _count(attributes.get("colspan"), _MAX_COLUMNS), _count(attributes.get("rowspan"), _MAX_ROWS)
     return _SINGLE_CELL
 
 
 class Grid:
-    """A group of rows: the columns that cells of the rows above still hold, with how many rows further."""
+    """A group of rows: the columns still taken by cells of the rows above, and for how many more rows."""
 
     __slots__ = ("held",)
 
@@ -28,7 +28,7 @@ class Grid:
         self.held: dict[int, int] = {}
 
     def columns(self, spans: Sequence[Span]) -> Sequence[int]:
-        """The first column of each cell of the next row, whose `spans` are given."""
+        """Return the first column of each cell of the next row, from the cells' `spans`."""
         if not self.held and all(span == _SINGLE_CELL for span in spans):
             return range(len(spans))
         found: list[int] = []

@@ -1,4 +1,4 @@
-"""The kind of a removed block, by where it stands: what its element and the elements around it are called."""
+"""The kind of a removed block by its position: the names of its element and of the elements around it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _KIND_PATTERNS: Final = (
 
 
 def kind_by_place(block: Block) -> RemovalKind:
-    """The kind that path and flags tell; `other` where they are silent."""
+    """Return the kind that path and flags point to, or `other`."""
     if found := _kind_by_names(f"{block.path}/{block.inline}"):
         return found
     if "nav" in block.flags or "header" in block.flags or "footer" in block.flags:
@@ -86,5 +86,7 @@ def _kind_by_names(place: str) -> RemovalKind | None:
 
 @functools.lru_cache(maxsize=8192)  # and paths their beginnings
 def _rank(step: str) -> int:
-    """The place in `_KIND_PATTERNS` of the first kind whose words an element's names hold; behind all for none."""
+    """Return the index of the first pattern in `_KIND_PATTERNS` that matches an element's names, or its
+    length.
+    """
     return next((n for n, (_, words) in enumerate(_KIND_PATTERNS) if words.search(step)), len(_KIND_PATTERNS))

@@ -1,6 +1,4 @@
-"""How browsers lay elements out, as far as text goes: what starts a line, what is hidden, what is not
-shown.
-"""
+"""The layout of elements as browsers do it: what starts a line, what is hidden, what is not shown."""
 
 from __future__ import annotations
 

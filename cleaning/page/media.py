@@ -1,4 +1,4 @@
-"""What kind of thing the body is, by its first bytes before its header: headers lie."""
+"""Media types: what a body is, by its first bytes before its header, since headers may be wrong."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _MAX_JSON_BYTES = 20_000_000  # bytes; a longer body that starts as JSON is judg
 
 
 def media_type(body: bytes, content_type: str = "") -> str:
-    """The body's media type: `text/html`, `text/plain`, or that of something else.
+    """Return the body's media type: `text/html`, `text/plain`, or that of something else.
 
     `content_type` is the header's value. An empty body is `text/plain`.
     """
@@ -83,14 +83,14 @@ def _is_json(body: bytes, start: bytes, declared: str) -> bool:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Whether the head holds the control characters that no text holds; UTF-16 is text."""
+    """Return whether the head holds control characters that no text holds. UTF-16 is text."""
     if not head or head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_by_zeros(head):
         return False
     return len(head) - len(head.translate(None, _CONTROL_BYTES)) > _MAX_CONTROL_SHARE * len(head)
 
 
 def utf16_by_zeros(head: bytes) -> str:
-    """`utf-16-le` or `utf-16-be` when every second byte is mostly zero, as in ASCII markup; else ""."""
+    """Return `utf-16-le` or `utf-16-be` when every second byte is mostly zero, as in markup; else ""."""
     half = len(head) // 2
     if half < 8:
         return ""

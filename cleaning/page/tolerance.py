@@ -1,7 +1,7 @@
-"""What is cut from a page's source before the parse, so that no page can hold a worker: each cut is flagged.
+"""Caps before the parse, so that no page can block a worker. Each cut leaves a warning.
 
-The parser's cost is linear but for two things, both quadratic: attributes of one tag (every name is compared
-with those before it) and elements nested below each other. No page that people read comes near these caps.
+The parser's cost is linear except for two things: attributes of one tag, whose names are compared with each
+other, and nested elements. Both are quadratic. Pages that people read stay far below these caps.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ _UNNESTED_TAGS = """
 
 
 def tolerable(html: str) -> tuple[bytes, list[str]]:
-    """The source to parse, in UTF-8, and the names of the caps that cut it: size_cut, attributes_cut,
-    nesting_cut, tags_cut.
+    """Return the source to parse in UTF-8, and the names of the caps that cut it.
 
-    Lone surrogates become question marks: no parser takes them.
+    They are size_cut, attributes_cut, nesting_cut and tags_cut. Lone surrogates become question marks, since
+    no parser accepts them.
     """
     warnings = []
     html = as_html(html)
@@ -77,7 +77,7 @@ def tolerable(html: str) -> tuple[bytes, list[str]]:
 
 
 def _without_scripts(html: str) -> str:
-    """The source without what its closed scripts and styles hold, but for JSON-LD, which may be text."""
+    """Return the source without the content of closed scripts and styles, JSON-LD excepted."""
     pieces, end = [], 0
     opened: re.Match[str] | None = None
     for tag in _SCRIPT_TAG.finditer(html):
@@ -92,7 +92,7 @@ def _without_scripts(html: str) -> str:
 
 
 def _with_shadow_roots(html: str) -> str:
-    """The source with its declarative shadow roots as elements: browsers show them, parsers see templates."""
+    """Return the source with its declarative shadow roots as elements, as browsers show them."""
     shown: list[bool] = []
 
     def opened(tag: re.Match[str]) -> str:
@@ -105,7 +105,7 @@ def _with_shadow_roots(html: str) -> str:
 
 
 def _has_long_piece(source: bytes) -> bool:
-    """Whether more than `_LONG_PIECE_BYTES` bytes stand between two "<", by hops from one to the last within reach."""
+    """Return whether more than `_LONG_PIECE_BYTES` bytes stand between two "<"."""
     start = 0
     while len(source) - start > _LONG_PIECE_BYTES:
         found = source.rfind(b"<", start, start + _LONG_PIECE_BYTES + 1)
@@ -116,9 +116,7 @@ def _has_long_piece(source: bytes) -> bool:
 
 
 def _may_be_attributes(piece: bytes) -> bool:
-    """Whether what stands between two "<" is long enough to hold a tag of too many attributes, and no
-    script.
-    """
+    """Return whether a piece between two "<" may be a tag of too many attributes, and no script."""
     if len(piece) <= _LONG_PIECE_BYTES or piece.startswith(b"script"):
         return False
     tag = piece.partition(b">")[0]
@@ -128,10 +126,9 @@ def _may_be_attributes(piece: bytes) -> bool:
 
 
 def without_swallower(source: bytes) -> bytes:
-    """A source whose text all stands in an unclosed title, style, script or text field, with that tag made
-    an ordinary one; b"" when there is none.
+    """Return a source with its unclosed title, style, script or text field as an ordinary tag; b"" for none.
 
-    Browsers show nothing of such a page, but its words are there.
+    All text of such a page stands inside that tag. Browsers show nothing, but the words are there.
     """
     lower = source.lower()
     for tag in (b"title", b"style", b"script", b"textarea", b"noframes", b"iframe"):
@@ -142,7 +139,7 @@ def without_swallower(source: bytes) -> bytes:
 
 
 def _with_first_attributes(tag: re.Match[str]) -> str:
-    """The tag with its first attributes."""
+    """Return the tag with its first attributes."""
     source = tag.group()
     if len(source) < 2 * _MAX_ATTRIBUTES or not tag.group(3):
         return source
@@ -152,9 +149,9 @@ def _with_first_attributes(tag: re.Match[str]) -> str:
 
 
 def _flattened(html: str) -> tuple[str, list[str]]:
-    """The same words without the tags that are too deep or too many, and the names of the caps that cut.
+    """Return the words without the tags that are too deep or too many, and the caps that cut.
 
-    A tag below the depth cap becomes a line break, one beyond the count a space.
+    A tag that is too deep becomes a line break, one beyond the count a space.
     """
     pieces, end, caps = [], 0, dict[str, None]()
     for n, (tag, depth) in enumerate(_tags(html)):
@@ -166,7 +163,7 @@ def _flattened(html: str) -> tuple[str, list[str]]:
 
 
 def _tags(html: str) -> Iterator[tuple[re.Match[str], int]]:
-    """The start and end tags, each with its depth: 0 for those that do not nest and for stray ends."""
+    """Yield the start and end tags with their depth: 0 for tags that do not nest and for stray ends."""
     unnested = frozenset(_UNNESTED_TAGS.split())
     depth, unclosed = 0, collections.Counter[str]()
     for tag in _TAG.finditer(html):

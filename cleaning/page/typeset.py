@@ -1,4 +1,4 @@
-"""What type says beside the words: struck-out words are withdrawn, raised and lowered figures stand apart."""
+"""Typography that carries meaning: struck-out words are withdrawn, raised and lowered figures stand apart."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _BRACKETS: Final = ("[", "(", "〔", "［", "（")
 
 
 def figures(text: str, before: str, *, raised: bool) -> str:
-    """A number in Unicode's raised or lowered figures: a power, a note's mark, a formula.
+    """Return a number in Unicode's raised or lowered digits: a power, a footnote mark, a formula.
 
-    Left as it is where it holds anything else (`st`, `[1]`) and behind a bracket, which tells it apart.
+    Other text (`st`, `[1]`) stays, and so does text behind a bracket, which sets it apart already.
     """
     if before.endswith(_BRACKETS) or not _FIGURES.fullmatch(text):
         return text
@@ -30,7 +30,7 @@ def figures(text: str, before: str, *, raised: bool) -> str:
 
 
 def struck(text: str) -> str:
-    """Struck-out words with marks around, in each of their paragraphs."""
+    """Return struck-out words between marks, in each of their paragraphs."""
     return "".join(
         part.replace(words, f"{_STRUCK_OPEN}{words}{_STRUCK_CLOSE}") if (words := part.strip()) else part
         for part in _PARAGRAPHS.split(_MARKS.sub("", text))
@@ -38,7 +38,7 @@ def struck(text: str) -> str:
 
 
 def without_marks(text: str) -> tuple[str, Spans]:
-    """A line without the marks, and from where to where its words are struck out."""
+    """Return a line without the marks, and the begin and end of each struck-out passage."""
     pieces: list[str] = []
     spans: list[tuple[int, int]] = []
     length = end = 0

@@ -1,4 +1,4 @@
-"""The lines that a reader of a parsed page sees, and its head, in one walk without recursion."""
+"""The visible lines of a parsed page, and its head, in one walk without recursion."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class _Walk:
         return element
 
     def _read_unparsed(self, source: str, within: Element) -> None:
-        """The lines of a source inside the page, as of the element that holds it."""
+        """Read the lines of source text inside the page, as lines of the element that holds it."""
         path, flags = path_of(within.block), names(within.flags)
         inner = read(LexborHTMLParser(source))
         for text in (*(line.text for line in inner.lines), *inner.rest):
@@ -165,7 +165,7 @@ class _Walk:
             self._within = within if self._within is None else common(self._within, within)
 
     def _typeset(self, text: str, flags: int) -> str:
-        """The words as their type shows them: figures raised or lowered, struck-out ones in marks."""
+        """Return the words with raised or lowered digits, and with marks around struck-out words."""
         if flags & STRUCK:
             self.struck = True
             return typeset.struck(text)
@@ -173,7 +173,7 @@ class _Walk:
         return typeset.figures(text, before, raised=bool(flags & RAISED))
 
     def _flush(self, element: Element) -> None:
-        """End the line: what has come since the last one belongs to the block around `element`."""
+        """End the line: its pieces belong to the block around `element`."""
         if not self._pieces:
             return
         raw, within = "".join(self._pieces), self._within
@@ -206,8 +206,9 @@ class _Walk:
             self._join_row(row)
 
     def _join_row(self, row: Row) -> None:
-        """Make one line of a row of data: cells of one short line each, or of a few under `<br>`. Its tabs
-        count the columns, those too that a cell above or before holds.
+        """Join the cells of a data row into one line, with a tab for each column, spanned ones included.
+
+        Each cell must be one short line, or a few with `<br>` between them.
         """
         columns = row.grid.columns(row.spans)
         if not row.cells or row.start != row.cells[0]:
@@ -241,7 +242,7 @@ def _unmarked(line: Block) -> Block:
 
 
 def _is_data(cell: list[Block]) -> bool:
-    """Whether a cell holds data: one short element, and no heading."""
+    """Return whether a cell holds data: one short element that is no heading."""
     short = sum(len(line.text) for line in cell) <= _MAX_CELL_CHARACTERS
     return short and len({line.element for line in cell}) < 2 and not any(line.level for line in cell)
 
@@ -257,6 +258,6 @@ def _collapsed(text: str) -> str:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """Preformatted text: its paragraphs, each with its lines and their indents."""
+    """Return the paragraphs of preformatted text, each with its lines and indents."""
     lines = [line.rstrip() for line in text.expandtabs().splitlines()]
     return [part.strip("\n") for part in re.split(r"\n{2,}", "\n".join(lines), maxsplit=_MAX_PARAGRAPHS)]

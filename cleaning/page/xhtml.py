@@ -1,4 +1,4 @@
-"""XHTML as the HTML that it stands for: the parser reads HTML alone, and XML has ways of its own."""
+"""XHTML to HTML: the parser reads HTML only, and XML differs in prefixes and empty elements."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _EMPTY_ELEMENT: Final = re.compile(
 
 
 def as_html(source: str) -> str:
-    """The source with its elements under no prefix and, where it says that it is XML, its empty elements
-    closed by tags of their own. Any other source as it is.
+    """Return the source without prefixes and, for XML, with end tags for empty elements. Other source stays
+    as it is.
     """
     head = source[:_HEAD_CHARACTERS]
     if "xmlns:" in head and (prefix := _XHTML_PREFIX.search(head)):

@@ -1,6 +1,6 @@
-"""Whether the differences of two texts amend it or are slips: what they touch tells.
+"""Slips and amendments: which differences make two texts versions of each other.
 
-A slip is a letter or two; an amendment is words and clauses, figures, and above all another date.
+A slip is a letter or two. An amendment touches words and clauses, figures, and above all dates.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ Pair: TypeAlias = tuple[Overlap, tuple[Shingled, Shingled]]
 
 
 def amended(pairs: Sequence[Pair]) -> list[bool]:
-    """Whether the differences of each two texts amend them, as far as they tell."""
+    """Return for each pair of texts whether their differences amend them."""
     if not pairs:
         return []
     likelihoods = 1 / (1 + np.exp(-signs(pairs) @ _WEIGHTS))
@@ -64,7 +64,9 @@ def amended(pairs: Sequence[Pair]) -> list[bool]:
 
 
 def signs(pairs: Sequence[Pair]) -> npt.NDArray[np.float64]:
-    """What the differences of each two texts touch, a row a pair: see _WEIGHTS."""
+    """Return the features of the differences between each two texts, one row a pair, in the order of
+    `_WEIGHTS`.
+    """
     sides = [side for overlap, _ in pairs for side in overlap if side]
     found = _differences(sides, [text for _, texts in pairs for text in texts])
     cores = np.array([max(1, side.core) for side in sides]) / 1000
@@ -91,7 +93,7 @@ def _greater(of_sides: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 class _Differences(NamedTuple):
-    """What differs in each of some texts: runs by length, letters, runs that touch a figure, dates."""
+    """The differences of each text: runs by length, letters, runs that touch a figure, and dates."""
 
     counts: Positions
     letters: Positions

@@ -1,7 +1,7 @@
-"""Which texts are worth comparing: those that hold anchors of a new text, best first.
+"""Candidates: which texts are worth comparing with a new one, by the anchors that they share, best first.
 
-An anchor counts the less, the more unrelated texts hold it: a formula that ten laws share is no sign of
-kinship, unless it is half of what there is.
+An anchor counts less the more unrelated texts hold it. A formula that ten laws share is no sign of a
+relation, unless it is half of the text.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ Postings: TypeAlias = tuple[Hashes, Positions]
 def candidates(
     new: Postings, before: Postings, cluster: Mapping[int, int]
 ) -> tuple[dict[int, list[int]], npt.NDArray[np.bool_]]:
-    """For new texts, by number, those with a lower number that are worth comparing; and which of the new
-    anchors have few enough holders to be kept.
+    """Return for each new text the earlier texts worth comparing, by number, and which new anchors to store.
 
-    `before` has the holders of the same anchors in the index, in any order, and `cluster` their clusters.
+    An anchor is stored while few texts hold it. `before` has the texts that hold the same anchors in the
+    index, in any order, and `cluster` their clusters.
     """
     anchors = np.concatenate((before[0], new[0]))
     texts = np.concatenate((before[1], new[1]))
@@ -53,7 +53,7 @@ def candidates(
 
 
 def _unrelated(texts: Positions, starts: Positions, cluster: Mapping[int, int]) -> Positions:
-    """For each holder of an anchor, how many clusters the earlier ones that count belong to; at least 1."""
+    """Return for each holder of an anchor how many clusters its earlier holders belong to, at least 1."""
     cluster_numbers = texts
     if cluster:
         named, kept = np.array(sorted(cluster.items()), np.intp).T
@@ -74,7 +74,7 @@ def _unrelated(texts: Positions, starts: Positions, cluster: Mapping[int, int]) 
 def _best(
     texts: Positions, others: Positions, shares: npt.NDArray[np.float64], held: Positions
 ) -> dict[int, list[int]]:
-    """The best of the others that share anchors with each text, from a line for each anchor."""
+    """Return the best candidates of each text, from one row for each shared anchor."""
     if not texts.size:
         return {}
     # One key, for two would be sorted by in two passes.

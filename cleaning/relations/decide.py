@@ -1,7 +1,7 @@
-"""What two texts are to each other, from what they share and from what is known of them.
+"""The decision: how two texts relate, from what they share and from what is known about them.
 
-Where the texts go together (the core of their overlap) they differ by slips, or one amends the other; what
-the differences touch tells. What stands around the core is page furniture, or more of a longer text.
+The core of their overlap is where the texts run in parallel. There they differ by slips, or one amends the
+other. Around the core stands page furniture, or more of a longer text.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ Pair: TypeAlias = tuple[Overlap, tuple[Shingled, Shingled], tuple[Facts, Facts]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verdict:
-    """A relation of the first text to the second, or of the second to the first where `swapped`; whether
-    what differs has still to tell a slip from an amendment.
+    """A relation of the first text to the second, or of the second to the first where `swapped`.
+
+    `open` tells that the differences must still be checked for an amendment.
     """
 
     relation: RelationKind
@@ -91,7 +92,7 @@ class Verdict:
 
 
 def decide(pairs: Sequence[Pair]) -> list[Verdict | None]:
-    """The relation of each two texts, or None. Of two versions the second is newer where no date tells."""
+    """Return the relation of each two texts, or None. The second text counts as newer where no date tells."""
     verdicts = [_decide(*pair) for pair in pairs]
     asked = [n for n, verdict in enumerate(verdicts) if verdict and verdict.open]
     sides = [(pairs[n][0], pairs[n][1]) for n in asked]
@@ -143,7 +144,9 @@ def _is_whole_in(large: Side, small: Side) -> bool:
 
 
 def _is_spread(side: Side) -> bool:
-    """Whether what is in common stands all over the text, unlike what two pages quote from a third."""
+    """Return whether the shared pieces stand all over the text, unlike a passage that both quote from a
+    third.
+    """
     solid = (side.ends - side.begins >= SOLID_LETTERS).nonzero()[0]
     begin, end = side.begins[solid[0]], side.ends[solid[-1]]
     return bool(begin <= _EDGE_SHARE * side.letters and end >= (1 - _EDGE_SHARE) * side.letters)
@@ -157,10 +160,10 @@ def _passage(first: Side, texts: tuple[Shingled, Shingled], swapped: bool) -> Ve
 
 
 def _is_passage(side: Side, text: Shingled) -> bool:
-    """Whether the core is a passage that one text took from the other.
+    """Return whether the core is a passage that one text took from the other.
 
-    Legislative history is dates and numbers of sessions; and laws of one kind open and close with formulas,
-    around which a passage must be longer.
+    Legislative history does not count: it is dates and session numbers. Laws of one kind open and close with
+    formulas, so a passage around a formula must be longer.
     """
     least = _PASSAGE_MIN_LETTERS_CJK if text.chinese else _PASSAGE_MIN_LETTERS
     covered = side.core * (1 - side.changed)
@@ -175,11 +178,10 @@ def _is_passage(side: Side, text: Shingled) -> bool:
 
 
 def _is_page_of(large: Side, small: Side, page: Shingled) -> bool:
-    """Whether the larger text is the smaller one and the furniture of a page around it, if anything.
+    """Return whether the larger text is the smaller one with page furniture around it, if anything.
 
-    Furniture stands before and behind a text, much of it in short lines, most of all right behind it: where
-    prose goes on, the text was cut. What stands on one side only is furniture where it is little and nearly
-    all in short lines; else it is the rest of a longer text.
+    Furniture stands before and behind a text, mostly in short lines, above all right behind it. Where prose
+    goes on, the smaller text was cut. On one side alone, only little text in short lines is furniture.
     """
     if large.outside <= _MAX_BARE_SHARE:
         return True
@@ -197,7 +199,7 @@ def _is_page_of(large: Side, small: Side, page: Shingled) -> bool:
 
 
 def _prose(page: Shingled, places: Sequence[int]) -> list[int]:
-    """How many letters before each of these places stand on long lines."""
+    """Return how many letters stand on long lines before each of these positions."""
     sizes = page.lines.copy()
     sizes[1:] -= page.lines[:-1]
     long = sizes >= (_PROSE_LINE_LETTERS_CJK if page.chinese else _PROSE_LINE_LETTERS)
@@ -209,7 +211,7 @@ def _prose(page: Shingled, places: Sequence[int]) -> list[int]:
 
 
 def _amended(texts: tuple[Shingled, Shingled], known: dict[str, bool]) -> str:
-    """By which rule two texts that could be the same are versions whatever differs in them; "" for none."""
+    """Return the rule that makes two texts versions whatever their differences are, or "" for none."""
     if False in known.values():
         return "amended:" + next(name for name, agree in known.items() if not agree)
     # Of very long texts only the beginning was compared; what is behind it must be the same to the letter.
@@ -217,12 +219,14 @@ def _amended(texts: tuple[Shingled, Shingled], known: dict[str, bool]) -> str:
 
 
 def _is_one(known: dict[str, bool]) -> bool:
-    """Whether a number and a date agree, which leave nothing to amend."""
+    """Return whether a number and a date agree, so that the texts are one act and nothing was amended."""
     return bool(known.get("document_number") and (known.get("date_effective") or known.get("date_issued")))
 
 
 def _compared(facts: tuple[Facts, Facts]) -> dict[str, bool]:
-    """Of what is known of both documents, whether it agrees; a day of publication is the site's alone."""
+    """Return for each fact known of both documents whether it agrees. The publication date is the site's
+    alone.
+    """
     a, b = facts
     known = {
         name: getattr(a, name) == getattr(b, name)
@@ -236,7 +240,9 @@ def _compared(facts: tuple[Facts, Facts]) -> dict[str, bool]:
 
 
 def _first_is_newer(facts: tuple[Facts, Facts]) -> bool:
-    """Which of two versions is newer, by the dates known of both; the one that came later if none tells."""
+    """Return whether the first version is newer, by the dates known of both. Without such dates the second
+    is.
+    """
     for name in ("date_effective", "date_issued", "date_published"):
         first, second = getattr(facts[0], name), getattr(facts[1], name)
         if first and second and first != second:

@@ -1,8 +1,8 @@
-"""What two texts share, and what each has that the other has not, letter by letter.
+"""Overlaps: what two texts share, and what each has alone, letter by letter.
 
-A letter is *covered* when a shingle that includes it stands in the other text too. Covered letters
-make pieces, and between them lie uncovered runs: one letter where somebody slipped, a clause where
-somebody amended, whole blocks where one text has more than the other.
+A letter is *covered* when a shingle that includes it also stands in the other text. Covered letters form
+pieces. Between them lie uncovered runs: a letter for a slip, a clause for an amendment, whole blocks where
+one text has more.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 class Side(NamedTuple):
-    """One text of a pair: its length, and the pieces of it that the other has, as begins and ends in letters.
+    """One text of a pair: its length, and the begins and ends of the pieces that the other text shares.
 
-    The core, `first` to `last`, is where the texts go together: the stretch with most covered letters, less
-    two for each uncovered one; so that a phrase in common far from the rest does not belong to it. `changed`
-    is the share of the core that the other text lacks, `solid` the letters of the pieces of SOLID or more.
+    The core, from `first` to `last`, is the stretch with most covered letters less two for each uncovered
+    one. A shared phrase far from the rest is not part of it. `changed` is the share of the core that the
+    other text lacks. `solid` counts the letters in pieces of SOLID_LETTERS or more.
     """
 
     letters: int
@@ -53,26 +53,28 @@ class Side(NamedTuple):
 
     @property
     def core(self) -> int:
-        """Letters of the core."""
+        """Return the number of letters in the core."""
         return self.last - self.first
 
     @property
     def outside(self) -> float:
-        """Share of the text that stands before or behind the core."""
+        """Return the share of the text before and behind the core."""
         return 1 - self.core / max(1, self.letters)
 
     @property
     def before(self) -> int:
-        """Letters before the core."""
+        """Return the number of letters before the core."""
         return self.first
 
     @property
     def behind(self) -> int:
-        """Letters behind the core."""
+        """Return the number of letters behind the core."""
         return self.letters - self.last
 
     def differences(self) -> tuple[Positions, Positions]:
-        """Starts and ends of the uncovered runs: all, or those of the core if furniture stands around it."""
+        """Return the starts and ends of the uncovered runs, those of the core alone if furniture stands
+        around it.
+        """
         if self.outside > MAX_RAGGED_SHARE or min(self.before, self.behind) >= MIN_AROUND_LETTERS:
             begin, end = self.begins.searchsorted(self.first), self.ends.searchsorted(self.last)
             return self.ends[begin:end], self.begins[begin + 1 : end + 1]
@@ -86,10 +88,10 @@ Overlap: TypeAlias = tuple[Side, Side | None]
 
 
 def overlaps(pairs: Iterable[tuple[Shingled, Sequence[Shingled]]]) -> list[list[Overlap | None]]:
-    """For each text and those that it is compared with: how it covers each of them, and they it.
+    """Return for each text and the texts compared with it how they cover each other.
 
-    None where they have too little in common for a passage. Where the other text shows that little of
-    either is, only its side is looked at.
+    The result is None where they share too little for a passage. The second side is None where the first
+    shows how little is shared.
     """
     others, held = _TextRow(), _TextRow()
     shapes, both = [], list[bool]()
@@ -105,8 +107,10 @@ def overlaps(pairs: Iterable[tuple[Shingled, Sequence[Shingled]]]) -> list[list[
 
 
 def _add_shared(text: Shingled, compared: Sequence[Shingled], others: _TextRow, held: _TextRow) -> list[bool]:
-    """Adds what each of `compared` shares with a text to `others`, and what that shares with each to
-    `held` where it may be more than little; says where.
+    """Add what each of `compared` shares with a text to `others`, and the reverse to `held` where it may be
+    enough.
+
+    Return for each of `compared` whether the reverse was added.
     """
     count = text.shingles.size
     if not count:
@@ -140,7 +144,9 @@ def _add_shared(text: Shingled, compared: Sequence[Shingled], others: _TextRow, 
 def _add_shared_back(
     text: Shingled, slots: Positions, size: int, hits: Sequence[Positions], held: _TextRow
 ) -> None:
-    """Adds what a text shares with others to `held`: whether the slots of its shingles are hits of each."""
+    """Add to `held` what a text shares with others: whether the slots of its shingles are among the hits of
+    each.
+    """
     starts = np.arange(len(hits)) * (slots.size + _GAP.size) + _GAP.size
     shared = np.zeros(len(hits) * (slots.size + _GAP.size) + _GAP.size, np.bool_)
     for start, of_other in zip(starts.tolist(), hits, strict=True):
@@ -160,9 +166,10 @@ class _TextRow:
         self._letters: list[int] = []
 
     def add(self, shared: _Flags, starts: Positions, letters: Sequence[int]) -> Positions:
-        """Adds texts: flags for their shingles with a gap before each and at the end, starts, letters.
+        """Add texts: flags for their shingles with a gap before each and at the end, starts, and lengths in
+        letters.
 
-        Returns where what is shared begins and ends, by turns.
+        Return where the shared stretches begin and end, in turn.
         """
         edges: Positions = (shared[1:] != shared[:-1]).nonzero()[0] + 1
         self._edges.append(edges + self._size)
@@ -172,8 +179,10 @@ class _TextRow:
         return edges
 
     def sides(self, all_of: _Flags) -> list[Side | None]:
-        """The pieces and the core of each text; None for one that shares nothing, or, if it is not one of
-        those of which all is wanted, no more than is too little for a passage.
+        """Return the pieces and the core of each text.
+
+        It is None for a text that shares nothing. Outside `all_of`, it is None for one that shares too little
+        for a passage.
         """
         edges, starts = np.concatenate(self._edges), np.concatenate(self._starts)
         sides: list[Side | None] = [None] * starts.size
@@ -204,8 +213,10 @@ class _TextRow:
 def _cores(
     begins: Positions, ends: Positions, pieces: Positions, covered: Positions, froms: Positions, size: int
 ) -> tuple[Positions, Positions]:
-    """First and last piece, for the pieces from each of `froms` to the next, of the stretch with most letters
-    covered, less two for each uncovered (Kadane).
+    """Return the first and last piece of each text's core (Kadane's algorithm).
+
+    The core is the stretch with most covered letters less two for each uncovered one. The pieces of a text go
+    from one of `froms` to the next.
     """
     counts = np.diff(froms, append=pieces.size)
     # What is lower with each text starts the least anew.

@@ -1,11 +1,12 @@
-"""How documents stand to each other: same, contains, version; today's against everything kept before.
+"""Relating: how each document stands to all documents kept before: same, contains, version.
+
 
     fold → shingle → fingerprint → anchors → candidates → overlap → decide → link → unite
 
-Texts that fold to the same letters are one text with several documents. A new text asks the index who
-shares its anchors, is compared with those that share most, and what is decided becomes a link between
-two texts. Links of `same` unite texts into clusters; `contains` and `version` never do. A cluster is told
-as a star around its survivor, which the index chooses by the dataset's rule.
+Texts that fold to the same letters are one text with several documents. For a new text, the index finds texts
+that share its anchors. The best of them are compared, and each decision becomes a link between two texts.
+`same` links unite texts into a cluster; `contains` and `version` never do. A cluster is reported as a star
+around its survivor, which the index chooses by the dataset's rule.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ def relate(
     run_id: str = "",
     withdrawn: Sequence[str] = (),
 ) -> list[Relation]:
-    """Relates documents to each other and to all that the index holds, in one transaction.
+    """Relate documents to each other and to all in the index, in one transaction. Return what this run
+    changed.
 
-    A document whose state the index knows is passed over; one that changed leaves the index and
-    comes back. The answer is what stands and this run brought: asked again, also after a kill between
-    here and publishing, it is the same again.
+    A document whose state the index knows is skipped. A changed one is taken out and added again. The same
+    run asked again gives the same answer, also after a kill between here and publishing.
     """
     with index.transaction():
         relater = Relater(index, run_id=run_id)
@@ -53,7 +54,7 @@ def relate(
 
 
 def batches(documents: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """Documents in batches that are quick to relate and fit into memory."""
+    """Yield documents in batches that are quick to relate and fit into memory."""
     batch: list[Candidate] = []
     characters = 0
     for document in documents:
@@ -67,7 +68,7 @@ def batches(documents: Iterable[Candidate]) -> Iterator[list[Candidate]]:
 
 
 class Relater:
-    """One run's work, a batch at a time, inside a transaction of the index; `index.settle` ends it."""
+    """The work of one run, batch by batch, inside a transaction of the index. `index.settle` ends it."""
 
     def __init__(self, index: Index, *, run_id: str = "") -> None:
         self._index, self._run_id = index, run_id
@@ -76,7 +77,7 @@ class Relater:
         self._cached_letters = 0
 
     def renew(self) -> None:
-        """Anchors anew what an older version of the index holds."""
+        """Compute the fingerprints and anchors again that an older version of the index made."""
         for rows in self._index.outdated():
             texts = shingle((text for _, text in rows), self._fold)
             numbers = [number for number, _ in rows]
@@ -85,7 +86,7 @@ class Relater:
             self._index.anchor(held, np.array(numbers, np.intp)[whose])
 
     def withdraw(self, ids: Sequence[str]) -> None:
-        """Takes documents out of the index, and what only they held."""
+        """Take documents out of the index, with the texts that only they held."""
         for start in range(0, len(ids), _BATCH_DOCUMENTS):
             gone = list(self._index.withdraw(ids[start : start + _BATCH_DOCUMENTS]))
             numbers = [number for number, _ in gone]
@@ -95,7 +96,7 @@ class Relater:
                 self._uncache(number)
 
     def relate(self, batch: Sequence[Candidate]) -> None:
-        """Adds a batch to the index, and links its new texts to all before them."""
+        """Add a batch to the index, and link its new texts to all before them."""
         last = {candidate.id: candidate for candidate in batch}
         known = self._index.states(list(last))
         fresh = [c for c in last.values() if known.get(c.id) != c.state]
@@ -110,7 +111,7 @@ class Relater:
         self._index.link(list(self._links(compared, dict(cluster))), self._run_id)
 
     def _enter(self, candidates: Sequence[Candidate]) -> list[int]:
-        """Puts candidates into the index; gives the numbers of the texts that are new to it."""
+        """Add candidates to the index. Return the numbers of the texts that are new to it."""
         shingled = shingle((candidate.text for candidate in candidates), self._fold)
         fingerprints = [text.fingerprint() for text in shingled]
         numbers = dict(
@@ -136,7 +137,9 @@ class Relater:
     def _links(
         self, compared: Mapping[int, Sequence[int]], cluster: dict[int, int]
     ) -> Iterator[tuple[int, int, RelationKind, float, str]]:
-        """What is decided of each new text and its candidates; of a cluster, one as good as it will do."""
+        """Yield what is decided about each new text and its candidates. Of a cluster, one near duplicate is
+        enough.
+        """
         self._load({text for others in compared.values() for text in others} | compared.keys())
         found = overlaps(
             (self._cached[number][0], [self._cached[other][0] for other in others])
@@ -163,12 +166,12 @@ class Relater:
         self._trim_cache()
 
     def _pair(self, number: int, other: int, overlap: Overlap) -> Pair:
-        """A text and one that it was compared with, as `decide` takes them: the other came first."""
+        """Return a text and an earlier one as `decide` takes them: the earlier one first."""
         (text, facts), (other_text, other_facts) = self._cached[number], self._cached[other]
         return overlap, (other_text, text), (other_facts, facts)
 
     def _load(self, numbers: Iterable[int]) -> None:
-        """Brings texts to hand; those that are there already go to the end of the line."""
+        """Load texts into the cache, and mark those already there as recently used."""
         missing = []
         for number in numbers:
             if number in self._cached:

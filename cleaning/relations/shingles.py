@@ -1,12 +1,12 @@
-"""Texts as the hashes of what they are made of: shingles to measure overlap, anchors to find it.
+"""Shingles to measure overlap, and anchors to find it: the hashes that a text is made of.
 
-A *shingle* is eight letters of the folded text: characters and not words, for Chinese has no spaces.
-An *anchor* is a longer run of letters, chosen for its hash alone as the least in some window of letters
-(winnowing: Schleimer, Wilkerson and Aiken 2003), so that two texts that share a passage as long as
-window and anchor choose an anchor in common, wherever in them the passage stands.
+A *shingle* is eight letters of the folded text. They are characters, not words, since Chinese has no spaces.
+An *anchor* is a longer run of letters whose hash is the least in some window of letters (winnowing:
+Schleimer, Wilkerson and Aiken 2003). Two texts that share a passage as long as window and anchor therefore
+choose an anchor in common, wherever the passage stands.
 
-Texts are worked on many at a time, one behind the other in one array: what numpy does to a hundred
-thousand letters costs little more than what it does to a thousand. No text sees its neighbours.
+Many texts are processed at once, one behind the other in one array. numpy handles a hundred thousand letters
+at little more cost than a thousand. No text affects its neighbours.
 """
 
 from __future__ import annotations
@@ -57,9 +57,11 @@ _T = TypeVar("_T")
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Shingled:
-    """A folded text: its letters (at most MAX_LETTERS), the hash of the eight that begin at each, the letters
-    up to the end of each line, the places of figures, how many letters are CJK characters, and a digest of
-    the letters beyond MAX_LETTERS.
+    """A folded text and its hashes.
+
+    `letters` are at most MAX_LETTERS, `shingles` the hash of the eight letters from each on. `lines` counts
+    letters up to the end of each line, `figures` are the positions of digits. `cjk` counts CJK characters.
+    `beyond` is a digest of the letters beyond MAX_LETTERS.
     """
 
     letters: Codes
@@ -71,7 +73,7 @@ class Shingled:
 
     @property
     def chinese(self) -> bool:
-        """Whether most letters are CJK characters; for measures in letters differ by two."""
+        """Return whether most letters are CJK characters. Limits in letters differ between the two."""
         return self.cjk * 2 > self.letters.size
 
     def passage(self, start: int, end: int) -> str:
@@ -79,14 +81,16 @@ class Shingled:
         return self.letters[start:end].tobytes().decode("utf-32-le", "replace")
 
     def fingerprint(self) -> int:
-        """A signed 64-bit number that texts have in common if they fold to the same; 0 without letters."""
+        """Return a signed 64-bit number that texts share if they fold to the same letters, or 0 without
+        letters.
+        """
         digest = hashlib.sha256(self.letters.data)
         digest.update(self.beyond)
         return int.from_bytes(digest.digest()[:8], "little", signed=True) if self.letters.size else 0
 
 
 def shingle(texts: Iterable[str], fold: Fold) -> list[Shingled]:
-    """Folds and shingles texts."""
+    """Fold and shingle texts."""
     shingled: list[Shingled] = []
     for some in batches_by_size(texts, len):
         if len(some[0]) > MAX_LETTERS:
@@ -97,7 +101,7 @@ def shingle(texts: Iterable[str], fold: Fold) -> list[Shingled]:
 
 
 def batches_by_size(items: Iterable[_T], size: Callable[[_T], int]) -> Iterator[list[_T]]:
-    """Items in a row that are worked on together; a big one comes alone."""
+    """Yield consecutive items in batches of limited size. A large item comes alone."""
     some: list[_T] = []
     total = 0
     for item in items:
@@ -111,7 +115,7 @@ def batches_by_size(items: Iterable[_T], size: Callable[[_T], int]) -> Iterator[
 
 
 def _letters(texts: Sequence[str], fold: Fold) -> tuple[Codes, Positions, Positions, Positions]:
-    """The letters of texts, where each text ends in them, where each line, and each text's last line."""
+    """Return the letters of texts, and where in them each text, each line and each text's last line ends."""
     folded, ends = fold(texts)
     places = (folded > LINE_END).nonzero()[0]
     breaks = (folded == LINE_END).nonzero()[0]
@@ -120,7 +124,7 @@ def _letters(texts: Sequence[str], fold: Fold) -> tuple[Codes, Positions, Positi
 
 
 def _shingled_texts(letters: Codes, ends: Positions, breaks: Positions, after: Positions) -> list[Shingled]:
-    """The texts that stand one behind the other in `letters`, with their lines."""
+    """Return the texts that stand one behind the other in `letters`, with their lines."""
     sizes = np.diff(ends, prepend=0)
     cjk = _span_counts(_is_cjk(letters), ends - sizes, sizes)
     shingles = _shingles(letters)
@@ -151,7 +155,7 @@ def _shingled_texts(letters: Codes, ends: Positions, breaks: Positions, after: P
 
 
 def _long_text(text: str, fold: Fold) -> Shingled:
-    """A text of more than MAX_LETTERS characters, folded a part at a time."""
+    """Fold a text of more than MAX_LETTERS characters part by part."""
     parts, breaks, room, rest = [], [], MAX_LETTERS, hashlib.sha256()
     cut = False
     for start in range(0, len(text), MAX_LETTERS):
@@ -168,7 +172,7 @@ def _long_text(text: str, fold: Fold) -> Shingled:
 
 
 def _shingles(letters: Codes) -> Codes:
-    """A polynomial hash of the eight letters from each on, in 32 bits; wraps around on purpose."""
+    """Return a 32-bit polynomial hash of the eight letters from each on. It overflows on purpose."""
     if letters.size < SHINGLE_LETTERS:
         return np.zeros(0, np.uint32)
     two = letters[:-1] * _BASE_POWERS[1]
@@ -187,10 +191,10 @@ def _is_cjk(letters: Codes) -> npt.NDArray[np.bool_]:
 
 
 def anchors(texts: Sequence[Shingled]) -> tuple[Positions, Hashes]:
-    """The distinct anchors of texts: whose, by place among the texts, and which; in rising order of both.
+    """Return the distinct anchors of texts: the index of the text and the anchor, both in rising order.
 
-    None for a text shorter than an anchor. Chinese and other passages of one text are anchored each in its
-    own way, so that what is quoted from half of a bilingual page is found.
+    A text shorter than an anchor has none. Chinese passages and others are anchored separately, so that a
+    quotation from one half of a bilingual page is found.
     """
     found = [np.zeros(0, np.uint64)]
     places = range(len(texts))
@@ -209,7 +213,7 @@ def anchors(texts: Sequence[Shingled]) -> tuple[Positions, Hashes]:
 
 
 def _anchors(texts: Sequence[Codes], cjk: bool, length: int, window: int) -> tuple[Positions, Hashes]:
-    """The anchors of one kind: whose, by place among the texts, and which."""
+    """Return the anchors of one script: the index of the text, and the anchor."""
     letters = np.concatenate(texts)
     sizes = np.array([text.size for text in texts])
     starts = sizes.cumsum() - sizes
@@ -232,9 +236,9 @@ def _anchors(texts: Sequence[Codes], cjk: bool, length: int, window: int) -> tup
 def _window_minima(
     hashes: Codes, among: npt.NDArray[np.bool_], starts: Positions, counts: Positions, window: int
 ) -> Positions:
-    """The places of the least hash of each window of each text, of those that it is to be chosen among.
+    """Return the positions of the least hash in each window of each text, among those marked in `among`.
 
-    A text has so many hashes (`counts`) from its start on. One with few is given windows of a power of two.
+    A text has `counts` hashes from its start on. A text with few is given windows of a power of two.
     """
     starts, counts = starts[counts > 0], counts[counts > 0]
     among = among & _spans(starts, counts, among.size)
@@ -262,7 +266,7 @@ def _window_minima(
 
 
 def _distinct(least: Codes, starts: Positions, counts: Positions) -> Codes:
-    """What the windows of each text hold, once where neighbours hold the same."""
+    """Return what the windows of each text hold, once where neighbours hold the same."""
     wanted = _spans(starts, counts, least.size)
     wanted[1:] &= least[1:] != least[:-1]
     wanted[starts] = True
@@ -270,14 +274,14 @@ def _distinct(least: Codes, starts: Positions, counts: Positions) -> Codes:
 
 
 def _spans(starts: Positions, counts: Positions, size: int) -> npt.NDArray[np.bool_]:
-    """True for so many places from each start on, and False between."""
+    """Return True for so many places from each start on, and False between."""
     edges = np.concatenate(([0], np.stack((starts, starts + counts), axis=1).ravel(), [size]))
     spans: npt.NDArray[np.bool_] = (np.arange(edges.size - 1) % 2 == 1).repeat(np.diff(edges))
     return spans
 
 
 def _span_counts(flags: npt.NDArray[np.bool_], starts: Positions, sizes: Positions) -> Positions:
-    """How many flags are set in each span; spans follow each other, and nothing is set between them."""
+    """Return how many flags are set in each span. Spans are consecutive, and no flag stands between them."""
     some = sizes > 0
     counts = np.zeros(sizes.size, np.intp)
     if some.any():

@@ -1,8 +1,7 @@
-"""What a source says of its own pages, in CSS: select, remove, keep, split. BeautifulSoup finds it.
+"""A source's own rules for its pages, as CSS selectors: select, remove, keep and split.
 
-The matches are marked in the page before its one parse, so that what is removed has its place and its
-receipt like any other text.
-A page of a source without directives pays nothing.
+BeautifulSoup finds the matches. They are marked in the source before its one parse, so that what is removed
+has an offset and a receipt. A page of a source without rules costs nothing.
 """
 
 from __future__ import annotations
@@ -63,13 +62,13 @@ _PERMALINK_SELECTOR: Final = "a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[hre
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Directives:
-    """What a source declares of its pages: its `[clean]` section, how twins in two languages are
-    addressed, and whether its terms ask for metadata only. Selectors are CSS.
+    """What a source declares about its pages: its `[clean]` section, how the URLs of other languages differ,
+    and whether its terms ask for metadata only.
 
-    `select` drops what lies outside of its matches, `remove` what lies inside, `keep` pins blocks against
-    every rule and engine, `split` makes each match a document of its own. What `keep` has in double quotes is
-    no selector but a line of text, whole, as the page shows it. `twins` are the parts of an address by which
-    a page and its twin in another language differ.
+    `select` drops what lies outside its matches, `remove` what lies inside. `keep` protects blocks from every
+    rule and engine. `split` makes each match a document of its own. These are CSS selectors, but a `keep` in
+    double quotes is a whole line of text as the page shows it. `twins` holds the pairs of URL parts by which
+    a page and its version in another language differ.
     """
 
     select: tuple[str, ...] = ()
@@ -81,31 +80,31 @@ class Directives:
 
     @property
     def mark(self) -> bool:
-        """Whether any selector has to be found in the page."""
+        """Return whether any selector has to be found in the page."""
         return bool(self.select or self.remove or self.kept_selectors or self.split)
 
     @property
     def kept_selectors(self) -> tuple[str, ...]:
-        """What `keep` has of selectors."""
+        """Return the selectors in `keep`."""
         return tuple(one for one in self.keep if quoted_line(one) is None)
 
     @property
     def kept_lines(self) -> tuple[str, ...]:
-        """What `keep` has of lines of text."""
+        """Return the lines of text in `keep`."""
         return tuple(line for one in self.keep if (line := quoted_line(one)) is not None)
 
 
 def quoted_line(keep: str) -> str | None:
-    """The line of text that stands in double quotes; None for a selector, which never begins with one."""
+    """Return the line of text inside double quotes, or None for a selector, which never starts with one."""
     return keep[1:-1] if len(keep) > 2 and keep[0] == keep[-1] == '"' else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Part:
-    """A document of a page that holds several: its blocks, and what the page says of it.
+    """One document of a page that holds several: its blocks, and what the page says about it.
 
-    `permalink` is the address of its own page, `title` and `date` stand above it; "" where they are not
-    given.
+    `permalink` is the URL of its own page, `title` and `date` stand above it. Each is "" where the page gives
+    none.
     """
 
     blocks: frozenset[int]
@@ -116,10 +115,10 @@ class Part:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Marked:
-    """A parsed page with what the directives say of it.
+    """A parsed page with the result of the source's rules.
 
-    `labels` judges removed blocks and leaves None for the rest, `pinned` are the blocks to keep, `cuts`
-    parts of blocks to remove, `parts` the documents. `warnings` names selectors that nothing matched.
+    `labels` has a label for each removed block and None for the rest. `pinned` are the blocks to keep, `cuts`
+    the parts of blocks to remove, `parts` the documents. `warnings` names each selector that matches nothing.
     """
 
     parsed: Parsed
@@ -131,7 +130,7 @@ class Marked:
 
 
 def read(html: str, directives: Directives) -> Marked:
-    """Parse a page and say of each block what the directives make of it."""
+    """Parse a page and apply the source's rules to its blocks."""
     if not directives.mark:
         parsed = parse(html)
         return with_lines(Marked(parsed, (None,) * len(parsed.blocks)), directives)
@@ -159,7 +158,9 @@ def read(html: str, directives: Directives) -> Marked:
 
 
 def with_lines(marked: Marked, directives: Directives) -> Marked:
-    """The page with the lines pinned that the source quotes; blanks count as one, whatever they are."""
+    """Return the page with the lines pinned that the source quotes. Any run of white space counts as one
+    space.
+    """
     if not directives.kept_lines:
         return marked
     kept_lines_folded = {" ".join(line.split()) for line in directives.kept_lines}
@@ -169,7 +170,9 @@ def with_lines(marked: Marked, directives: Directives) -> Marked:
 
 
 def _marked_source(html: str, directives: Directives) -> tuple[str, list[str], list[str]]:
-    """The page with its matches marked, the permalinks of its parts, and the selectors without a match."""
+    """Return the source with its matches marked, the permalinks of its parts, and a warning for each selector
+    without a match.
+    """
     from bs4 import BeautifulSoup  # 0.2 s, which pages of sources without directives save
 
     # The parser of the whole chain makes the page well-formed first, so that the soup loses nothing of it.
@@ -209,7 +212,7 @@ def _permalink(tag: Tag) -> str:
 
 
 def _mark_cut(tag: Tag, n: int) -> None:
-    """Mark the text of an inline element where it stands: it is no block of its own."""
+    """Mark the text of an inline element in its block, since it is no block of its own."""
     for string in list(tag.strings):
         if string.strip():
             string.replace_with(f"{_CUT_OPEN}{n}:{string}{_CUT_CLOSE}")
@@ -219,7 +222,7 @@ _MARKED_CUT: Final = re.compile(f"{_CUT_OPEN}(\\d+):([^{_CUT_CLOSE}]*){_CUT_CLOS
 
 
 def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut]]:
-    """The page without the marks of inline matches, and the cuts that they stand for."""
+    """Return the page without the marks of inline matches, and the cuts that they stand for."""
     blocks: list[Block] = []
     cuts: list[Cut] = []
     offset = 0

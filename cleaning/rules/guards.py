@@ -1,5 +1,7 @@
-"""What cleaning must not do: break the numbering of what it keeps, take tables out of the middle of it, or
-keep what a page says again to browsers without scripts, or what readers say below a text.
+"""Guards against mistakes of cleaning.
+
+They put back numbered items, tables and marks of omission that were taken out of the middle of a text. They
+drop what a page repeats for browsers without scripts, and readers' comments below a text.
 """
 
 from __future__ import annotations
@@ -43,10 +45,10 @@ _MARKER_STARTS: Final = frozenset("第AaSs§(一二三四五六七八九十百")
 
 
 def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back what an engine took out of a numbered sequence; the number of blocks put back.
+    """Put back items that an engine took out of a numbered sequence. Return the number of blocks put back.
 
-    Only where the numbers right before and right after it stay, or two items of a list that lead up to it:
-    then the kept text itself says that it misses one. What the source or the lexicon removed stays removed.
+    An item comes back where the numbers right before and after it stay, or where two items of a list lead up
+    to it. What the source or the lexicon removed stays removed.
     """
     restored = 0
     heads = [(i, fold_line(block.text[:20])) for i, block in enumerate(blocks)]
@@ -63,7 +65,7 @@ def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 
 def _restore_ends(found: Sequence[tuple[int, int]], blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back the items of a list that count on from two that stay, down the page or up it."""
+    """Put back list items that continue the count of two kept ones, down the page or up it."""
     restored = 0
     for (a, first), (b, second), (i, number) in zip(found, found[1:], found[2:], strict=False):
         is_next_number = abs(second - first) == 1 and number - second == second - first
@@ -79,12 +81,12 @@ def _restore_ends(found: Sequence[tuple[int, int]], blocks: Sequence[Block], lab
 
 
 def restore_articles(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back articles of a law that left a text which keeps others of the same count; the number put back.
+    """Put back articles of a law that were removed while others of the same count stay. Return the number put
+    back.
 
-    The sequence of articles after cleaning is the one before: what counts on from the kept ones belongs to
-    them,
-    and so does what stands between two of them in an element of the same kind. What the source removed
-    stays removed.
+    The sequence of articles must be the same after cleaning as before. So articles that continue the count
+    come back, and so does what stands between two of them in an element of the same kind. What the source
+    removed stays removed.
     """
     lines = [
         "" if label.rule.startswith("source:") else b.text for b, label in zip(blocks, labels, strict=True)
@@ -112,8 +114,10 @@ def restore_articles(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 
 def _is_law(run: Sequence[Numbered], blocks: Sequence[Block], labels: Sequence[Label]) -> bool:
-    """Whether a count that left the page whole is a law's text: from 1 on without a gap, a line like the
-    other, and no list of links; numbers that are links themselves stand above text that stays.
+    """Return whether a removed run of articles is the text of a law.
+
+    It counts from 1 without a gap, in elements of one kind. It is no list of links, unless text that stays
+    stands below each link.
     """
     numbers = [article.number for article in run if not article.sub]
     paths = {blocks[article.line].path for article in run}
@@ -136,8 +140,8 @@ def _is_law(run: Sequence[Numbered], blocks: Sequence[Block], labels: Sequence[L
 def _run_end(
     run: Sequence[Numbered], at: int, step: int, blocks: Sequence[Block], labels: Sequence[Label]
 ) -> int:
-    """How far a count goes on from a kept article, one by one, in elements of the same kind and without a
-    gap.
+    """Return the index of the last article that continues the count from a kept one, in elements of the same
+    kind.
     """
     path = blocks[run[at].line].path
     while 0 <= at + step < len(run):
@@ -153,7 +157,7 @@ def _run_end(
 
 
 def restore_elisions(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back the marks of omission that stand inside a text: they say that it is an excerpt."""
+    """Put back the marks of omission inside a text: they say that it is an excerpt. Return their number."""
     restored = 0
     for i in range(1, len(blocks) - 1):
         label = labels[i]
@@ -166,9 +170,10 @@ def restore_elisions(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 
 def restore_tables(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back the rows of a table of data that an engine took out of a text: what stands right before and
-    right behind it, in the same container, stays, or it ends what stands there and has rows enough. The
-    number of rows put back, a caption counted as one.
+    """Put back rows of a data table that an engine removed. Return their number; a caption counts as one.
+
+    The text right before and right after the table must stay, in the same container. A table at the end of
+    its container must have several rows.
     """
     restored = 0
     for container, table in _tables(blocks):
@@ -185,7 +190,9 @@ def restore_tables(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 
 def drop_doubled(blocks: Sequence[Block], labels: list[Label], pinned: Collection[int]) -> None:
-    """Take out the lines within `<noscript>` whose like is kept outside it: a reader sees one of the two."""
+    """Remove the lines inside `<noscript>` that are also kept outside it, since a reader sees only one of the
+    two.
+    """
     kept = [i for i, label in enumerate(labels) if label.content]
     if within := [i for i in kept if "noscript" in blocks[i].flags and i not in pinned]:
         outside = {blocks[i].text for i in kept if "noscript" not in blocks[i].flags}
@@ -195,10 +202,10 @@ def drop_doubled(blocks: Sequence[Block], labels: list[Label], pinned: Collectio
 
 
 def drop_comments(parsed: Parsed, labels: list[Label], pinned: Collection[int]) -> None:
-    """Take out the readers' comments that an engine kept below a text of `_MIN_TEXT_WORDS` or more; in a forum,
-    which says so in its JSON-LD, they are the text.
+    """Remove the readers' comments that an engine kept below a text of `_MIN_TEXT_WORDS` words or more.
 
-    In cross-validation 22 pages of 2,743 are better for it, most by .2 of F1 and more, and two forums worse.
+    In a forum, which says so in its JSON-LD, comments are the text and stay. In cross-validation 22 pages of
+    2,743 are better for it, most by .2 of F1 and more, and two forums worse.
     """
     if any(word in jsonld.types(parsed.jsonld) for word in _FORUM_TYPES):
         return
@@ -214,8 +221,8 @@ def drop_comments(parsed: Parsed, labels: list[Label], pinned: Collection[int]) 
 
 
 def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:
-    """The tables of data, whose rows have cells and hold no links: the container of each, and its blocks,
-    the caption first.
+    """Yield the container and the blocks of each data table, the caption first. Data rows have cells and hold
+    no links.
     """
     at = 0
     while at < len(blocks):

@@ -1,7 +1,7 @@
-"""The lexicon at work: furniture that is known by its words, each rule named data in lexicon.toml.
+"""The lexicon: rules that recognise furniture by its words. Each rule is named data in lexicon.toml.
 
-Rules speak of folded lines and only up to a length, so that a law that speaks of reports, comments
-or copyright keeps its paragraphs. A rule that needs company (`beside`) or a place (`where`) speaks there.
+Rules match folded lines up to a maximum length, so that a law about reports, comments or copyright keeps its
+paragraphs. Some rules need neighbours of a certain kind (`beside`) or a position on the page (`where`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BODY_PATH_DEPTH = 2  # html/body: what stands first in the page opens no group
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LexiconRule:
-    """A rule of the lexicon; lexicon.toml says what its fields mean."""
+    """A rule of the lexicon. The comments in lexicon.toml explain its fields."""
 
     id: str
     kind: RemovalKind
@@ -53,7 +53,7 @@ class LexiconRule:
     inline: bool = False
 
     def match(self, line: str) -> re.Match[str] | None:
-        """The match in a folded line that is short enough and in the rule's script, or None."""
+        """Return the match in a folded line that is short enough and in the rule's script, or None."""
         if len(line) > self.max or (self.lang == "zh" and line.isascii()):
             return None
         if not self.words:
@@ -63,7 +63,7 @@ class LexiconRule:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cut:
-    """A part of a block that leaves while the block stays: characters `start` to `end` of its text."""
+    """A part of a block to remove while the block stays: the characters from `start` to `end` of its text."""
 
     block: int
     start: int
@@ -73,7 +73,7 @@ class Cut:
 
 @functools.cache
 def lexicon() -> tuple[LexiconRule, ...]:
-    """The rules in their order; the first that matches a line judges it."""
+    """Return the rules in their order. The first one that matches a line decides."""
     rules = tomllib.loads(_source().decode())["rule"]
     return tuple(
         LexiconRule(
@@ -90,10 +90,11 @@ def lexicon() -> tuple[LexiconRule, ...]:
 
 
 def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int] = ()) -> list[Label | None]:
-    """A label for each block that a rule knows, None for the others.
+    """Return a label for each block that a rule recognises, and None for the others.
 
-    In a text dump, where no markup tells what belongs together, a heading such as "Comments" takes the short
-    lines after it, up to the foot of the page or one of `breaks` (where another document begins).
+    A text dump has no markup that shows what belongs together. There, a heading such as "Comments" also
+    removes the short lines after it. It ends at the page's footer or at one of `breaks`, where another
+    document begins.
     """
     lines = [fold_line(block.text) if len(block.text) <= 2 * _longest_line() else "" for block in blocks]
     labels: list[Label | None] = [None] * len(blocks)
@@ -118,9 +119,9 @@ def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int
 
 
 def inline_cuts(blocks: Sequence[Block], labels: Sequence[Label | None]) -> list[Cut]:
-    """The ends of blocks that inline rules know, such as the link to the rest of a post.
+    """Return the cuts at the ends of blocks, such as the link to the rest of a post.
 
-    Only blocks that no label removes; a block that is nothing but the match is cut whole.
+    Only blocks without a label are cut. A block that holds nothing else is cut whole.
     """
     cuts = []
     for i, block in enumerate(blocks):
@@ -135,7 +136,7 @@ def inline_cuts(blocks: Sequence[Block], labels: Sequence[Label | None]) -> list
 
 
 def is_all_cut(text: str) -> bool:
-    """Whether an inline rule takes the whole of a line: it is nothing but the link to the rest."""
+    """Return whether a line holds nothing but the link to the rest of a text."""
     line = text.replace("\u00a0", " ").strip()
     return any((match := rule.match(line)) and match.start() == 0 for rule in _inline_rules())
 
@@ -152,7 +153,7 @@ def _source() -> bytes:
 
 
 def _candidates(lines: Sequence[str]) -> list[int]:
-    """The lines that some plain rule may match, one in ten: two looks at all lines tell, not one a rule."""
+    """Return the lines that some rule may match, about one in ten. Two searches over all lines find them."""
     found: set[int] = set()
     for ascii_only in (True, False):
         of_script = [i for i, line in enumerate(lines) if line and line.isascii() == ascii_only]
@@ -164,7 +165,7 @@ def _candidates(lines: Sequence[str]) -> list[int]:
 
 
 def _lines_holding(lines: Sequence[str], words: Sequence[str]) -> Iterator[int]:
-    """The places of the lines that hold one of the words."""
+    """Yield the index of each line that holds one of the words."""
     text = "\n".join(lines)
     ends = list(itertools.accumulate(len(line) + 1 for line in lines))
     for word in words:
@@ -182,7 +183,7 @@ def _holds_word(line: str, words: Sequence[str]) -> bool:
 
 @functools.cache
 def _line_rules(ascii_only: bool) -> tuple[LexiconRule, ...]:
-    """The rules that judge a line by itself; those in Chinese pass over lines of ASCII."""
+    """Return the rules that need no neighbour. Lines of ASCII alone need no Chinese rules."""
     return tuple(
         rule
         for rule in lexicon()
@@ -192,14 +193,14 @@ def _line_rules(ascii_only: bool) -> tuple[LexiconRule, ...]:
 
 @functools.cache
 def _search_words(ascii_only: bool) -> tuple[str, ...]:
-    """What the plain rules that look at all of a line look for."""
+    """Return the words that the rules for whole lines search for."""
     words = dict.fromkeys(word for rule in _line_rules(ascii_only) for word in rule.words)
     return tuple(word for word in words if word.isascii() or not ascii_only)
 
 
 @functools.cache
 def _start_pattern(ascii_only: bool) -> re.Pattern[str]:
-    """The plain rules that look at the start of a line, as one."""
+    """Return the rules that match the start of a line as one pattern."""
     patterns = [rule.regex.pattern for rule in _line_rules(ascii_only) if not rule.words]
     return re.compile("|".join(re.sub(r"^\(\?i\)(.*)", r"(?i:\1)", pattern) for pattern in patterns))
 
@@ -231,9 +232,9 @@ def _take_group(
     dump: bool,
     ends: Collection[int],
 ) -> None:
-    """Give what follows a group's heading to the group, while it looks like its items.
+    """Label the lines below a group's heading like the heading, as long as they look like its items.
 
-    In a page with markup these are lines of links, and all of an element that the heading opens.
+    In a page with markup these are lines of links, and everything in an element that the heading opens.
     """
     container = "" if dump else opened_container(start, blocks)
     for i in range(start + 1, len(blocks)):
@@ -251,9 +252,10 @@ def _take_group(
 
 
 def opened_container(start: int, blocks: Sequence[Block]) -> str:
-    """The path of the element whose first line is this heading; "" for a heading inside something longer.
+    """Return the path of the element that a heading opens, or "" where the heading stands inside a longer
+    text.
 
-    An element that holds the page's own heading is the text's, whatever stands first in it: `41 comments`.
+    An element with the page's main heading belongs to the text, whatever its first line is: `41 comments`.
     """
     container = blocks[start].path.rpartition("/")[0] + "/"
     inner = container.count("/") > _BODY_PATH_DEPTH and not (
@@ -267,7 +269,9 @@ def opened_container(start: int, blocks: Sequence[Block]) -> str:
 
 
 def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: int) -> None:
-    """Apply the rules that need company, down the page and up: a run of contact lines holds together."""
+    """Apply the rules that need neighbours, down the page and up, so that a run of contact lines is found
+    whole.
+    """
     rules = [rule for rule in lexicon() if rule.beside and not rule.inline]
     beside = {
         j for i, label in enumerate(labels) if label for j in range(i - _BESIDE_LINES, i + 1 + _BESIDE_LINES)
@@ -291,7 +295,7 @@ def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: in
 
 
 def _take_brands(lines: Sequence[str], labels: list[Label | None]) -> None:
-    """A short line that stands between furniture wherever it stands, more than once, is the site's name."""
+    """Remove short lines that stand between furniture each time and more than once: the site's name."""
     at: dict[str, list[int]] = {}
     for i, line in enumerate(lines):
         if 0 < len(line) <= _BRAND_MAX_CHARACTERS:

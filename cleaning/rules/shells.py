@@ -1,4 +1,4 @@
-"""Pages rendered by script or behind a login: what a server sends of them is a shell, and no document."""
+"""Pages without a document: those that scripts fill in, and those that ask the visitor to log in."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ _NAME_SEPARATOR: Final = re.compile(r"\s[|–—-]\s|[|_»]")
 
 
 def asks_to_log_in(parsed: Parsed, content: Iterable[Block]) -> str:
-    """The words of a page that is called a login, has a field for a password and no text beside; "" where
-    it is none. `content` are the blocks that were judged to be text.
+    """Return the title or heading that names a page a login, or "" where it is none.
+
+    Such a page has a password field and next to no text. `content` are the blocks labelled as text.
     """
     if sum(len(block.text) for block in content) >= _FRAME_MAX_CHARACTERS:
         return ""
@@ -57,11 +58,11 @@ def asks_to_log_in(parsed: Parsed, content: Iterable[Block]) -> str:
 
 
 def needs_script(parsed: Parsed, content: Iterable[Block]) -> str:
-    """What tells that a page is rendered by script, in its own words or as the place it is put in; "" where
-    it is not.
+    """Return the evidence that scripts fill in a page, or "". It is a notice, or an empty element that a
+    framework fills.
 
-    `content` are the blocks that were judged to be text. A page that shows its text is none, whatever it says
-    about scripts besides.
+    `content` are the blocks labelled as text. A page that shows its text needs no script, whatever it says
+    about scripts.
     """
     text_characters = 0
     for block in content:
@@ -88,7 +89,7 @@ def _is_notice(text: str) -> bool:
 
 
 def _empty_mount(tree: LexborHTMLParser) -> str:
-    """The start tag of the first element that a framework fills and that holds nothing yet, or ""."""
+    """Return the start tag of the first empty element that a framework fills, or ""."""
     for node in tree.css(_MOUNT_SELECTOR):
         if not _is_visible(node):
             name = f" id={node.attributes['id']}" if node.attributes.get("id") else ""
@@ -97,7 +98,7 @@ def _empty_mount(tree: LexborHTMLParser) -> str:
 
 
 def _is_visible(node: LexborNode) -> bool:
-    """Whether anything of an element could be seen: words, a picture, a form."""
+    """Return whether an element shows anything: words, a picture, a form."""
     return any(
         (inner.tag == "-text" and bool((inner.text_content or "").strip()) and not _is_hidden(inner))
         or inner.tag in ("img", "table", "form", "video", "iframe", "object")

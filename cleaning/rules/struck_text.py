@@ -1,4 +1,4 @@
-"""Struck-out words leave the text: the page shows that they no longer hold, and their receipts keep them."""
+"""Struck-out words: they leave the text, since the page shows that they no longer hold."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _CLOSING_MARKS: Final = ",.;:!?)]}，。；：！？）、"
 def struck_cuts(
     blocks: Sequence[Block], content: Collection[int], cut: Collection[int]
 ) -> tuple[list[Cut], tuple[str, ...]]:
-    """What leaves of the blocks that are `content`, and the warning where it stays after all.
+    """Return the struck-out parts of the `content` blocks as cuts, and a warning where they stay after all.
 
-    Blocks that are `cut` otherwise keep theirs, so that no two cuts overlap.
+    Blocks in `cut` have other cuts and keep their struck-out words, so that no two cuts overlap.
     """
     found = [i for i in content if blocks[i].struck]
     struck = sum(end - start for i in found for start, end in blocks[i].struck)
@@ -34,7 +34,9 @@ def struck_cuts(
 
 
 def _block_cuts(i: int, block: Block) -> Iterator[Cut]:
-    """The cuts of a block, each with one of two spaces around it; an item of a list goes with its marker."""
+    """Yield the cuts of a block, each with one of the two spaces around it. A struck-out list item goes with
+    its marker.
+    """
     text = block.text
     first, last = block.struck[0][0], block.struck[-1][1]
     if len(block.struck) == 1 and _LIST_MARKER.fullmatch(text, 0, first) and not text[last:].strip():

@@ -1,4 +1,4 @@
-"""Dates as pages write them, as ISO 8601. What is no whole date gives none: nothing is guessed."""
+"""Dates as pages write them, to ISO 8601. An incomplete date gives none: nothing is guessed."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ _DATE_LINE = re.compile(rf"^(?:[\[(]?{ANY_DATE}[\])]?\s*){{1,2}}$")
 
 
 def first_date(text: str) -> str | None:
-    """The first date that stands in `text`, with its time where it gives one; None where it holds none.
+    """Return the first date in `text`, with its time where it has one, or None.
 
-    `2017-09-07 18:12:55` gives `2017-09-07T18:12:55`; a zone is kept, never added.
+    `2017-09-07 18:12:55` gives `2017-09-07T18:12:55`. A time zone is kept, never added.
     """
     if not _YEAR.search(text):
         return None
@@ -75,7 +75,7 @@ def first_date(text: str) -> str | None:
 
 
 def is_date_line(line: str) -> bool:
-    """Whether a line is a date and nothing else, perhaps in brackets, perhaps in two languages."""
+    """Return whether a line is only a date, perhaps in brackets, perhaps in two languages."""
     return len(line) <= 60 and bool(_DATE_LINE.match(fold_line(line)))
 
 
@@ -127,7 +127,10 @@ def _dmy(m: re.Match[str]) -> str | None:
 
 
 def _dmy_numeric(m: re.Match[str]) -> str | None:
-    """Day, month and year, or month first, where the figures leave no choice; 3/4/2019 says neither."""
+    """Return the date of day and month in figures, in either order, where only one order is possible.
+
+    3/4/2019 allows both, so it gives None.
+    """
     first, second, year = int(m[1]), int(m[3]), int(m[4])
     if m[2] == "." or first > 12 or first == second:
         return _iso(year, second, first)

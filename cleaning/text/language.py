@@ -1,7 +1,7 @@
-"""A text's language as a BCP 47 tag, without region, from its script and what the page declares.
+"""Language detection: a BCP 47 tag without region, from a text's script and the page's declaration.
 
-Scripts that one language owns decide by themselves; what is written in Latin letters is believed as declared
-unless its commonest words say otherwise.
+Some scripts belong to one language and decide alone. For Latin script the declaration counts, unless the
+commonest words contradict it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _MIN_COMMON_SHARE = (
 
 
 def detect(text: str, declared: str = "") -> str:
-    """The tag of the text's language: `en`, `zh-Hans`, `zh-Hant`, the declared one, or `und`."""
+    """Return the tag of the text's language: `en`, `zh-Hans`, `zh-Hant`, the declared one, or `und`."""
     declared = declared.strip().replace("_", "-")
     declared = declared if _TAG.match(declared) else ""
     sample = text[:_SAMPLE_CHARACTERS]
@@ -87,7 +87,7 @@ def detect(text: str, declared: str = "") -> str:
 
 
 def _letters(text: str) -> Counter[str]:
-    """How much of a text is in each script, in letters' worth: a hanzi says about as much as four letters."""
+    """Return how many letters a text has in each script. A hanzi counts as about four letters."""
     ascii_only = text.encode("ascii", "ignore")
     others = "".join(_NOT_ASCII.findall(text)) if len(ascii_only) < len(text) else ""
     counts = Counter[str]()
@@ -100,7 +100,7 @@ def _letters(text: str) -> Counter[str]:
 
 
 def traditional_share(text: str) -> tuple[int, int]:
-    """How many characters of a text only Simplified writes so, and how many only Traditional."""
+    """Return how many characters of a text are Simplified only, and how many Traditional only."""
     if text.isascii():
         return 0, 0
     return len(_ONLY_HANS.findall(text)), len(_ONLY_HANT.findall(text))

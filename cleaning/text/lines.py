@@ -1,4 +1,4 @@
-"""Lines folded for comparison. Only keys are folded; the text is stored as it was written."""
+"""Folding of lines for comparison. Only keys are folded; texts are stored as written."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ LEVEL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉
 
 
 def fold_line(line: str) -> str:
-    """The line in half width, its runs of white space one space, stripped."""
+    """Return the line in half width, stripped, with each run of white space as one space."""
     if line.isascii() and line.isprintable() and "  " not in line:  # most lines
         return line.strip()
     return " ".join(_folded(line).split())
 
 
 def word_count(text: str) -> int:
-    """The words of a line, a hanzi for one; of an endless line those of its beginning."""
+    """Return the number of words in a line, a hanzi as one. Only the beginning of an endless line counts."""
     return len(_WORD.findall(text[:_MAX_CHARACTERS]))
 
 
 def word_key(text: str) -> str:
-    """Letters and digits alone, in half width and lower case: what two renderings of a line share."""
+    """Return only the letters and digits, in half width and lower case, to compare renderings of a line."""
     key = _NOT_WORD.sub("", _folded(text)).lower()
     return key.translate(LEVEL) if not key.isascii() and _RAISED_OR_LOWERED.search(key) else key
 
@@ -50,5 +50,5 @@ _ELISION: Final = re.compile(r"^\[\s*(?:…|\.\.\.|……)\s*\]$")
 
 
 def is_elision(line: str) -> bool:
-    """Whether a line is nothing but a mark of omission, `[…]`."""
+    """Return whether a line is only a mark of omission, `[…]`."""
     return ("[" in line or "［" in line) and bool(_ELISION.match(fold_line(line)))

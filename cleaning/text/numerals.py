@@ -1,4 +1,4 @@
-"""Numbers as laws write them: hanzi numerals, document numbers in Chinese and English."""
+"""Numbers in laws: hanzi and English numerals, and document numbers in Chinese and English."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _LINE_MAX = 120  # characters: a longer line is prose, and what it numbers is an
 
 
 def chinese_number(text: str) -> int | None:
-    """The value of hanzi or Arabic digits up to 9,999 (`二十一`, `一百零三`, `二〇二一`), or None."""
+    """Return the value of hanzi or Arabic digits up to 9,999 (`二十一`, `一百零三`, `二〇二一`), or None."""
     if text.isdecimal() and text.isascii():
         return int(text)
     if not any(char in _UNITS for char in text):
@@ -77,7 +77,9 @@ _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 def english_number(text: str) -> int | None:
-    """The value of Arabic digits, Roman numerals, or a word or ordinal up to ninety-nine; None for others."""
+    """Return the value of digits, Roman numerals, or an English number or ordinal up to ninety-nine; else
+    None.
+    """
     if text.isdecimal() and text.isascii():
         return int(text)
     if text and all(char in _ROMAN for char in text):
@@ -91,7 +93,7 @@ def english_number(text: str) -> int | None:
 
 
 def document_number(lines: list[str]) -> str | None:
-    """A document's own number as written, from the short lines at its head; None where it gives none.
+    """Return a document's own number as written, from the short lines at its head, or None.
 
     A decree's name and number may stand on two lines. A number inside a sentence belongs to a cited document.
     """
@@ -111,22 +113,21 @@ def document_number(lines: list[str]) -> str | None:
 
 
 def is_bare(number: str) -> bool:
-    """Whether a number names nobody: `No. 25`, `第25号`."""
+    """Return whether a number names no issuer: `No. 25`, `第25号`."""
     return bool(_BARE_NUMBER.match(number.strip()))
 
 
 def code_of(number: str) -> str:
-    """What stands before the year in a document number (`国发`, `GF`), or ""."""
+    """Return what stands before the year in a document number (`国发`, `GF`), or ""."""
     match = _YEAR_SERIAL.search(number)
     return re.sub(r"(?i)\s*No\.?\s*$", "", number[: match.start()]).strip() if match else ""
 
 
 def number_key(number: str, issuer: str) -> str:
-    """One spelling for all of a number's: issuer, year and serial (`cn-sc:2014:33`, `cn-miit:order:25`);
-    "" for none.
+    """Return one spelling for all spellings of a number: `cn-sc:2014:33`, `cn-miit:order:25`; "" for none.
 
-    `issuer` is the id of the body, or its name where it has none: the same serial of two bodies is two
-    numbers.
+    It holds issuer, year and serial. `issuer` is the body's id, or its name without one: the same serial of
+    two bodies is two numbers.
     """
     folded = fold_line(number)
     if match := _YEAR_SERIAL.search(folded):

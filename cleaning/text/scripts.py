@@ -1,8 +1,7 @@
-"""Texts that stand in two languages on one page, taken apart: English and Chinese.
+"""Bilingual texts: English and Chinese on one page, separated.
 
-Four layouts: pairs in one line ("I. Aims  一、目的", the cells of a row too), lines by turns, and one whole
-text after the
-other. A text that only quotes the other language stays one.
+There are three layouts: both languages in each line (the cells of a row too), lines in turn, and one whole
+text after the other. A text that only quotes the other language stays one.
 """
 
 from __future__ import annotations
@@ -42,16 +41,14 @@ _MAX_STRAY_SHARE = 0.08  # share of the weight that may stand in the wrong half:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LanguageText:
-    """One language's lines: `line` is the index of the line it came from, `start` and `end` the
-    characters.
-    """
+    """The lines of one language, as (index of the line, start, end in characters)."""
 
     script: Script
     pieces: tuple[tuple[int, int, int], ...]
 
 
 def languages(lines: Sequence[str]) -> tuple[Layout, tuple[LanguageText, ...]]:
-    """The layout of a text and its languages, the one that comes first ahead; ("", ()) for a text in one."""
+    """Return the layout of a text and its languages, the first one first; ("", ()) for a single language."""
     if not any(map(_HAN.search, lines)):
         return "", ()
     weights = [_weights(line) for line in lines]
@@ -71,8 +68,10 @@ def languages(lines: Sequence[str]) -> tuple[Layout, tuple[LanguageText, ...]]:
 
 
 def split_line(line: str) -> tuple[int, int, Script] | None:
-    """Where a line in two languages turns: the end of the first, the start of the second, the first's
-    script.
+    """Return where the language of a line changes: end of the first, start of the second, script of the
+    first.
+
+    None is returned for a line without a clear change.
     """
     letters = [(m.start(), "zh" if ord(m[0]) >= 0x3400 else "en") for m in _LETTER.finditer(line)]
     if not letters:
@@ -99,7 +98,7 @@ def split_line(line: str) -> tuple[int, int, Script] | None:
 
 
 def script_of(line: str) -> Script:
-    """The language that a line is written in; "" where it has no letters or is of both."""
+    """Return the script of a line, or "" where it has no letters or mixes both."""
     english, hanzi = _weights(line)
     total = english + hanzi
     if not total:
@@ -111,14 +110,15 @@ def script_of(line: str) -> Script:
 
 
 def _weights(line: str) -> tuple[float, float]:
-    """Letters' worth of English and of Chinese."""
+    """Return the weight of the English and of the Chinese in a line, in letters."""
     rest = _LATIN_RUN.sub("", line)
     return float(len(line) - len(rest)), _LETTERS_PER_HANZI * (len(rest) - len(_HAN_RUN.sub("", rest)))
 
 
 def _gap(line: str, left: int, right: int, first: Script) -> tuple[int, int]:
-    """The white space between two languages nearest to the hanzi; figures and brackets stay with whom they
-    touch.
+    """Return the white space between two languages that is nearest to the hanzi.
+
+    Figures and brackets stay with the text that they touch.
     """
     spaces = [m.span() for m in re.finditer(r"\s+", line[left:right])]
     if spaces:
@@ -131,7 +131,7 @@ def _gap(line: str, left: int, right: int, first: Script) -> tuple[int, int]:
 
 
 def _inline(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[LanguageText, ...]:
-    """Each line holds a text and its translation, always in the same order."""
+    """Return the two languages where each line holds a text and its translation, always in the same order."""
     total = sum(en + zh for en, zh in weights)
     splits = [_pair(line, *weight) for line, weight in zip(lines, weights, strict=True)]
     covered = {"en": 0.0, "zh": 0.0, "": 0.0}
@@ -156,16 +156,14 @@ def _inline(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tup
 
 
 def _pair(line: str, english: float, hanzi: float) -> tuple[int, int, Script] | None:
-    """The split of a line whose languages weigh about the same: a quotation is far shorter than its
-    sentence.
-    """
+    """Return the split of a line whose languages weigh about the same, unlike a quotation."""
     if not english or not hanzi or max(english, hanzi) > _MAX_LINE_WEIGHT_RATIO * min(english, hanzi):
         return None
     return split_line(line)
 
 
 def _halves(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[LanguageText, ...]:
-    """One whole text after the other: few letters of either stand on the other's side."""
+    """Return the two languages where one whole text follows the other, with few letters on the wrong side."""
     english = list(itertools.accumulate((en for en, _ in weights), initial=0.0))
     hanzi = list(itertools.accumulate((zh for _, zh in weights), initial=0.0))
     best: tuple[float, int, Script] = (float("inf"), 0, "")
@@ -191,7 +189,9 @@ def _halves(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tup
 
 
 def _turns(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tuple[LanguageText, ...]:
-    """Lines by turns, or groups of lines: the language changes often, and both say about as much."""
+    """Return the two languages where single lines or groups of lines alternate, and both weigh about the
+    same.
+    """
     scripts = [script_of(line) for line in lines]
     lettered = [script for script in scripts if script]
     changes = sum(a != b for a, b in itertools.pairwise(lettered))
@@ -218,6 +218,6 @@ def _turns(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tupl
 
 
 def _may_be_translations(first: Sequence[str], second: Sequence[str]) -> bool:
-    """Whether two texts may be one in two languages: about as many lines, or the same articles."""
+    """Return whether two texts may be one text in two languages: they have about as many lines."""
     counts = sorted((sum(map(bool, first)), sum(map(bool, second))))
     return counts[1] <= 3 * counts[0] + 2

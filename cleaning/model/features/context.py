@@ -1,7 +1,7 @@
-"""What the first look at a page says of a block's surroundings: features of the model's second look.
+"""Features of the second pass: what the first pass says of a block's surroundings.
 
-Whether a short line belongs to the text is told best by what stands around it, and that is what the first
-look guessed: the second look sees those guesses smoothed over neighbours, containers and the page.
+Whether a short line belongs to the text shows best in the lines around it. The second pass therefore sees the
+first pass's probabilities averaged over neighbours, containers and the page.
 """
 
 from __future__ import annotations
@@ -51,9 +51,7 @@ NAMES: Final = (
 
 
 def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
-    """The rows of `NAMES`, from the tokens of each block and the first look's probability that it is
-    content.
-    """
+    """Return the rows of `NAMES`, from each block's tokens and its probability in the first pass."""
     n = len(blocks)
     weight = tokens + LEAST_WEIGHT
     columns = [guess]
@@ -101,12 +99,12 @@ def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
 
 
 def choose(guess: Floats, tokens: Floats) -> tuple[npt.NDArray[np.bool_], float, float]:
-    """The blocks whose choice makes the expected F1 of tokens greatest, the threshold that is, and that F1.
+    """Return the blocks that maximise the expected F1 of tokens, the threshold used, and that F1.
 
     For independent blocks the best choice is all above some threshold (Ye et al., "Optimizing F-measure",
-    2012). Blocks of a page are neither independent nor do they always stand or fall together, the likelier
-    before the less likely: the mean of both expectations counts. The tokens of one block stand or fall
-    together: beyond `_MAX_BLOCK_TOKENS` they weigh no more.
+    2012). Blocks of a page are neither independent nor fully dependent, so the mean of both expectations
+    counts. The tokens of one block are kept or removed together: beyond `_MAX_BLOCK_TOKENS` they weigh no
+    more.
     """
     order = np.argsort(-guess, kind="stable")
     ranked, weight = guess[order], np.minimum(tokens, _MAX_BLOCK_TOKENS)[order]
@@ -121,7 +119,7 @@ def choose(guess: Floats, tokens: Floats) -> tuple[npt.NDArray[np.bool_], float,
 
 
 def _window(values: Floats, weight: Floats, radius: int) -> Floats:
-    """The weighted mean over the blocks up to `radius` before and after."""
+    """Return the weighted mean over the blocks up to `radius` before and after."""
     at = np.arange(len(values))
     first, last = np.maximum(at - radius, 0), np.minimum(at + radius + 1, len(values))
     sums = np.concatenate([[0.0], np.cumsum(values * weight)])
@@ -131,6 +129,6 @@ def _window(values: Floats, weight: Floats, radius: int) -> Floats:
 
 
 def mean_by(group: Integers, values: Floats, weight: Floats) -> Floats:
-    """The weighted mean over the blocks of each block's group; the groups are numbered from 0."""
+    """Return the weighted mean over each block's group. Groups are numbered from 0."""
     means: Floats = np.bincount(group, values * weight) / np.bincount(group, weight)
     return means[group]

@@ -1,4 +1,4 @@
-"""Cue words: words that are typical of menus, share bars, comments and other furniture, or of running text."""
+"""Cue words: words that are typical of menus, comments and other furniture, or of running text."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ _ZH_DATE: Final = re.compile(r"\d+[年月日]|\d{4}-\d+-\d+")
 def cues(texts: Sequence[str], wide: npt.NDArray[np.int64]) -> tuple[list[list[str]], Floats]:
     """Return the lower-case words of each text, and how many of its first words are of each cue.
 
-    The counts have a row a text and a column a cue of `CUE_WORDS`. `wide` has the wide characters of each text.
+    The counts have one row a text and one column a cue of `CUE_WORDS`. `wide` counts each text's wide
+    characters.
     """
     words_of = [text.lower().split() for text in texts]
     read = [words[:MAX_CUE_WORDS] for words in words_of]

@@ -1,8 +1,8 @@
-"""What the block model looks at: a row of numbers for each block of a page.
+"""The features of the block model: a row of numbers for each block of a page.
 
-Four groups: the block's words and characters (`text`), where it stands (`place`), its neighbours and its
-page (here), and what the site's other pages say of it (`cleaning.model.profile`). No feature
-names a domain, a page or a data set, and Chinese is read as Chinese: a hanzi is a token, 。 ends a sentence.
+There are four groups: words and characters (`text`), position (`place`), neighbours and page (here), and the
+site's other pages (`cleaning.model.profile`). No feature names a domain, a page or a data set. Chinese is
+read as Chinese: a hanzi is a token, and 。 ends a sentence.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ NAMES: Final = (*TEXT_NAMES, *PLACE_NAMES, *_NEIGHBOUR_NAMES, *_PAGE_NAMES)
 
 
 def features(page: Parsed) -> npt.NDArray[np.float32]:
-    """A row of `NAMES` for each block of the page; nothing is missing, so nothing is NaN."""
+    """Return a row of `NAMES` for each block of the page. No value is missing or NaN."""
     counts = count(page.blocks)
     good = (
         counts.tokens
@@ -110,7 +110,7 @@ def features(page: Parsed) -> npt.NDArray[np.float32]:
 
 
 def _neighbours(page: Parsed, counts: Counts, good: Floats) -> Floats:
-    """The features in `_NEIGHBOUR_NAMES`: what stands before and after each block, and how far away."""
+    """Return the features in `_NEIGHBOUR_NAMES`: what stands before and after each block, and how far."""
     near = np.column_stack([np.log1p(counts.tokens), counts.links, counts.stops, counts.ends, np.log1p(good)])
     return np.hstack(
         [
@@ -123,7 +123,7 @@ def _neighbours(page: Parsed, counts: Counts, good: Floats) -> Floats:
 
 
 def _shifted(rows: Floats, offset: int) -> Floats:
-    """The rows of the blocks so many places further on; -1 beyond the ends of the page."""
+    """Return the rows of the blocks at this offset, and -1 beyond the ends of the page."""
     shifted = np.full_like(rows, -1)
     if offset < 0:
         shifted[-offset:] = rows[:offset]
@@ -133,7 +133,7 @@ def _shifted(rows: Floats, offset: int) -> Floats:
 
 
 def _window_mean(rows: Floats, radius: int) -> Floats:
-    """The mean of the rows up to `radius` blocks before and after."""
+    """Return the mean of the rows up to `radius` blocks before and after."""
     sums = np.vstack([np.zeros(rows.shape[1]), np.cumsum(rows, axis=0)])
     at = np.arange(len(rows))
     first, last = np.maximum(at - radius, 0), np.minimum(at + radius + 1, len(rows))
@@ -142,7 +142,7 @@ def _window_mean(rows: Floats, radius: int) -> Floats:
 
 
 def _distances(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
-    """The position of each block, how far the next running text and headings are, and what it repeats."""
+    """Return each block's position, the distance to running text and headings, and how often it repeats."""
     n = len(blocks)
     at = np.arange(n)
     good_before, tokens_before = np.cumsum(good), np.cumsum(counts.tokens)
@@ -176,19 +176,19 @@ def _distances(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
 
 
 def _last(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """For each place, the last mark before it, or -1."""
+    """Return for each position the last mark before it, or -1."""
     at = np.where(marks, np.arange(len(marks)), -1)
     return np.concatenate([[-1], np.maximum.accumulate(at)[:-1]])
 
 
 def _next(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """For each place, the next mark after it, or the number of places."""
+    """Return for each position the next mark after it, or the number of positions."""
     n = len(marks)
     return n - 1 - _last(marks[::-1])[::-1]
 
 
 def _repeated(blocks: Sequence[Block]) -> list[bool]:
-    """Whether the same line stood before."""
+    """Return whether the same line occurred before."""
     seen: set[str] = set()
     again = []
     for block in blocks:
@@ -198,8 +198,10 @@ def _repeated(blocks: Sequence[Block]) -> list[bool]:
 
 
 def _title_shares(page: Parsed, counts: Counts) -> Floats:
-    """How much of a block the page's title holds, how much of the title the block, the first for the
-    description too, and whether the title stands before the block. Words are compared, in Chinese characters.
+    """Return four columns: what block and page title share, and whether the title stands before the block.
+
+    They are the share of the block in the title, of the title in the block, of the block in the description,
+    and the position. Words are compared, for Chinese characters.
     """
     title = max([page.title, *page.meta.get("og:title", ())[:1]], key=len)
     about = next(iter(page.meta.get("og:description") or page.meta.get("description") or ()), "")
@@ -225,7 +227,7 @@ def _words(text: str) -> set[str]:
 
 
 def _page(page: Parsed, counts: Counts, good: Floats, where: Floats) -> Floats:
-    """The features that all blocks of a page share."""
+    """Return the features that all blocks of a page share."""
     n = len(page.blocks)
     tokens = max(counts.tokens.sum(), 1)
     flags = dict(zip(BLOCK_FLAGS, counts.columns[:, -len(BLOCK_FLAGS) :].sum(axis=0).tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""Where a block stands: what the names on its path say, and what else lies in the same containers."""
+"""Features of a block's position: the names on its path, and what else lies in the same containers."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ PLACE_NAMES: Final = (
 
 
 def place(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
-    """The features in `PLACE_NAMES`; `good` is the weight of each block as running text."""
+    """Return the features in `PLACE_NAMES`. `good` is the weight of each block as running text."""
     paths = list(dict.fromkeys(block.path for block in blocks))
     levels = containers(blocks, _CONTAINER_LEVELS)
     of = levels[0]
@@ -97,7 +97,7 @@ def place(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
 
 
 def _groups(levels: list[Integers], counts: Counts, good: Floats) -> Floats:
-    """Sums over the blocks at a path, then at its parent's, and so on, as seen from each block."""
+    """Return sums over the blocks at a path, then at its parent's, and so on, as seen from each block."""
     weights = (
         np.ones(len(good)),
         counts.tokens,
@@ -129,8 +129,9 @@ def _groups(levels: list[Integers], counts: Counts, good: Floats) -> Floats:
 
 
 def _tree(chains: list[list[str]], good: Floats, title: list[str]) -> Floats:
-    """Where each path stands to the container that holds most of the running text, and to the page's
-    title.
+    """Return where each path stands relative to the main container and to the page's title.
+
+    The main container holds most of the running text.
     """
     weights: defaultdict[tuple[str, ...], float] = defaultdict(float)
     below: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
@@ -174,7 +175,7 @@ def _common_length(chain: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _path_name_bits(chain: Sequence[str]) -> tuple[int, int]:
-    """What the nearest step that has an id, a class or a custom tag says, and what the steps above it say."""
+    """Return the name bits of the nearest step with an id, class or custom tag, and of the steps above it."""
     own = above = 0
     found = False
     for step in reversed(chain):
@@ -187,7 +188,7 @@ def _path_name_bits(chain: Sequence[str]) -> tuple[int, int]:
 
 @lru_cache(maxsize=8192)
 def _name_bits(step: str) -> int:
-    """A bit for each group of `_NAMES` that an element's id, classes or custom tag speak of."""
+    """Return a bit for each group of `_NAMES` that an element's id, classes or custom tag belong to."""
     tag = _TAG.match(step)
     bits = 0
     for word in _WORD.findall(step[tag.end() if tag else 0 :].lower()):
@@ -197,7 +198,7 @@ def _name_bits(step: str) -> int:
 
 @lru_cache(maxsize=8192)  # sites call things by the same words
 def _word_bits(word: str) -> int:
-    """A bit for each group of `_NAMES` that a word is of, or that has a part of it."""
+    """Return a bit for each group of `_NAMES` that a word belongs to, as a whole or with a part of it."""
     bits = 1 << _WHOLE_WORDS[word] if word in _WHOLE_WORDS else 0
     for bit, part in _NAME_PARTS:
         if part in word:

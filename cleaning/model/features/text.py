@@ -1,4 +1,4 @@
-"""Counts over the words and characters of each block, in one pass over the page's text."""
+"""Features of a block's text: counts of words and characters, in one pass over the page's text."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ TEXT_NAMES: Final = (
 
 
 class Counts(NamedTuple):
-    """What the other groups build on, each an array with a place a block; `columns` are the text features."""
+    """The counts that other feature groups use, one value a block; `columns` are the text features."""
 
     tokens: Floats
     links: Floats
@@ -104,7 +104,8 @@ class Counts(NamedTuple):
 
 
 class _Characters(NamedTuple):
-    """The characters of blocks: lengths, counts by class (a column a class), words in letters and digits.
+    """The characters of blocks: lengths, counts by class (one column a class), and words of letters and
+    digits.
 
     `first` and `last` are the classes of each block's first and last character.
     """
@@ -202,20 +203,20 @@ def _markup_columns(blocks: Sequence[Block]) -> npt.NDArray[np.float64]:
 
 
 def _group_sizes(keys: Sequence[Hashable]) -> npt.NDArray[np.int64]:
-    """How many of the keys are the same as each."""
+    """Return for each key how many keys are the same."""
     counted = Counter(keys)
     return np.array([counted[key] for key in keys], dtype=np.int64)
 
 
 def _one_hot(keys: Sequence[Key], row_of: Callable[[Key], tuple[bool, ...]]) -> npt.NDArray[np.bool_]:
-    """The rows of the keys, each made once."""
+    """Return the rows of the keys, each computed once."""
     numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
     return np.array([row_of(key) for key in numbers])[[numbers[key] for key in keys]]
 
 
 @functools.cache
 def _class_table() -> npt.NDArray[np.uint8]:
-    """The class of each character of the Basic Multilingual Plane; what lies above it is as U+FFFF."""
+    """Return the class of each character of the Basic Multilingual Plane. Others are classed as U+FFFF."""
     table = np.zeros(0x10000, dtype=np.uint8)
     for code in range(0x10000):
         char = chr(code)
