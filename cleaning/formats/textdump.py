@@ -16,7 +16,7 @@ from cleaning.law.genre import status_of
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed
 from cleaning.rules.directives import Part
-from cleaning.rules.lexicon import lexicon
+from cleaning.rules.entries import lexicon
 from cleaning.text.lines import fold_line, word_key
 from output.base.records import RemovalKind
 

@@ -13,12 +13,13 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from cleaning.model.path_tree import PathTree, parent, path_tree, shares_kept
 from cleaning.page.containers import containers
 from cleaning.page.parse import Block, Parsed
 
@@ -33,8 +34,6 @@ _FORMAT_VERSION: Final = 1
 # Pages whose blocks of 40 characters or more overlap 60% both ways are one page filed twice.
 _LONG_BLOCK_CHARACTERS: Final = 40
 _MIN_COPY_OVERLAP: Final = 0.6
-# The weight of a parent path's vote, in characters, against what was seen at the path itself.
-_BACK_OFF_CHARACTERS: Final = 30.0
 NAMES: Final = (
     "site_pages",
     "site_fit",
@@ -82,22 +81,8 @@ class _CommonTraits:
     def vote(self, path: str) -> float:
         """Return the share of characters kept at a path and below it, or at the nearest known path above."""
         while path not in self.shares:
-            path = _parent(path)
+            path = parent(path)
         return self.shares[path]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _PathTree:
-    """The paths of samples and their ancestors, numbered.
-
-    `names` has each path after the one above it, whose number is in `above`. `places` has for each sample the
-    numbers from each path up to the root, `weights` the path's characters and kept characters.
-    """
-
-    names: Sequence[str]
-    above: Sequence[int]
-    places: Sequence[npt.NDArray[np.int64]]
-    weights: Sequence[Floats]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,8 +128,8 @@ class Profile:
         return self._traits_by_samples[which]
 
     @functools.cached_property
-    def _path_tree(self) -> _PathTree:
-        return _path_tree(self.samples)
+    def _path_tree(self) -> PathTree:
+        return path_tree([sample.paths for sample in self.samples])
 
     def to_bytes(self) -> bytes:
         """Return the profile as JSON. The same profile gives the same bytes."""
@@ -208,23 +193,7 @@ def _are_copies(a: frozenset[int], b: frozenset[int]) -> bool:
     return bool(a and b) and len(a & b) >= _MIN_COPY_OVERLAP * max(len(a), len(b))
 
 
-def _path_tree(samples: Sequence[Sample]) -> _PathTree:
-    names = {step for sample in samples for path in sample.paths for step in _path_and_ancestors(path)}
-    ordered = sorted(names | {""}, key=len)
-    number = {name: n for n, name in enumerate(ordered)}
-    climbs = [
-        [(number[s], *told) for path, told in of.paths.items() for s in _path_and_ancestors(path)]
-        for of in samples
-    ]
-    return _PathTree(
-        ordered,
-        [number[_parent(name)] for name in ordered],
-        [np.array([n for n, _, _ in climb], dtype=np.int64) for climb in climbs],
-        [np.array([told for _, *told in climb], dtype=float).reshape(-1, 2) for climb in climbs],
-    )
-
-
-def _common_traits(samples: Sequence[Sample], steps: _PathTree, which: Sequence[int]) -> _CommonTraits:
+def _common_traits(samples: Sequence[Sample], steps: PathTree, which: Sequence[int]) -> _CommonTraits:
     """Return the common traits of samples. `which` are their positions in the path tree."""
     lines: dict[int, list[float]] = {}
     for sample in samples:
@@ -232,27 +201,11 @@ def _common_traits(samples: Sequence[Sample], steps: _PathTree, which: Sequence[
             lines.setdefault(line, []).append(share)
     return _CommonTraits(
         len(samples),
-        _shares(steps, which),
+        shares_kept(steps, which),
         Counter(path for sample in samples for path in sample.paths),
         {line: (len(told) / len(samples), sum(told) / len(told)) for line, told in lines.items()},
         frozenset(line for line, told in lines.items() if len(told) == len(samples)),
     )
-
-
-def _shares(steps: _PathTree, which: Sequence[int]) -> dict[str, float]:
-    """Return the share kept at each path of these samples, smoothed with the share of the path above."""
-    if not which:
-        return {"": 0.0}
-    places = np.concatenate([steps.places[at] for at in which])
-    weights = np.concatenate([steps.weights[at] for at in which])
-    of_all, kept = (np.bincount(places, column, minlength=len(steps.names)).tolist() for column in weights.T)
-    shares = [kept[0] / max(of_all[0], 1.0)]
-    for n, above in enumerate(steps.above[1:], 1):
-        shares.append(
-            (kept[n] + _BACK_OFF_CHARACTERS * shares[above]) / max(of_all[n] + _BACK_OFF_CHARACTERS, 1.0)
-        )
-    seen = {0, *places.tolist()}
-    return {name: shares[n] for n, name in enumerate(steps.names) if n in seen}
 
 
 def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _CommonTraits) -> Floats:
@@ -268,7 +221,7 @@ def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _CommonTr
             np.full(len(blocks), float(site.pages)),
             np.full(len(blocks), _fit(blocks, checksums, site)),
             [site.vote(path) for path in paths],
-            [site.vote(_parent(path)) for path in paths],
+            [site.vote(parent(path)) for path in paths],
             [site.seen[path] / site.pages for path in paths],
             line,
             [vote for _, vote in told],
@@ -293,18 +246,6 @@ def _fit(blocks: Sequence[Block], checksums: Sequence[int], site: _CommonTraits)
 def _mean_by(group: npt.NDArray[np.int64], values: Floats) -> Floats:
     means: Floats = np.bincount(group, values) / np.bincount(group)
     return means[group]
-
-
-def _path_and_ancestors(path: str) -> Iterator[str]:
-    """Yield the path, its ancestors, and the empty root."""
-    while path:
-        yield path
-        path = _parent(path)
-    yield path
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0]
 
 
 def _checksums(blocks: Sequence[Block]) -> list[int]:

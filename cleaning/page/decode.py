@@ -161,7 +161,7 @@ def _utf8(body: bytes) -> str | None:
 
 
 def _proven_by_bytes(body: bytes) -> str:
-    """Return the codec that the bytes prove: byte order mark, zeros in step, escapes, valid UTF-8; else ""."""
+    """Return the codec that the bytes prove, by a byte order mark, zeros, escapes or valid UTF-8; else ""."""
     if mark := next((name for bom, name in _BOMS if body.startswith(bom)), ""):
         return mark
     if wide := utf16_by_zeros(body[:_PRESCAN_BYTES]):

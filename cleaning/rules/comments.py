@@ -116,6 +116,8 @@ def _stands_alone(heading: Block) -> bool:
 
 
 def _is_comment_heading(block: Block, label: Label) -> bool:
+    if block.inline.startswith("label"):  # of a form field
+        return False
     if label.rule.startswith("source:"):  # it hides what the lexicon says of the line
         return opens_comments(block.text)
     return label.kind is RemovalKind.COMMENTS and label.rule.startswith("lexicon:")

@@ -11,13 +11,12 @@ import dataclasses
 import functools
 import itertools
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Sequence
-from importlib import resources
-from typing import Final, Literal
+from typing import Final
 
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block
+from cleaning.rules.entries import LexiconRule, lexicon
 from cleaning.text.lines import fold_line
 from output.base.records import RemovalKind
 
@@ -35,33 +34,6 @@ _BODY_PATH_DEPTH = 2  # html/body: what stands first in the page opens no group
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class LexiconRule:
-    """A rule of the lexicon. The comments in lexicon.toml explain its fields."""
-
-    id: str
-    kind: RemovalKind
-    lang: str
-    regex: re.Pattern[str]
-    max: int
-    why: str
-    removes: str
-    keeps: str
-    words: tuple[str, ...] = ()
-    where: Literal["", "top", "bottom"] = ""
-    beside: frozenset[RemovalKind] = frozenset()
-    opens: bool = False
-    inline: bool = False
-
-    def match(self, line: str) -> re.Match[str] | None:
-        """Return the match in a folded line that is short enough and in the rule's script, or None."""
-        if len(line) > self.max or (self.lang == "zh" and line.isascii()):
-            return None
-        if not self.words:
-            return self.regex.match(line)
-        return self.regex.search(line) if _holds_word(line, self.words) else None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class Cut:
     """A part of a block to remove while the block stays: the characters from `start` to `end` of its text."""
 
@@ -69,24 +41,6 @@ class Cut:
     start: int
     end: int
     label: Label
-
-
-@functools.cache
-def lexicon() -> tuple[LexiconRule, ...]:
-    """Return the rules in their order. The first one that matches a line decides."""
-    rules = tomllib.loads(_source().decode())["rule"]
-    return tuple(
-        LexiconRule(
-            **{
-                **rule,
-                "kind": RemovalKind(rule["kind"]),
-                "regex": re.compile(rule["regex"]),
-                "words": tuple(rule.get("words", ())),
-                "beside": frozenset(RemovalKind(kind) for kind in rule.get("beside", ())),
-            }
-        )
-        for rule in rules
-    )
 
 
 def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int] = ()) -> list[Label | None]:
@@ -148,10 +102,6 @@ def opens_comments(text: str) -> bool:
     return any(rule.match(line) for rule in rules)
 
 
-def _source() -> bytes:
-    return resources.files("cleaning.rules").joinpath("lexicon.toml").read_bytes()
-
-
 def _candidates(lines: Sequence[str]) -> list[int]:
     """Return the lines that some rule may match, about one in ten. Two searches over all lines find them."""
     found: set[int] = set()
@@ -174,11 +124,6 @@ def _lines_holding(lines: Sequence[str], words: Sequence[str]) -> Iterator[int]:
             n = bisect.bisect_right(ends, at)
             yield n
             at = text.find(word, ends[n])
-
-
-def _holds_word(line: str, words: Sequence[str]) -> bool:
-    lower = line.lower()
-    return any(word in lower for word in words)
 
 
 @functools.cache

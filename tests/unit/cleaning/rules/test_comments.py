@@ -9,7 +9,8 @@ from cleaning.law.fields import read_fields
 from cleaning.page.labels import Label
 from cleaning.page.parse import parse
 from cleaning.pipeline import Cleaned, Directives, clean
-from cleaning.rules.lexicon import lexicon, opens_comments
+from cleaning.rules.entries import lexicon
+from cleaning.rules.lexicon import opens_comments
 from output.base.records import Access, RawPage, RemovalKind, sha256_hex
 
 PAGE = """<ol class=comment-list><li class=comment>Bo Oar says: nonsense.</ol>

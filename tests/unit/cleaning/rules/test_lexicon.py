@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from cleaning.formats import textdump
 from cleaning.page.parse import parse
-from cleaning.rules.lexicon import LexiconRule, inline_cuts, judge, lexicon
+from cleaning.rules.entries import LexiconRule, lexicon
+from cleaning.rules.lexicon import inline_cuts, judge
 from cleaning.text.lines import fold_line
 from output.base.records import RemovalKind
 
