@@ -32,27 +32,27 @@ from output.base.records import RemovalKind
 
 Floats = npt.NDArray[np.float64]
 
-# The classes of the model's kinds, in its order.
+# The kinds that the model knows, in the order of its classes.
 KINDS: Final[tuple[RemovalKind, ...]] = tuple(
     kind for kind in RemovalKind if kind is not RemovalKind.REJECTED
 )
 
-# A page of so many blocks takes the model about half a second; real pages have hundreds.
+# So many blocks take the model about half a second; real pages have hundreds.
 _MAX_BLOCKS: Final = 20_000
-# The expected F1 from which on the model's choice is trusted: another engine's would be no better. One made
-# for words with spaces is asked for a page in Chinese only where there is next to nothing to trust.
+# With a lower expected F1 another engine may be better. trafilatura is made for words with spaces, so a page
+# in Chinese needs a still lower one.
 _MIN_EXPECTED_F1, _MIN_EXPECTED_F1_CHINESE = 0.3, 0.2
-# Share of hanzi, kana and hangul among a page's tokens, above which it is in Chinese; its feature's place.
+# A page with a greater share of hanzi, kana and hangul among its tokens is in Chinese; the feature's column.
 _MIN_CHINESE_SHARE: Final = 0.5
 _HANZI_FEATURE: Final = FIRST_NAMES.index("page_hanzi")
-# No probability is nearer to 0 or 1.
+# Probabilities are kept so far from 0 and 1, for their log-odds.
 _MIN_PROBABILITY: Final = 1e-6
-# So few words of text, and so small a share of a page's words, are no text but a line of its menus and forms.
+# Fewer words of text, and a smaller share of the page's words, are a line of its menus and forms.
 _MIN_TEXT_WORDS: Final = 40
 _MIN_TEXT_SHARE: Final = 0.25
-# Characters that tell whether a page is in Chinese.
+# So many characters show whether a page is in Chinese.
 _SAMPLE_CHARACTERS: Final = 100_000
-# Characters of a word, about.
+# The usual length of a word, with the space behind it left out.
 _WORD_CHARACTERS: Final = 6
 _HAN: Final = re.compile(f"[{HAN}]")
 _UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_MAX_BLOCKS}", 0.5)

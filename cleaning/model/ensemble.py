@@ -18,7 +18,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.signedinteger]
 
-# Rows asked at a time: what they need stays in the processor's cache.
+# The arrays of so many rows stay in the processor's cache.
 _BATCH_ROWS: Final = 128
 
 

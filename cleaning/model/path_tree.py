@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-# The weight of a parent path's vote, in characters, against what was seen at the path itself.
+# The weight of the parent path's share, in characters, against the characters at the path itself.
 _BACK_OFF_CHARACTERS: Final = 30.0
 
 

@@ -25,10 +25,10 @@ from cleaning.page.parse import Block, Parsed
 
 Floats = npt.NDArray[np.float64]
 
-# Two pages are enough to tell a template from its text, ten say no more than that; measured on held-out
-# sites.
+# The least and the most pages. Two tell a template from its text, more than ten add nothing (measured on
+# held-out sites).
 PAGES: Final = (2, 10)
-# Below this fit, the median of five pages says that the layout has changed.
+# With a lower median fit of five pages, the layout has changed.
 CHANGED: Final = 0.4
 _FORMAT_VERSION: Final = 1
 # Pages whose blocks of 40 characters or more overlap 60% both ways are one page filed twice.
@@ -193,7 +193,7 @@ def _are_copies(a: frozenset[int], b: frozenset[int]) -> bool:
     return bool(a and b) and len(a & b) >= _MIN_COPY_OVERLAP * max(len(a), len(b))
 
 
-def _common_traits(samples: Sequence[Sample], steps: PathTree, which: Sequence[int]) -> _CommonTraits:
+def _common_traits(samples: Sequence[Sample], tree: PathTree, which: Sequence[int]) -> _CommonTraits:
     """Return the common traits of samples. `which` are their positions in the path tree."""
     lines: dict[int, list[float]] = {}
     for sample in samples:
@@ -201,7 +201,7 @@ def _common_traits(samples: Sequence[Sample], steps: PathTree, which: Sequence[i
             lines.setdefault(line, []).append(share)
     return _CommonTraits(
         len(samples),
-        shares_kept(steps, which),
+        shares_kept(tree, which),
         Counter(path for sample in samples for path in sample.paths),
         {line: (len(told) / len(samples), sum(told) / len(told)) for line, told in lines.items()},
         frozenset(line for line, told in lines.items() if len(told) == len(samples)),

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 Floats32 = npt.NDArray[np.float32]
 
-# Features are used in standard deviations from their mean, up to so many: one wild value decides nothing.
+# Features are limited to so many standard deviations from their mean, so that no outlier decides alone.
 MAX_DEVIATIONS: Final = 3.0
-# Rows multiplied at a time: for larger products OpenBLAS wakes threads, which spin longer than they work.
+# For products of more rows OpenBLAS wakes threads, which spin longer than they work.
 _BATCH_ROWS: Final = 32
 _ARRAY_NAMES: Final = ("mean", "scale", "weights", "bias")
 

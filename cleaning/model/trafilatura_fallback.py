@@ -21,14 +21,12 @@ from cleaning.page.parse import Block, Parsed
 from cleaning.text.lines import word_key
 
 RULE = "engine:trafilatura"
-_ANCHOR_CHARACTERS = 24  # letters and digits: a shorter line may stand in the page many times
-_PIECE_CHARACTERS = 12  # letters and digits of the pieces by which a block that was kept in part is told
-_MIN_PIECE_SHARE = 0.5  # share of a block's pieces that must be in the text for the block to stay
+_ANCHOR_CHARACTERS = 24  # letters and digits; a shorter line may occur many times
+_PIECE_CHARACTERS = 12  # letters and digits; pieces show which blocks were kept in part
+_MIN_PIECE_SHARE = 0.5  # of a block's pieces, which the text must hold for the block to stay
 
-_MAX_BLOCKS, _MAX_CHARACTERS = (
-    5_000,
-    1_000_000,
-)  # a page of more would keep trafilatura busy for seconds or minutes
+# A larger page would keep trafilatura busy for seconds or minutes.
+_MAX_BLOCKS, _MAX_CHARACTERS = 5_000, 1_000_000
 
 
 @functools.cache
@@ -71,7 +69,7 @@ def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
         gap = [i for i in range(left + 1, right) if i not in kept and keys[i]]
         kept |= _found_in_gap(gap, keys, whole, start, stop, up=left < 0)
     done = {keys[i] for i in kept}
-    for i, key in enumerate(keys):  # long lines that the page repeats, in another order than the text: once
+    for i, key in enumerate(keys):  # of long lines that the page repeats in another order, one is kept
         if often[key] > 1 and key not in done and key in whole:
             kept.add(i)
             done.add(key)
@@ -81,7 +79,7 @@ def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
 def _in_order(places: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Return the longest run of places whose starts in the text rise with the blocks (patience sorting)."""
     tails: list[int] = []  # the least start that ends a run of each length
-    ends: list[int] = []  # its place
+    ends: list[int] = []  # the place of that start
     before: list[int] = []
     for n, (_, start, _) in enumerate(places):
         length = bisect.bisect_left(tails, start)
@@ -148,9 +146,9 @@ def _extract(html: str) -> str:
 
     Its `deduplicate` option stays off, since it makes a page depend on those before it.
     """
-    import trafilatura  # 0.25 s, which commands that need no engine save
+    import trafilatura  # takes 0.25 s, which commands without an engine save
 
     try:
         return trafilatura.extract(html, include_comments=False) or ""
-    except Exception:  # a third party's parser on any input: no text is what it found
+    except Exception:  # another project's parser on any input: it finds no text then
         return ""

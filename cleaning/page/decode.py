@@ -37,7 +37,7 @@ _WIDER_CHARSETS: Final = {
     "tis-620": "cp874",
 }
 _ALIASES: Final = {"x-gbk": "gbk", "x-sjis": "shift_jis", "ks_c_5601-1987": "euc_kr", "windows-874": "cp874"}
-# What an undeclared page may be written in, likeliest first, and what a declared language puts before them.
+# The charsets of undeclared pages, the likeliest first, and those that a declared language puts before them.
 _CANDIDATES: Final = (
     "gb18030",
     "big5hkscs",
@@ -66,11 +66,11 @@ _META_CHARSET = re.compile(
 _HTML_LANG = re.compile(rb"""<html\b[^>]*?\blang\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
-_PRESCAN_BYTES = 8192  # bytes; WHATWG looks at 1,024, real pages put scripts before their meta
-_SAMPLE_CHARACTERS = 4000  # characters outside ASCII that a decoding is judged by
-# Share of characters that do not belong: real pages stay below 2%, wrong codecs come out above 20%.
+_PRESCAN_BYTES = 8192  # WHATWG reads 1,024; real pages put scripts before their meta
+_SAMPLE_CHARACTERS = 4000  # outside ASCII, by which a decoding is judged
+# Of implausible characters; real pages stay below 2%, wrong codecs give more than 20%.
 _MAX_NONSENSE_SHARE = 0.1
-_MAX_BROKEN_UTF8_SHARE = 0.05  # of the multi-byte sequences of a page that is UTF-8 with a scratch
+_MAX_BROKEN_UTF8_SHARE = 0.05  # of the multi-byte sequences in a damaged UTF-8 page
 _UNDECODED = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]")
 _CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -231,8 +231,8 @@ def _nonsense_share(text: str, codec: str) -> float:
         last, before = before, char
     if not seen:
         return 0.0
-    # EUC puts kana and hangul where GB 2312 has kana and the first half of its hanzi (A to O by their
-    # pinyin): what comes out as kana or as nothing but everyday hangul is Japanese or Korean.
+    # EUC puts kana and hangul where GB 2312 has kana and the first half of its hanzi (A to O by pinyin).
+    # A decoding with much kana, or with everyday hangul only, is Japanese or Korean.
     at_sight = (codec == "euc_jp" and kana > 0.2 * seen) or (codec == "cp949" and hangul > 0.9 * seen)
     return -1.0 if at_sight else odd / seen
 

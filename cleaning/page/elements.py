@@ -22,7 +22,7 @@ from cleaning.page.layout import (
     TAG_FLAGS,
 )
 
-# Beside the flags of a block: what makes its words part of a link, what nobody sees, and how words are set.
+# More flags than a block has: inside a link, not shown, and how words are set.
 LINKED: Final = 1 << len(BIT)
 MUTED: Final = LINKED << 1
 STRUCK: Final = LINKED << 2
@@ -36,7 +36,7 @@ _HEADING, _HIDDEN = BIT["heading"], BIT["hidden"]
 
 _TAG_NAME: Final = re.compile("[^.#]*")
 _ROW_GROUPS: Final = frozenset({"thead", "tbody", "tfoot"})
-# What style sheets call the ways to count, and the numbers to thirty-nine.
+# The counter names of style sheets, and the Roman numbers to thirty-nine.
 _LIST_STYLE: Final = re.compile(
     r"list-style(?:-type)?\s*:[^;]*?\b((?:lower|upper)-(?:alpha|latin|roman))\b", re.IGNORECASE
 )
@@ -51,7 +51,7 @@ _ROMAN: Final = tuple(
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
 _DIGITS: Final = re.compile(r"\d+")
-# Paths and common ancestors are followed this far; what is nested deeper shares its ancestor's path.
+# Paths and common ancestors are followed this far. Deeper elements share their ancestor's path.
 _MAX_PATH_DEPTH: Final = 80
 
 

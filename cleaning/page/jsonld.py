@@ -9,10 +9,10 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-# What pages put around or into the JSON: comments, CDATA marks, a comma before the closing bracket.
+# Text that pages put around or into the JSON: comments, CDATA marks, a comma before the closing bracket.
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
-# A body shorter than this is a summary, and not what the page is about.
+# A shorter body is a summary.
 _MIN_BODY_CHARACTERS = 200
 _TAG = re.compile(r"<[a-zA-Z/!]")
 

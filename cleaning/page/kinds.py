@@ -9,8 +9,8 @@ from typing import Final
 from cleaning.page.parse import Block
 from output.base.records import RemovalKind
 
-# The words that sites use for classes and ids. The first that matches names the kind; comments come first,
-# because their words must not reach a receipt.
+# The words of classes and ids for each kind. The first match decides. Comments come first, because their words
+# must not reach a receipt.
 _KIND_PATTERNS: Final = (
     (
         RemovalKind.COMMENT_FORM,
@@ -84,7 +84,7 @@ def _kind_by_names(place: str) -> RemovalKind | None:
     return _KIND_PATTERNS[rank][0] if rank < len(_KIND_PATTERNS) else None
 
 
-@functools.lru_cache(maxsize=8192)  # and paths their beginnings
+@functools.lru_cache(maxsize=8192)  # and paths share their beginnings
 def _rank(step: str) -> int:
     """Return the index of the first pattern in `_KIND_PATTERNS` that matches an element's names, or its
     length.

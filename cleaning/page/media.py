@@ -6,7 +6,7 @@ import json
 import re
 from typing import Final
 
-# The first bytes of what is served under any name (IANA media types, `file`'s magic).
+# The first bytes of file types (IANA media types, the magic of `file`).
 _MAGIC_BYTES: Final = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG", "image/png"),
@@ -25,19 +25,19 @@ _MAGIC_BYTES: Final = (
     (b"BZh", "application/x-bzip2"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
 )
-# A page saved with all that it shows (RFC 2557): mail, with its parts behind each other.
+# A page saved with its resources (RFC 2557): a mail with several parts.
 _MHTML = re.compile(rb"^content-type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|script|div|p|table|article|h[1-6]|a)\b", re.IGNORECASE
 )
 _TAG = re.compile(rb"<[a-z][a-z0-9]{0,10}[\s>/]", re.IGNORECASE)
 _FEED = re.compile(rb"<(rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b", re.IGNORECASE)
-_SNIFF_BYTES = 4096  # bytes that a sniffer looks at; WHATWG's MIME sniffing looks at 1,445
+_SNIFF_BYTES = 4096  # WHATWG's MIME sniffing reads 1,445
 _TEXT_TYPES = ("text/", "application/xhtml", "application/xml")
-# A body of text holds few control characters; images and archives hold them in each line.
+# Text holds few control characters; images and archives hold them in each line.
 _MAX_CONTROL_SHARE = 0.05
 _CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0C, 0x0D, 0x1B})
-_MAX_JSON_BYTES = 20_000_000  # bytes; a longer body that starts as JSON is judged by its header
+_MAX_JSON_BYTES = 20_000_000  # a longer body that starts like JSON is judged by its header
 
 
 def media_type(body: bytes, content_type: str = "") -> str:

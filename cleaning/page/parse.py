@@ -19,9 +19,9 @@ from cleaning.page.block import Block
 from cleaning.page.tolerance import tolerable, without_swallower
 from cleaning.page.visible import read
 
-# What an unclosed title keeps of the page that it swallowed.
+# An unclosed title swallows the page; the title keeps so much of it.
 _MAX_TITLE_CHARACTERS = 300
-# Lines of the rest of an endless page that make one block.
+# So many lines of an endless page's rest form one block.
 _LINES_PER_BLOCK = 1_000
 
 __all__ = ["Block", "Parsed", "parse"]
@@ -56,7 +56,7 @@ class Parsed:
         """Return the indices of the blocks inside the elements that a CSS selector matches."""
         elements: set[int] = set()
         for match in self.tree.css(selector):
-            if match.mem_id not in elements:  # else a match around it was walked already
+            if match.mem_id not in elements:  # else a match around it was seen already
                 elements.update(inner.mem_id for inner in match.traverse(include_text=False))
         return frozenset(i for i, block in enumerate(self.blocks) if block.element in elements)
 

@@ -14,27 +14,26 @@ from cleaning.page.xhtml import as_html
 
 # 20 million characters take 400 MB through parse and blocks; pages end far below.
 _MAX_CHARACTERS = 20_000_000
-# Images and scripts in the source are no text: they go before the cap counts.
+# Images and scripts in the source are no text: they are removed before the cap applies.
 _INLINE_IMAGE = re.compile(r"base64,[A-Za-z0-9+/=\s]{4096,}")
 _SCRIPT_TAG = re.compile(r"<(/?)(script|style)\b([^>]*)", re.IGNORECASE)
 # 2,000 attributes cost the parser about 4 ms, 100,000 a minute.
 _MAX_ATTRIBUTES = 2_000
 # 4,000 nested lists cost 50 ms, 100,000 half a minute.
 _MAX_DEPTH = 4_000
-# What lies beyond so many tags is read as words alone: each takes the walk 3 microseconds or more.
+# Beyond so many tags only the words are read, since each tag takes the walk 3 microseconds or more.
 _MAX_TAGS = 100_000
 
-# Pages with fewer tags, or without long runs between angle brackets, are parsed within a second whatever
-# they hold.
+# Pages with fewer tags, or without long runs between angle brackets, are parsed within a second.
 _SAFE_TAGS = 20_000
 _LONG_PIECE_BYTES = 40_000
-# A quote opens a value after "=" alone: names may hold quotes, as broken escapes leave them.
+# A quote opens a value only after "=". Names may hold quotes, as broken escapes leave them.
 _ATTRIBUTE_VALUE = r"""=\s*(?:"[^"]*"|'[^']*')?+"""
 _TAG = re.compile(
     rf"<(?:!--.*?-->|(?:script|style)\b.*?</(?:script|style)|(/?)([a-zA-Z][^\s/>]*)((?:[^>=]++|{_ATTRIBUTE_VALUE})*+)>)",
     re.DOTALL | re.IGNORECASE,
 )
-# A template that the browser opens where it stands: the content of a component.
+# A template; with a shadow root, browsers show its content in place.
 _TEMPLATE_TAG = re.compile(r"<(/?)template\b([^>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rf"[^\s>/=]+(?:\s*{_ATTRIBUTE_VALUE}[^\s>]*)?")
 # Elements that have no end, or that the parser ends by itself where the next one starts.

@@ -7,8 +7,8 @@ from typing import Final
 
 from cleaning.page.block import Spans
 
-# Code points that no text may use for itself (Unicode, noncharacters) hold the places of struck-out words
-# until the white space of their line has collapsed; not those in which a source's own marks stand.
+# Unicode noncharacters mark struck-out words until the white space of their line has collapsed. They differ
+# from the marks of a source's own rules.
 _STRUCK_OPEN, _STRUCK_CLOSE = "\ufdd2", "\ufdd3"
 _MARKS: Final = re.compile(f"[{_STRUCK_OPEN}{_STRUCK_CLOSE}]")
 _STRUCK: Final = re.compile(f"{_STRUCK_OPEN}([^{_STRUCK_OPEN}{_STRUCK_CLOSE}]*){_STRUCK_CLOSE}")

@@ -35,11 +35,11 @@ _OWN_MARKER: Final = re.compile(
     r"[-*•·●○■□◆–—‣▪]|[(（\[【]?(?:\d+|[a-zA-Z]|[ivxIVX]+|[一二三四五六七八九十百零〇]+)[.)）\]】、．:：]"
 )
 _PRE_FLAG: Final = BIT["pre"]
-# Preformatted text of more paragraphs is a listing, and its rest one block.
+# Preformatted text of more paragraphs is a listing; its rest is one block.
 _MAX_PARAGRAPHS: Final = 2_000
-# Pages that people read have hundreds of lines; of what comes behind so many the words alone are kept.
+# Pages that people read have hundreds of lines. Beyond so many, only the words are kept.
 _MAX_LINES: Final = 20_000
-# A cell longer than this is a column of the layout, and its table no table.
+# A longer cell is a column of the layout, and its table no data table.
 _MAX_CELL_CHARACTERS: Final = 600
 # A title in one of these names a drawing, and not the page.
 _DRAWING_TAGS: Final = frozenset({"svg", "g", "symbol"})
@@ -249,7 +249,7 @@ def _is_data(cell: list[Block]) -> bool:
 
 def _collapsed(text: str) -> str:
     text = text.strip(_WHITE_SPACE)
-    # Of all white space the space alone is printable, and this look is the fast one.
+    # Of all white space only the space is printable, so this fast check finds the others.
     if (text.isprintable() and "  " not in text) or _SPACE_RUN.search(text) is None:
         return text
     if ("\n" in text or "\r" in text) and not text.isascii():

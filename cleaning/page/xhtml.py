@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_HEAD_CHARACTERS: Final = 4_096  # characters in which a root element stands
+_HEAD_CHARACTERS: Final = 4_096  # the root element stands in them
 _XHTML_PREFIX: Final = re.compile(
     r"""\bxmlns:([A-Za-z][\w.-]{0,20})\s*=\s*["']http://www\.w3\.org/1999/xhtml["']"""
 )
-# An empty element is closed by itself in XML; HTML would leave it open, and let a script take what follows.
+# XML closes an empty element by itself. HTML leaves it open, so that a script would swallow what follows.
 _EMPTY_ELEMENT: Final = re.compile(
     r"""<(?!(?i:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)"""
     r"""([A-Za-z][\w.-]*+)((?:\s++[^\s<>=/"']++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'))?+)*+)\s*+/>"""

@@ -16,7 +16,7 @@ from cleaning.relations.fold import Positions
 from cleaning.relations.overlap import Overlap, Side
 from cleaning.relations.shingles import Shingled
 
-# Lengths of uncovered runs, in letters: up to a slip, a word or two, a clause; beyond, sentences.
+# The longest uncovered run, in letters, of a slip, of a word or two, of a clause. Longer runs are sentences.
 _RUN_LENGTHS = np.array([3, 12, 40])
 # Dates as they stand in folded text, without spaces and punctuation.
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -29,26 +29,25 @@ _DATE = re.compile(
 # amendments (benchmarks/dedup.py fits it and draws the curve).
 _WEIGHTS = np.array(
     [
-        -1.24,  # log slips in a thousand letters
-        0.78,  # log words
-        0.89,  # log clauses
-        -0.01,  # log sentences
+        -1.24,  # log slips, words, clauses and sentences in a thousand letters
+        0.78,
+        0.89,
+        -0.01,
         0.27,  # log letters in a run, on average
-        0.44,  # log runs, in the text that has fewer
+        0.44,  # log runs, in the text with fewer
         1.5,  # share of runs that touch a figure
-        1.27,  # each text has a date that the other has not
-        2.03,  # one of them has
-        -1.23,  # tenths of the core that changed
+        1.27,  # each text has a date that the other lacks
+        2.03,  # at least one of them has
+        -1.23,  # changed share of the core, in tenths
         -2.8,  # Chinese, whose words are short
         -2.9,
     ]
 )
-# From which likelihood on two texts are versions. Of texts that lie side by side (held-out families), one
-# duplicate in a hundred passes as amended here (.012), and half of the amendments as slips (.54).
+# Two texts are versions from this likelihood on. Of texts that run in parallel (held-out families), .012 of
+# the duplicates pass as amended, and .54 of the amendments as slips.
 AMENDED_LIKELIHOOD = 0.4
-# Letters beside an uncovered run in which the rest of a date stands.
+# The rest of a date stands so near an uncovered run.
 _DATE_REACH_LETTERS = 14
-# Figures of a year.
 _YEAR_DIGITS = 4
 
 Pair: TypeAlias = tuple[Overlap, tuple[Shingled, Shingled]]
@@ -108,7 +107,7 @@ def _differences(sides: Sequence[Side], texts: Sequence[Shingled]) -> _Differenc
     lengths = ends - starts
     kinds = owners * (_RUN_LENGTHS.size + 1) + _RUN_LENGTHS.searchsorted(lengths)
     counts = np.bincount(kinds, minlength=len(sides) * (_RUN_LENGTHS.size + 1))
-    # The figures of texts that stand one behind the other, with room for what is beside a run.
+    # The digits of all texts one behind the other, with room for what stands beside a run.
     sizes = np.array([text.letters.size + 2 * _DATE_REACH_LETTERS for text in texts])
     first = sizes.cumsum() - sizes + _DATE_REACH_LETTERS
     figures = np.concatenate([text.figures for text in texts])

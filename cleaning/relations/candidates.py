@@ -15,11 +15,11 @@ import numpy.typing as npt
 from cleaning.relations.fold import Positions
 from cleaning.relations.shingles import Hashes
 
-# Texts that a new text is compared with, those that share most of its anchors first.
+# A new text is compared with so many others, those that share most of its anchors first.
 _MAX_COMPARED_TEXTS = 12
-# An anchor leads to so many texts and no more: what everybody says leads nowhere, and must cost nothing.
+# An anchor leads to no more texts than this: what many texts say shows no relation, and must cost nothing.
 _MAX_ANCHOR_HOLDERS = 16
-# One anchor that four unrelated texts hold, or two that eight do: below that, most candidates are strangers.
+# One anchor held by four unrelated texts, or two held by eight. Below that most candidates are unrelated.
 _MIN_ANCHOR_WEIGHT = 1 / 4
 
 Postings: TypeAlias = tuple[Hashes, Positions]
@@ -43,7 +43,7 @@ def candidates(
     is_new = order >= before[0].size
     few = np.zeros(new[0].size, np.bool_)
     few[order[is_new] - before[0].size] = earlier[is_new] < _MAX_ANCHOR_HOLDERS
-    # A line for each new text's anchor and each of its earlier holders.
+    # A row for each anchor of a new text and each of its earlier holders.
     asking = (is_new & (earlier > 0)).nonzero()[0]
     counts = earlier[asking]
     nth = np.arange(counts.sum()) - (counts.cumsum() - counts).repeat(counts)
@@ -60,7 +60,7 @@ def _unrelated(texts: Positions, starts: Positions, cluster: Mapping[int, int]) 
         places = np.minimum(named.searchsorted(texts), named.size - 1)
         cluster_numbers = np.where(named[places] == texts, kept[places], texts)
     firsts = np.ones(texts.size, np.intp)
-    # Whoever is not among the first _HOLDERS of an anchor does not count: none looks further back.
+    # Only the first `_MAX_ANCHOR_HOLDERS` texts of an anchor count, so none looks further back.
     for back in range(1, _MAX_ANCHOR_HOLDERS):
         firsts[back:] &= (starts[back:] != starts[:-back]) | (
             cluster_numbers[back:] != cluster_numbers[:-back]
@@ -77,7 +77,7 @@ def _best(
     """Return the best candidates of each text, from one row for each shared anchor."""
     if not texts.size:
         return {}
-    # One key, for two would be sorted by in two passes.
+    # Sorted by one key, since two keys take two passes.
     lowest = others.min()
     key = (texts - texts.min()) * (others.max() - lowest + 1) + (others - lowest)
     order = key.argsort(kind="stable")

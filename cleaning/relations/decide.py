@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -26,47 +26,43 @@ from cleaning.relations.shingles import Shingled
 from cleaning.relations.types import Facts
 from output.base.records import RelationKind
 
-# What tells the titles of two versions apart: "(2021)", "第二次修订", "No. 3".
+# The numbers by which titles of two versions differ: "(2021)", "第二次修订", "No. 3".
 _TITLE_NUMBERS = re.compile(r"\d+|(?<=第)[一二三四五六七八九十百]+|[〇零一二三四五六七八九]{4}(?=年)")
 
-if TYPE_CHECKING:
-    pass
-
-# The rule by which two texts are the same from beginning to end, with nothing around either.
+# The rule for two texts that are the same from beginning to end, with nothing around either.
 NEAR_RULE = "near"
-# Share of the core that the other text lacks, up to which they may be the same.
+# The same text may lack this share of the other's core.
 _MAX_CHANGED_SHARE = 0.12
-# The shorter core of two that are the same; else they do not lie side by side.
+# The shorter core over the longer one; with less, two texts do not run in parallel.
 _MIN_CORE_RATIO = 0.8
-# Share of a page around the text that is too little to be anything.
+# A smaller share of the page around the text means nothing.
 _MAX_BARE_SHARE = 0.1
-# Furniture before and behind a text: the share of it on long lines, at most, in all and in the letters right
-# behind; the text's share of the page, at least.
+# Furniture before and behind a text: its greatest share on long lines, in all and right behind the text; and
+# the text's least share of the page.
 _MAX_PROSE_AROUND, _MAX_PROSE_BEHIND, _MIN_TEXT_SHARE = 0.95, 0.95, 0.25
-# Where so many letters end the smaller text otherwise than the page goes on, it may be cut, and less prose
-# tells (measured right behind: of furniture .5 in three of four, of a text that goes on .7 and more).
+# Where so many last letters of the smaller text are not on the page, it may be cut, and the limits are lower.
+# (Measured right behind: furniture has .5 in three of four, a text that goes on .7 and more.)
 _CUT_MIN_LETTERS, _MAX_PROSE_AROUND_CUT, _MAX_PROSE_BEHIND_CUT = 5, 0.82, 0.5
 _NEAR_LETTERS, _NEAR_LETTERS_CJK = 300, 150
-# Furniture on one side: its share of the page and the share of it on long lines, at most.
+# Furniture on one side only: its greatest share of the page, and its greatest share on long lines.
 _MAX_ASIDE_SHARE, _MAX_PROSE_ASIDE = 0.25, 0.25
-# So much of the smaller text, in passages, is most of it; the larger is longer than an amendment makes it.
+# Most of the smaller text stands in the larger one, which is longer than an amendment makes it.
 _MIN_MOST_SHARE, _MIN_LENGTH_RATIO = 0.75, 1.3
-# What an amendment adds before or behind a text, as a share of it; and the share of the rest that it
-# changes, at least: what was cut is the same to the letter.
+# An amendment adds at most this share before or behind a text, and changes at least this share of the rest.
+# What was merely cut is the same to the letter.
 _MAX_ADDED_SHARE, _MIN_AMENDED_SHARE = 0.25, 0.005
-# Of both texts, in passages: from which on one is written from the other, where these go together or begin in
-# the first part of both and end in the last.
+# One text is a rewritten version of the other if they share this much of both in passages. Little stands
+# around these, or they begin in the first quarter of both texts and end in the last.
 _MIN_REWRITTEN_SHARE, _MAX_BESIDE_REWRITTEN, _EDGE_SHARE = 0.35, 0.5, 0.25
-# Letters of a line that is prose rather than a menu.
+# The least letters of a line of prose, rather than of a menu.
 _PROSE_LINE_LETTERS, _PROSE_LINE_LETTERS_CJK = 40, 20
-# Letters of a passage that counts as quoted, and the share of it that may differ.
+# The least letters of a quoted passage, and the share of it that may differ.
 _PASSAGE_MIN_LETTERS, _PASSAGE_MIN_LETTERS_CJK, _PASSAGE_MAX_CHANGED = (
     2 * PASSAGE_LETTERS,
     PASSAGE_LETTERS,
     0.12,
 )
-# Share of figures in a passage, above which it is legislative history; and how much longer it must be
-# where it holds a formula.
+# With a greater share of digits a passage is legislative history. With a formula it must be longer.
 _HISTORY_FIGURE_SHARE, _FORMULA_LENGTH_FACTOR = 0.15, 1.5
 _FORMULA = re.compile(
     r"制定本|自\d{4}年\d+月\d+日起|自(?:公布|发布|颁布)之日起"
@@ -214,7 +210,7 @@ def _amended(texts: tuple[Shingled, Shingled], known: dict[str, bool]) -> str:
     """Return the rule that makes two texts versions whatever their differences are, or "" for none."""
     if False in known.values():
         return "amended:" + next(name for name, agree in known.items() if not agree)
-    # Of very long texts only the beginning was compared; what is behind it must be the same to the letter.
+    # Only the beginning of a very long text was compared; the rest must be the same to the letter.
     return "beginning" if texts[0].beyond != texts[1].beyond else ""
 
 

@@ -21,16 +21,16 @@ Codes: TypeAlias = npt.NDArray[np.uint32]
 Positions: TypeAlias = npt.NDArray[np.intp]
 
 _CODE_POINTS = 0x110000
-# Entries above every code point: not looked at yet, and characters that fold to several.
+# Table entries above every code point: not seen yet, and folds to several letters.
 _UNSEEN = 0xFFFF_FFFF
 _MANY_LETTERS = 0xFFFF_FFFE
-# Line ends stay, as this; every letter is above it.
+# Line ends are kept as this code; every letter is above it.
 LINE_END = 10
 
 
 def code_points(text: str) -> Codes:
     """Return the code points of a text, lone surrogates included."""
-    # As numpy stores strings; for Chinese an eighth of what encoding to UTF-32 costs.
+    # numpy stores strings so. For Chinese it costs an eighth of encoding to UTF-32.
     return np.array([text]).view(np.uint32)[: len(text)]
 
 

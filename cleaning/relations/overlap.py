@@ -17,19 +17,19 @@ import numpy.typing as npt
 from cleaning.relations.fold import Positions
 from cleaning.relations.shingles import SHINGLE_LETTERS, Shingled, batches_by_size
 
-# Share of a text outside the core, up to which it lies in the other as a whole, ragged at the ends.
+# With at most this share outside the core, a whole text stands in the other, ragged at the ends.
 MAX_RAGGED_SHARE = 0.12
-# Letters before or behind the core from which on they are no slip at the end of a text.
+# So many letters before or behind the core are more than a slip at the end of a text.
 MIN_AROUND_LETTERS = 12
-# Letters from which on a piece in common is more than a phrase.
+# A shared piece of so many letters is more than a phrase.
 SOLID_LETTERS = 30
-# Letters in common, around which nothing else is, from which on they can be a passage.
+# So many shared letters can be a passage, without anything else shared around them.
 PASSAGE_LETTERS = 75
-# Share of the shorter text, in solid pieces, below which nothing but a passage can be in common.
+# With a smaller share of the shorter text in solid pieces, only a passage can be shared.
 _MIN_SOLID_SHARE = 0.25
-# Slots of the table for each shingle: one in fifteen is lost to another; its neighbours cover its letters.
+# Of the shingles, one in fifteen loses its slot in the table to another; its neighbours cover its letters.
 _SLOTS_PER_SHINGLE = 8
-# Between texts that lie one behind the other, so that no piece runs from one into the next.
+# It stands between texts in a row, so that no piece runs from one into the next.
 _GAP = np.zeros(SHINGLE_LETTERS + 1, np.uint32)
 
 _Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -219,7 +219,7 @@ def _cores(
     from one of `froms` to the next.
     """
     counts = np.diff(froms, append=pieces.size)
-    # What is lower with each text starts the least anew.
+    # Values fall from text to text, so that each text starts its own minimum.
     lower = np.arange(froms.size).repeat(counts) * (8 * size)
     at_begin = (covered - pieces) * 3 - begins * 2 - lower
     least = np.minimum.accumulate(at_begin)

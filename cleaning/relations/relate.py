@@ -24,9 +24,9 @@ from cleaning.relations.shingles import Shingled, anchors, shingle
 from cleaning.relations.types import Candidate, Facts, Index, survivor_rank
 from output.base.records import Relation, RelationKind
 
-# Documents and characters that are worked on together; the first bounds SQL, the second memory.
+# The size of a batch: documents bound the SQL statements, characters the memory.
 _BATCH_DOCUMENTS, _BATCH_CHARACTERS = 500, 2_000_000
-# Letters of shingled texts that are kept at hand between comparisons, eight bytes each.
+# Letters of shingled texts in the cache, at eight bytes each.
 _MAX_CACHED_LETTERS = 16_000_000
 
 

@@ -21,33 +21,33 @@ import numpy.typing as npt
 
 from cleaning.relations.fold import LINE_END, Codes, Fold, Positions
 
-# Letters of a shingle. Eight of them stand in few texts of a language (five stand in every longer one), and
-# one slip spoils no more than eight.
+# Few texts of a language share eight letters in a row (all longer ones share five), and one slip spoils no
+# more than eight shingles.
 SHINGLE_LETTERS = 8
-# Letters of an anchor: enough to be rare (12 letters of English lead to ten times as many strangers as 24),
-# few enough to survive one slip in thirty letters.
+# Enough letters to be rare (12 letters of English lead to ten times as many unrelated texts as 24), and few
+# enough to survive one slip in thirty letters.
 _ANCHOR_LETTERS, _ANCHOR_LETTERS_CJK = 24, 16
-# Letters of a window. Chinese says in 100 letters what English says in 200.
+# Chinese says in 100 letters what English says in 200.
 _WINDOW_LETTERS, _WINDOW_LETTERS_CJK = 200, 100
-# A text has no fewer windows than this, so that a short one does not hang on a single anchor.
+# At least so many windows a text, so that a short one does not depend on a single anchor.
 _MIN_WINDOWS = 4
 _CJK_RANGE = (0x3400, 0x3134F)
 _IS_FIGURE = np.zeros(1 << 16, np.bool_)
 _IS_FIGURE[[ord(c) for c in "0123456789一二三四五六七八九十百千零"]] = True
-# Longer texts are compared by their beginning; their fingerprint is that of the whole.
+# Longer texts are compared by their beginning; their fingerprint covers the whole.
 MAX_LETTERS = 1 << 20
-# Characters and texts that are worked on together: arrays that fit into a core's cache.
+# A batch's arrays fit into the cache of a processor core.
 _BATCH_CHARACTERS, _BATCH_TEXTS = 1 << 16, 1 << 10
-# Odd constants that spread: the golden ratio's (Knuth), MurmurHash3's finaliser, and xxHash's primes.
+# Odd constants that spread bits: the golden ratio's (Knuth), MurmurHash3's finaliser, xxHash's primes.
 _HASH_BASE = 0x9E3779B1
 _HASH_MIX = np.uint32(0x2C1B3C6D)
 _HASH_PRIMES = [np.uint64(prime) for prime in (0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)]
 _BASE_POWERS = {n: np.uint32(pow(_HASH_BASE, n, 1 << 32)) for n in (1, 2, 4, 8)}
-# Anchors are stored as whole numbers that any SQL database holds; 48 bits keep a row small.
+# Anchors are integers that any SQL database holds; 48 bits keep a row small.
 _ANCHOR_BITS = np.uint64(48)
 _ANCHOR_MASK = np.uint64((1 << 48) - 1)
 _NO_ANCHOR = np.uint64((1 << 64) - 1)
-# In a window the twelve highest bits of a hash decide, then its place: both fit into 32 bits.
+# In a window the twelve highest bits of a hash decide, then its position. Both fit into 32 bits.
 _POSITION_MASK = np.uint32(MAX_LETTERS - 1)
 _NO_HASH = np.uint32(0xFFFF_FFFF)
 
@@ -219,7 +219,7 @@ def _anchors(texts: Sequence[Codes], cjk: bool, length: int, window: int) -> tup
     starts = sizes.cumsum() - sizes
     shingles = _shingles(letters)
     among = _is_cjk(letters)
-    # A figure or a name inside Chinese counts as Chinese: the beginning or the end of its anchor is.
+    # A number or a name inside Chinese counts as Chinese, if the anchor's first or last letter is.
     among = among[: 1 - length] | among[length - 1 :] if cjk else ~among[: 1 - length]
     parts = [shingles[n : n + among.size] for n in range(0, length, SHINGLE_LETTERS)]
     hashes = parts[0]
@@ -249,7 +249,7 @@ def _window_minima(
     shares = np.maximum(1, counts // _MIN_WINDOWS)
     widths = np.where(shares >= window, window, 1 << np.log2(shares).astype(np.intp))
     least = hashes & ~_POSITION_MASK | np.arange(hashes.size, dtype=np.uint32)
-    least |= among.astype(np.uint32) - np.uint32(1)  # _NONE where it is not among them
+    least |= among.astype(np.uint32) - np.uint32(1)  # `_NO_HASH` outside `among`
     width, widest, chosen = 1, int(widths.max()), []
     while True:
         some = widths == width

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bs4 import Tag
 
 _MARK_ATTRIBUTE: Final = "data-tamis"
-# Unicode keeps these two for a program's own use: they are in no page, and the parser leaves them in place.
+# Unicode reserves these two for a program's own use: no page has them, and the parser keeps them in place.
 _CUT_OPEN, _CUT_CLOSE = "\ufdd0", "\ufdd1"
 _CUT_MARKS: Final = re.compile("[\ufdd0\ufdd1]")
 _INLINE_TAGS: Final = frozenset(
@@ -173,9 +173,9 @@ def _marked_source(html: str, directives: Directives) -> tuple[str, list[str], l
     """Return the source with its matches marked, the permalinks of its parts, and a warning for each selector
     without a match.
     """
-    from bs4 import BeautifulSoup  # 0.2 s, which pages of sources without directives save
+    from bs4 import BeautifulSoup  # takes 0.2 s, which pages without selectors save
 
-    # The parser of the whole chain makes the page well-formed first, so that the soup loses nothing of it.
+    # Lexbor makes the page well-formed first, so that BeautifulSoup loses nothing of it.
     source, _ = tolerable(_CUT_MARKS.sub("", html))
     soup = BeautifulSoup(LexborHTMLParser(source).html or "", "html.parser")
     warnings = []
@@ -237,7 +237,7 @@ def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut
                 cuts.append(Cut(i, start, start + len(match[2]), Label(RemovalKind.OTHER, rule)))
             end = match.end()
         text = "".join([*pieces, text[end:]])
-        struck = block.struck if text == block.text else ()  # told by places that marks have moved
+        struck = block.struck if text == block.text else ()  # the marks have moved the positions
         blocks.append(block._replace(text=text, offset=offset, struck=struck))
         offset += len(text) + 1
     return dataclasses.replace(parsed, blocks=tuple(blocks)), cuts

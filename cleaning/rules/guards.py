@@ -20,7 +20,7 @@ from cleaning.text.numerals import chinese_number
 from output.base.records import RemovalKind
 
 _HANZI_NUMERAL = r"([一二三四五六七八九十百]+)"
-# The markers that number a law's articles, its points and a list's items: a family each, counted on its own.
+# The markers of a law's articles, its points and a list's items. Each family has its own count.
 _NUMBERING_FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]] = (
     (re.compile(r"^第\s?([零〇一二三四五六七八九十百千\d]+)\s?[条條]"), chinese_number),
     (re.compile(r"^(?:Article|Section|Art\.|§)\s*(\d{1,4})(?![0-9A-Za-z])", re.IGNORECASE), int),
@@ -29,15 +29,15 @@ _NUMBERING_FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | No
     (re.compile(r"^(\d{1,3})[.、,]\s*(?!\d)"), int),
     (re.compile(r"^\((\d{1,3})\)"), int),
 )
-_LAW_MIN_ARTICLES = 2  # kept articles that make a law of a text
+_LAW_MIN_ARTICLES = 2  # a text with so many kept articles is a law
 _FOOT_KINDS: Final = frozenset(
     {RemovalKind.COPYRIGHT, RemovalKind.LICENCE_FOOTER, RemovalKind.COMMENTS, RemovalKind.COMMENT_FORM}
 )
 _NOTICE_KINDS: Final = frozenset(
     {RemovalKind.PAYWALL, RemovalKind.TEASER, RemovalKind.BYLINE, RemovalKind.DISCLAIMER}
 )
-_MIN_TABLE_ROWS = 3  # rows of a table at the end of a text; what has fewer may be buttons in a row
-_MAX_LINK_SHARE = 0.5  # share of a line in links from which it is one of a list of pages
+_MIN_TABLE_ROWS = 3  # at the end of a text; fewer rows may be buttons
+_MAX_LINK_SHARE = 0.5  # a line with more of its characters in links belongs to a list of pages
 _MIN_TEXT_WORDS = 50
 _FORUM_TYPES: Final = ("discussion", "qapage", "question")  # in the types of a page's JSON-LD, in lower case
 _ENGINE_RULES: Final = ("engine:", "model:")

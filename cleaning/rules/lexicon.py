@@ -20,17 +20,16 @@ from cleaning.rules.entries import LexiconRule, lexicon
 from cleaning.text.lines import fold_line
 from output.base.records import RemovalKind
 
-_PROSE_MIN_BYTES = (
-    100  # bytes in UTF-8, where a hanzi weighs three letters: a line that tells something; labels are shorter
-)
-_BESIDE_LINES = 2  # lines: how far `beside` looks
+# In UTF-8, where a hanzi counts as three letters. Labels are shorter than a line of prose.
+_PROSE_MIN_BYTES = 100
+_BESIDE_LINES = 2  # how far `beside` looks
 _FOOT_KINDS = frozenset(
     {RemovalKind.COPYRIGHT, RemovalKind.LICENCE_FOOTER, RemovalKind.NAV, RemovalKind.DISCLAIMER}
 )
-# Characters up to which a line belongs to the group that a heading opens: titles of other pages, comments.
+# The longest line, in characters, of the group below a heading: titles of other pages, comments.
 _GROUP_LINE_MAX: Final = {RemovalKind.RELATED: 90, RemovalKind.COMMENTS: 400, RemovalKind.COMMENT_FORM: 200}
 _BRAND_MAX_CHARACTERS = 20
-_BODY_PATH_DEPTH = 2  # html/body: what stands first in the page opens no group
+_BODY_PATH_DEPTH = 2  # html/body: the first line of a page opens no group
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def inline_cuts(blocks: Sequence[Block], labels: Sequence[Label | None]) -> list
     for i, block in enumerate(blocks):
         if labels[i] is not None:
             continue
-        text = block.text.replace("\u00a0", " ").rstrip()  # one character for one: offsets stay
+        text = block.text.replace("\u00a0", " ").rstrip()  # one character for another: offsets stay
         for rule in _inline_rules():
             if match := rule.match(text):
                 cuts.append(Cut(i, match.start(), len(block.text), _label(rule, match)))

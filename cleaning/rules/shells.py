@@ -10,11 +10,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from cleaning.page.parse import Block, Parsed
 
-# Below this many characters beside the notices there is no text; menus and footers may be in it.
+# With fewer characters beside the notices there is no text, only menus and footers.
 _MIN_TEXT_CHARACTERS: Final = 40
-# With an empty mount that much may be the frame around it, which the server wrote.
+# With an empty mount, so many characters may be the frame around it, which the server wrote.
 _FRAME_MAX_CHARACTERS: Final = 200
-# Where frameworks put a page: React, Vue, Next, Nuxt, Angular, Gatsby, Quasar, Svelte, Ember, Blazor.
+# The elements that React, Vue, Next, Nuxt, Angular, Gatsby, Quasar, Svelte, Ember and Blazor fill.
 _MOUNT_SELECTOR: Final = (
     "#root, #app, #__next, #__nuxt, #___gatsby, #q-app, #svelte, #ember-app, #react-root, #app-root,"
     " #main-app, #application, app-root, app, [ng-app], [data-reactroot],"
@@ -28,11 +28,11 @@ _SCRIPT_NOTICE: Final = re.compile(
     r"|(?:启用|开启|打开|支持|禁用|关闭|需要)[^。]{0,12}java\s?script"
     r"|java\s?script[^。]{0,12}(?:启用|开启|禁用|关闭|支持|才能)"
 )
-# What stands in for a page while its script loads: nothing but this.
+# A line that says only that the page is loading.
 _LOADING_NOTICE: Final = re.compile(
     r"(?i)\W*(?:loading|please wait|just a moment|正在加载|加载中|请稍候|请稍等|数据加载中)[\w\s,，]{0,30}\W*"
 )
-# What a page is called, in its head or above its form, that asks who comes: nothing but this.
+# A title or heading that says only that this is a login page.
 _LOGIN_NAME: Final = re.compile(
     r"(?i)\W*(?:(?:please|user|member|account|customer|staff)\s+)?(?:log|sign)[ -]?[io]n\b[^.!?]{0,30}\W*"
     r"|\W*(?:请|用户|會員|会员|系统|统一|账号|帐号|密码)?(?:身份)?(?:登[录陆錄入]|认证)(?:页面|系统|平台)?\W*"

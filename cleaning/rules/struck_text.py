@@ -12,8 +12,8 @@ from cleaning.rules.lexicon import Cut
 from output.base.records import RemovalKind
 
 _STRUCK_LABEL: Final = Label(RemovalKind.OTHER, "markup:struck_out", score=1.0)
-# Where more of the text is struck out than stands, the page shows a whole text that was withdrawn, or one
-# that an unclosed element struck by accident: it stays, and is named.
+# With more of its text struck out, a page shows a whole text that was withdrawn, or an unclosed element
+# struck it by accident. It stays, with a warning.
 _MAX_STRUCK_SHARE: Final = 0.5
 _LIST_MARKER: Final = re.compile(r"(?:-|\w{1,6}\.)\s")
 _CLOSING_MARKS: Final = ",.;:!?)]}，。；：！？）、"

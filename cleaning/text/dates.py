@@ -32,10 +32,10 @@ _MDY = re.compile(rf"(?i)\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})
 _DMY = re.compile(rf"(?i)\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\.?,? (\d{{4}})(?!\d)")
 _DMY_NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-])")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(?=$|[Z+-])")
-_YEAR = re.compile(r"\d{4}|年")  # without one there is no date: most lines go by quickly
-_PLAUSIBLE_YEARS = range(1900, 2101)  # a number outside is no year of a web page
+_YEAR = re.compile(r"\d{4}|年")  # without one there is no date; this skips most lines
+_PLAUSIBLE_YEARS = range(1900, 2101)  # no web page has another year
 
-# Any of the above without its time, for patterns that look for a date in a certain place.
+# Any of the above without its time, for patterns with a date in them.
 ANY_DATE: Final = "(?:" + "|".join((
     r"\d{4}-\d{1,2}-\d{1,2}",
     r"\d{4}/\d{1,2}/\d{1,2}",

@@ -13,7 +13,7 @@ from typing import Final
 
 UNDETERMINED = "und"
 
-_SAMPLE_CHARACTERS = 20_000  # characters; the commonest words show in far fewer
+_SAMPLE_CHARACTERS = 20_000  # the commonest words show in far fewer
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
 _WORD = re.compile(r"[a-zà-öø-ÿœß]+")
 _SCRIPTS: Final = (
@@ -26,12 +26,12 @@ _SCRIPTS: Final = (
     ("greek", re.compile(r"[\u0370-\u03ff]+")),
     ("thai", re.compile(r"[\u0e01-\u0e5b]+")),
     ("devanagari", re.compile(r"[\u0900-\u097f]+")),
-    ("latin", re.compile(r"[À-ÖØ-öø-ɏ]+")),  # beside those of ASCII, which are counted faster
+    ("latin", re.compile(r"[À-ÖØ-öø-ɏ]+")),  # those of ASCII are counted apart, and faster
 )
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _ASCII_LETTERS: Final = string.ascii_letters.encode()
 _LETTER_WEIGHTS: Final = {"han": 4, "kana": 4, "hangul": 3}
-# The language of a script that has, on the web, one great language, and the declared ones it may be instead.
+# The main language of a script on the web, and the languages that a page may declare instead.
 _SCRIPT_LANGUAGES: Final = {
     "hangul": ("ko", ("ko",)),
     "cyrillic": ("ru", ("ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg")),
@@ -41,7 +41,7 @@ _SCRIPT_LANGUAGES: Final = {
     "thai": ("th", ("th",)),
     "devanagari": ("hi", ("hi", "mr", "ne")),
 }
-# Everyday characters that the other script writes otherwise.
+# Everyday characters that Simplified and Traditional write differently.
 _SIMPLIFIED = frozenset(
     "这们国为个时来会对发学过动长经现进说没还开关应该实产业务总变机义规书两军东车见马门问间题话请让认证"
 )
@@ -50,7 +50,7 @@ _TRADITIONAL = frozenset(
 )
 _ONLY_HANS = re.compile(f"[{''.join(sorted(_SIMPLIFIED - _TRADITIONAL))}]")
 _ONLY_HANT = re.compile(f"[{''.join(sorted(_TRADITIONAL - _SIMPLIFIED))}]")
-# The commonest words of a language that are not among the commonest of the others here.
+# The commonest words of a language that are not common in the others listed.
 _COMMON_WORDS: Final = {
     "en": "the of and to is that for with are this be shall",
     "de": "der die und das ist nicht mit den von für auf werden",
@@ -61,9 +61,8 @@ _COMMON_WORDS: Final = {
     "nl": "het een van en de dat niet voor zijn met op wordt",
 }
 _OTHER_SCRIPTS: Final = frozenset(["zh", "ja", "ko", "ru", "uk", "bg", "ar", "fa", "he", "el", "th", "hi"])
-_MIN_COMMON_SHARE = (
-    0.06  # share of a text's words that must be among a language's commonest; real texts have 15% and more
-)
+# The least share of a text's words among the language's commonest; real texts have 15% and more.
+_MIN_COMMON_SHARE = 0.06
 
 
 def detect(text: str, declared: str = "") -> str:

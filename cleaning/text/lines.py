@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# U+FF01 to U+FF5E are ASCII's doubles in full width; the spaces are those that pages use for layout.
+# U+FF01 to U+FF5E are ASCII in full width; the spaces are those that pages use for layout.
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = dict.fromkeys([0x3000, 0x00A0, 0x2007, 0x202F], " ")
 _FOLD = str.maketrans({**_WIDTH, **_SPACES, 0x200B: None, 0xFEFF: None, 0x00AD: None})
-# Whether there is anything to fold: most lines have nothing, and a look is cheaper than a fold.
+# Most lines have nothing to fold, and this check is cheaper than folding.
 _NEEDS_FOLDING = re.compile("[\uff01-\uff5e\u3000\u00a0\u2007\u202f\u200b\ufeff\u00ad]")
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
-# No paragraph is longer, in characters: of a line of many megabytes the beginning tells enough.
+# No paragraph is longer; the beginning of a line of many megabytes is enough.
 _MAX_CHARACTERS = 50_000
-# An item of a list, a note: no byline.
+# A list item or a note, which is no byline.
 NUMBERED = re.compile(r"\d+\. ")
 _NOT_WORD = re.compile(r"[\W_]+")
-# Raised and lowered figures, which a head writes on the line.
+# Raised and lowered digits, which page heads write as plain ones.
 _RAISED_OR_LOWERED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2089]")
 LEVEL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 

@@ -34,10 +34,10 @@ _BARE_NUMBER = re.compile(
 _YEAR_SERIAL = re.compile(r"[〔\[(【]\s?((?:19|20)\d{2})\s?[〕\])】]\D{0,6}?(\d{1,5})")
 _SERIAL = re.compile(r"(?:第|No\.?|\()\s?([\d一二三四五六七八九十百]+)")
 _COUNTRY_NAME = re.compile(r"^(?:The )?People[’']s Republic of China,? ")
-# The same, wherever they stand in a text.
+# The patterns for document numbers anywhere in a text.
 DOCUMENT_NUMBERS: Final = (_FAWEN_NUMBER, _DECREE_ZH, _DECREE_EN)
 _HEAD_LINES = 8  # a document's own number stands above its text
-_LINE_MAX = 120  # characters: a longer line is prose, and what it numbers is another document
+_LINE_MAX = 120  # characters; a longer line is prose, and its number belongs to another document
 
 
 def chinese_number(text: str) -> int | None:

@@ -27,16 +27,16 @@ _WORD: Final = re.compile(r"[a-z]+")
 _COMMON_WORDS: Final = frozenset(
     ["the", "of", "and", "to", "in", "a", "is", "are", "for", "by", "on", "or", "shall", "with", "that", "be"]
 )
-_MIN_COMMON_SHARE = 0.12  # share of the commonest words among a text's; English prose has 25% and more
-_MIN_LINE_PURITY = 0.9  # share of a line's weight in one script that makes it a line of that language
-_MIN_SPLIT_PURITY = 0.93  # the same for the halves of a line that holds both
-_MIN_LETTERS = 120  # letters' worth of a language on a page, below which it is a quotation
-_MIN_LANGUAGE_SHARE = 0.15  # share of the page's weight that each language has at least
-# Weights of a text and its translation: how much one may outweigh the other and still be the whole of it.
+_MIN_COMMON_SHARE = 0.12  # of the commonest English words; prose has 25% and more
+_MIN_LINE_PURITY = 0.9  # of a line's weight in one script, to be a line of that language
+_MIN_SPLIT_PURITY = 0.93  # the same for the two halves of a bilingual line
+_MIN_LETTERS = 120  # with fewer letters, a language is only quoted
+_MIN_LANGUAGE_SHARE = 0.15  # of the page's weight, for each language
+# A text may outweigh its translation by so much.
 _MAX_WEIGHT_RATIO = 3.0
 _MAX_LINE_WEIGHT_RATIO = 4.0
-_MIN_COVERED_SHARE = 0.7  # share of the text that the layout must account for
-_MAX_STRAY_SHARE = 0.08  # share of the weight that may stand in the wrong half: names, quotations
+_MIN_COVERED_SHARE = 0.7  # of the text, that the layout must explain
+_MAX_STRAY_SHARE = 0.08  # of the weight, that may stand in the wrong half: names, quotations
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def languages(lines: Sequence[str]) -> tuple[Layout, tuple[LanguageText, ...]]:
         return "", ()
     words = [word for line in lines for word in _WORD.findall(line.lower())]
     if sum(word in _COMMON_WORDS for word in words) < _MIN_COMMON_SHARE * len(words):
-        return "", ()  # program code, names: no English text
+        return "", ()  # program code or names, but no English text
     for layout, find in (("inline", _inline), ("halves", _halves), ("turns", _turns)):
         if found := find(lines, weights):
             return layout, found  # type: ignore[return-value]
@@ -150,7 +150,7 @@ def _inline(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tup
             continue
         own = script_of(line)
         for script in (first, second):
-            if own in (script, ""):  # marks of omission and figures say the same in both
+            if own in (script, ""):  # marks of omission and numbers belong to both
                 pieces[script].append((i, 0, len(line)))
     return tuple(LanguageText(script, tuple(pieces[script])) for script in (first, second))
 
@@ -181,7 +181,7 @@ def _halves(lines: Sequence[str], weights: Sequence[tuple[float, float]]) -> tup
     if max(sides) > _MAX_WEIGHT_RATIO * min(sides) or not _may_be_translations(lines[:at], lines[at:]):
         return ()
     second: Script = "zh" if first == "en" else "en"
-    # A line without letters (a date, a mark of omission) at the turn closes the text before it.
+    # A line without letters between the halves (a date, a mark of omission) closes the first one.
     return (
         LanguageText(first, tuple((i, 0, len(lines[i])) for i in range(at))),
         LanguageText(second, tuple((i, 0, len(lines[i])) for i in range(at, len(lines)))),

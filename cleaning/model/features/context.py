@@ -21,11 +21,11 @@ Integers = npt.NDArray[np.int64]
 _OFFSETS: Final = (-3, -2, -1, 1, 2, 3)
 _WINDOW_RADII: Final = (2, 5, 15)
 _CONTAINER_LEVELS: Final = 5
-# What a block without a word weighs, in tokens.
+# The weight of a block without words, in tokens.
 LEAST_WEIGHT: Final = 0.1
-# Tokens that a block weighs at most in the choice: a page may hold one block of a hundred thousand keywords.
+# No block weighs more in the choice, since a page may hold one of a hundred thousand keywords.
 _MAX_BLOCK_TOKENS: Final = 1000
-# Where blocks stand or fall together, each of these, alike likely, is what a block's probability must pass.
+# If all blocks are kept or removed together, a block's probability must pass one of these, all equally likely.
 _THRESHOLD_QUANTILES: Final = (np.arange(24) + 0.5) / 24
 NAMES: Final = (
     "guess",

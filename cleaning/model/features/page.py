@@ -23,13 +23,13 @@ from cleaning.text.lines import HAN
 
 Floats = npt.NDArray[np.float64]
 
-# A block of running text: long enough for a sentence, and not a row of links.
+# A block of running text ("good") is long enough for a sentence, and no row of links.
 _MIN_GOOD_TOKENS: Final = 12
 _MAX_GOOD_LINK_SHARE: Final = 0.4
 
-# A title is no longer than this, in characters.
+# No title is longer.
 _MAX_TITLE_CHARACTERS: Final = 300
-# The share of its words that makes a line the title.
+# A line with a greater share of its words in the title is the title.
 _MIN_TITLE_SHARE: Final = 0.6
 _HANZI: Final = re.compile(f"[{HAN}]")
 

@@ -18,8 +18,7 @@ from cleaning.page.containers import containers
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-# What authors of templates call things, in ids, classes and custom tags: parts of names, whole words after
-# "=".
+# Names that template authors use in ids, classes and custom tags: parts of names, or whole words after "=".
 _NAMES: Final[Mapping[str, str]] = {
     "content": "content article entry post body text story main prose markdown rich zhengwen detail "
     "neirong wenzhang",
@@ -54,7 +53,7 @@ _WHOLE_WORDS: Final = {
 }
 _WORD: Final = re.compile("[a-z]+")
 _TAG: Final = re.compile("[a-z0-9]*")
-# A container is the page's main one while it holds this share of the running text.
+# The main container holds more than this share of the running text.
 _MIN_MAIN_SHARE: Final = 0.5
 _CONTAINER_LEVELS: Final = 4
 _GROUP_FEATURES: Final = ("blocks", "tokens", "links", "ends", "good", "share", "stops", "length")
@@ -196,7 +195,7 @@ def _name_bits(step: str) -> int:
     return bits
 
 
-@lru_cache(maxsize=8192)  # sites call things by the same words
+@lru_cache(maxsize=8192)  # sites use the same words
 def _word_bits(word: str) -> int:
     """Return a bit for each group of `_NAMES` that a word belongs to, as a whole or with a part of it."""
     bits = 1 << _WHOLE_WORDS[word] if word in _WHOLE_WORDS else 0

@@ -18,13 +18,12 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer]
 Key = TypeVar("Key", bound=Hashable)
 
-# Classes of characters. Every hanzi, kana and hangul syllable is a token; other letters and digits make
-# words.
+# Classes of characters. Each hanzi, kana and hangul syllable is a token; other letters and digits form words.
 _OTHER, _LOWER, _UPPER, _DIGIT, _WIDE, _FUNCTION, _END, _COMMA, _SPACE, _BAR, _MONEY, _QUOTE, _CODE = range(
     13
 )
 _CLASS_COUNT: Final = 13
-# Hanzi of grammar, in both scripts: sentences are made of them, names and menus are not.
+# Function words in hanzi, of both scripts: sentences have them, names and menus do not.
 _PARTICLES: Final = (
     "的了是在和不有这這那也就都而及与與或之其为為以于於等将將被把从從對对但并並因所可"
     "能会會要我你他她它们們个個"
@@ -40,7 +39,7 @@ _CLASS_CHARACTERS: Final[Mapping[int, str]] = {
     _FUNCTION: _PARTICLES,
 }
 
-# No paragraph is longer; what is, in a line of many megabytes, is judged by its beginning.
+# No paragraph is longer. A line of many megabytes is judged by its beginning.
 _MAX_CHARACTERS: Final = 50_000
 _TAGS: Final = (
     "p",
