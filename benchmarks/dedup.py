@@ -47,7 +47,7 @@ SAME = {"base", "exact", "norm", "trad", "chrome_s", "chrome_m", "chrome_l"}
 SAME |= {"edit01", "edit03", "edit05", "noise1", "noise3"}
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 # The rules by which two texts lie side by side, and are the same unless their differences amend.
-SIDE_BY_SIDE = {decide.NEAR, "page", "amended:text"}
+SIDE_BY_SIDE = {decide.NEAR_RULE, "page", "amended:text"}
 
 TAMIS = """
 import sys
@@ -202,7 +202,7 @@ def curve(data: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     documents = write(read(data), folder / "documents.jsonl")
     for threshold in THRESHOLDS:
-        amend.AMENDED = threshold
+        amend.AMENDED_LIKELIHOOD = threshold
         print(threshold, dedupe_file(documents, folder / f"relations-{threshold:.1f}.jsonl"), flush=True)
 
 

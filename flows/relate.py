@@ -75,7 +75,7 @@ def candidate(values: Mapping[str, Any], where: str) -> Candidate:
 
 def _refuse_repeated(batch: Sequence[Candidate], index: RelationIndex, repeated: str) -> None:
     ids = Counter(candidate.id for candidate in batch)
-    twice = [*index.versions(list(ids)), *(id_ for id_, count in ids.items() if count > 1)]
+    twice = [*index.states(list(ids)), *(id_ for id_, count in ids.items() if count > 1)]
     if twice:
         raise UsageError(f"{repeated} have the id {twice[0]!r}; give each document its own")
 

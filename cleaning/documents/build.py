@@ -19,8 +19,8 @@ from cleaning.metadata.identity import document_id, document_url
 from cleaning.metadata.read import Metadata, read
 from cleaning.page.links import absolute, base_of
 from cleaning.rules.directives import Part
-from cleaning.rules.lexicon import rules_version
 from cleaning.text.language import detect
+from cleaning.version import cleaning_version
 from output.base.records import Access, Document, Heading, RawPage, text_version
 
 
@@ -85,7 +85,7 @@ def _shared_by_languages(
         canonical_url=permalink or (None if several else metadata.canonical_url),
         access=access,
         access_evidence=evidence,
-        attribution=attribution(labelled.parsed.blocks, labelled.labels, labelled.parts, part),
+        attribution=attribution(labelled, part),
     )
     return shared, ids, url_warnings
 
@@ -131,7 +131,7 @@ def _provenance(page: RawPage, labelled: LabelledPage, metadata: Metadata) -> Do
         archive_file=page.archive.file if page.archive else None,
         archive_offset=page.archive.offset if page.archive else None,
         run_id=page.run_id,
-        rules_version=rules_version(),
+        rules_version=cleaning_version(),
         model_version=labelled.model,
         profile_version=labelled.profile,
         profile_fit=labelled.fit,

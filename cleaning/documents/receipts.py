@@ -5,6 +5,7 @@ from __future__ import annotations
 from cleaning.documents.labelled import LabelledPage
 from cleaning.page.decode import scrub
 from cleaning.page.labels import Label
+from cleaning.rules.comments import in_comments
 from cleaning.rules.directives import Part
 from cleaning.rules.lexicon import Cut
 from output.base.records import RawPage, Removal, RemovalKind, sha256_hex
@@ -23,7 +24,10 @@ def removals(page: RawPage, labelled: LabelledPage, *, wordless: bool = False) -
         for i, label in enumerate(labelled.labels)
         if not label.content
     ]
-    found += [_of_cut(page, labelled, cut, wordless=wordless) for cut in labelled.cuts]
+    commented = labelled.readers | in_comments(labelled.parsed.blocks) if labelled.cuts else labelled.readers
+    found += [
+        _of_cut(page, labelled, cut, wordless=wordless or cut.block in commented) for cut in labelled.cuts
+    ]
     return sorted(found, key=lambda removal: removal.offset)
 
 
@@ -34,7 +38,7 @@ def receipts_for_verdict(page: RawPage, labelled: LabelledPage, part: Part, last
     """
     found = [
         _of_block(page, labelled, i, labelled.labels[i])
-        for i in sorted(part.blocks)
+        for i in sorted(part.blocks - labelled.readers)
         if labelled.labels[i].kind is RemovalKind.PAYWALL
         or (labelled.labels[i].kind is RemovalKind.TEASER and last < i <= last + _TEASER_REACH_BLOCKS)
     ]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
+from cleaning.documents.labelled import LabelledPage
 from cleaning.page.decode import scrub
-from cleaning.page.labels import Label
-from cleaning.page.parse import Block
 from cleaning.rules.directives import Part
 from output.base.records import RemovalKind
 
@@ -25,13 +23,19 @@ _HUMAN: Final = re.compile(
 )
 
 
-def attribution(
-    blocks: Sequence[Block], labels: Sequence[Label], parts: Sequence[Part], part: Part
-) -> str | None:
-    """Return the credits and disclaimers in the part or outside of all parts; the latter concern the page."""
-    disclaimers = [i for i, label in enumerate(labels) if label.kind is RemovalKind.DISCLAIMER]
-    others = [other.blocks for other in parts if other is not part]
-    texts = [blocks[i].text for i in disclaimers if not any(i in other for other in others)]
+def attribution(labelled: LabelledPage, part: Part) -> str | None:
+    """Return the credits and disclaimers of a part and those outside all parts, which concern the page.
+
+    What a reader's comment says of a translation is none.
+    """
+    elsewhere = [other.blocks for other in labelled.parts if other is not part]
+    texts = [
+        block.text
+        for i, (block, label) in enumerate(zip(labelled.parsed.blocks, labelled.labels, strict=True))
+        if label.kind is RemovalKind.DISCLAIMER
+        and i not in labelled.readers
+        and not any(i in blocks for blocks in elsewhere)
+    ]
     return scrub("\n".join(dict.fromkeys(texts)))[0] or None
 
 

@@ -23,7 +23,7 @@ from cleaning.page.decode import decode
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed
 from cleaning.rules.directives import Directives, Marked, Part, with_lines
-from cleaning.rules.lexicon import lexicon
+from cleaning.rules.entries import lexicon
 from cleaning.text.lines import fold_line, word_key
 from output.base.records import RawPage, RemovalKind
 

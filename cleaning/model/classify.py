@@ -1,7 +1,7 @@
-"""The block model: which blocks of a page are its content, and what the others are.
+"""The block model: it decides which blocks of a page are content, and what kind the others are.
 
-Two looks: the first judges each block by its features, the second sees the first's guesses over neighbours
-and containers, and what the site's other pages say. The kept set is the one of greatest expected F1.
+It has two passes. The first judges each block by its features. The second also sees the first's results for
+neighbours and containers, and what the site's other pages say. The kept set maximises the expected F1.
 """
 
 from __future__ import annotations
@@ -32,42 +32,43 @@ from output.base.records import RemovalKind
 
 Floats = npt.NDArray[np.float64]
 
-# The classes of the model's kinds, in its order.
+# The kinds that the model knows, in the order of its classes.
 KINDS: Final[tuple[RemovalKind, ...]] = tuple(
     kind for kind in RemovalKind if kind is not RemovalKind.REJECTED
 )
 
-# A page of so many blocks takes the model about half a second; real pages have hundreds.
-_BLOCKS: Final = 20_000
-# The expected F1 from which on the model's choice is trusted: another engine's would be no better. One made
-# for words with spaces is asked for a page in Chinese only where there is next to nothing to trust.
-_TRUSTED, _TRUSTED_CHINESE = 0.3, 0.2
-# Share of hanzi, kana and hangul among a page's tokens, above which it is in Chinese; its feature's place.
-_CHINESE: Final = 0.5
-_HANZI: Final = FIRST_NAMES.index("page_hanzi")
-# No probability is nearer to 0 or 1.
-_LEAST: Final = 1e-6
-# So few words of text, and so small a share of a page's words, are no text but a line of its menus and forms.
-_FEW: Final = 40
-_SMALL: Final = 0.25
-# Characters that tell whether a page is in Chinese.
-_SAMPLE: Final = 100_000
-# Characters of a word, about.
-_WORD: Final = 6
+# So many blocks take the model about half a second; real pages have hundreds.
+_MAX_BLOCKS: Final = 20_000
+# With a lower expected F1 another engine may be better. trafilatura is made for words with spaces, so a page
+# in Chinese needs a still lower one.
+_MIN_EXPECTED_F1, _MIN_EXPECTED_F1_CHINESE = 0.3, 0.2
+# A page with a greater share of hanzi, kana and hangul among its tokens is in Chinese; the feature's column.
+_MIN_CHINESE_SHARE: Final = 0.5
+_HANZI_FEATURE: Final = FIRST_NAMES.index("page_hanzi")
+# Probabilities are kept so far from 0 and 1, for their log-odds.
+_MIN_PROBABILITY: Final = 1e-6
+# Fewer words of text, and a smaller share of the page's words, are a line of its menus and forms.
+_MIN_TEXT_WORDS: Final = 40
+_MIN_TEXT_SHARE: Final = 0.25
+# So many characters show whether a page is in Chinese.
+_SAMPLE_CHARACTERS: Final = 100_000
+# The usual length of a word, with the space behind it left out.
+_WORD_CHARACTERS: Final = 6
 _HAN: Final = re.compile(f"[{HAN}]")
-_UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_BLOCKS}", 0.5)
+_UNJUDGED: Final = Label(None, "model:unjudged", f"beyond block {_MAX_BLOCKS}", 0.5)
 
 
 def model_version() -> str:
-    """Names the model for a document's provenance, by the checksum of its files."""
+    """Return the name of the model for a document's provenance: the checksum of its files."""
     return f"blocks-{_version()}"
 
 
 @dataclasses.dataclass(frozen=True)
 class PageScores:
-    """A parsed page and the first look at it, taken once: for its site's profile and for its own labels.
+    """A parsed page with the results of the first pass, computed once for its site's profile and its own
+    labels.
 
-    `warnings` are those of its decoding; `rows` and `guess` have a place a block.
+    `warnings` are those of its decoding. `rows` and `guess` have one entry a block.
     """
 
     parsed: Parsed
@@ -75,32 +76,35 @@ class PageScores:
 
     @functools.cached_property
     def rows(self) -> npt.NDArray[np.float32]:
-        """The features of the first look."""
+        """Return the features of the first pass."""
         return features(self.parsed)
 
     @functools.cached_property
     def guess(self) -> Floats:
-        """The probabilities that the blocks are content, as the page alone tells them."""
-        return _probability(_looks()[0].scores(self.rows))
+        """Return each block's probability to be content, from the page alone."""
+        return _probability(_passes()[0].scores(self.rows))
 
 
 def label(parsed: Parsed, profile: Profile | None = None, scores: PageScores | None = None) -> list[Label]:
-    """Label every block; `profile` is what is known of the site, `scores` the first look where it was taken.
+    """Return a label for every block. `profile` is the site's, `scores` the first pass where it was computed
+    already.
 
-    Of a page with more blocks than any real one, those beyond the cap stay, under the rule `model:unjudged`.
+    On a page with more blocks than any real one, those beyond the cap stay, under the rule `model:unjudged`.
     """
     if not parsed.blocks:
         return []
     labelled = (
-        dataclasses.replace(parsed, blocks=parsed.blocks[:_BLOCKS])
-        if len(parsed.blocks) > _BLOCKS
+        dataclasses.replace(parsed, blocks=parsed.blocks[:_MAX_BLOCKS])
+        if len(parsed.blocks) > _MAX_BLOCKS
         else parsed
     )
     if scores is None or scores.parsed is not labelled:
         scores = PageScores(labelled)
     tokens = _tokens(scores.rows)
-    rows = _second_rows(scores, tokens, profile)
-    score = combine_passes(labelled.blocks, scores.rows, scores.guess, _probability(_looks()[1].scores(rows)))
+    rows = _second_pass_features(scores, tokens, profile)
+    score = combine_passes(
+        labelled.blocks, scores.rows, scores.guess, _probability(_passes()[1].scores(rows))
+    )
     kept, threshold, _ = features_context.choose(score, tokens)
     kinds = np.full(len(rows), -1)
     kinds[~kept] = _kinds().scores(rows[~kept]).argmax(axis=1)
@@ -113,71 +117,78 @@ def label(parsed: Parsed, profile: Profile | None = None, scores: PageScores | N
 
 
 def fit_profile(pages: Iterable[PageScores]) -> Profile | None:
-    """A site's profile from its pages, as the model reads each of them alone; None for too few distinct ones.
+    """Return a site's profile from its pages, or None for too few distinct ones.
 
-    Ten distinct pages are read at most; give pages of one URL pattern, in an order that does not change.
+    It reads at most ten distinct pages. Give pages of one URL pattern, in an order that does not change.
     """
     return fit_samples(
-        sample_of(page.parsed.blocks, page.guess) for page in pages if 0 < len(page.parsed.blocks) <= _BLOCKS
+        sample_of(page.parsed.blocks, page.guess)
+        for page in pages
+        if 0 < len(page.parsed.blocks) <= _MAX_BLOCKS
     )
 
 
 def misfit(fit: float) -> str:
-    """Why a page of this `Profile.fit_of` should be read without the profile ("profile_fit:0.21"), or ""."""
+    """Return why a page with this `Profile.fit_of` should be read without the profile ("profile_fit:0.21"),
+    or "".
+    """
     return f"profile_fit:{fit:.2f}" if MISSING < fit < CHANGED else ""
 
 
 def low_confidence_reason(parsed: Parsed, labels: Sequence[Label]) -> str:
-    """Why the model's choice should not be trusted ("expected_f1:0.31"), or "" when it may be.
+    """Return why the model's choice should not be trusted ("expected_f1:0.31"), or "".
 
-    Scores are probabilities that hold over pages, so the F1 they let expect does too: in cross-validation one
-    page in a hundred and eighty is below `_TRUSTED`; from there to .5 trafilatura is as often worse as
-    better. Six pages in Chinese were below .5 in four trainings: two better with it by .2, four worse by .6.
+    Scores are calibrated probabilities, so the F1 expected from them holds too. In cross-validation one page
+    in a hundred and eighty is below `_MIN_EXPECTED_F1`. From there to .5 trafilatura is as often worse as
+    better. Six pages in Chinese were below .5 in four trainings: two were better with it by .2, four worse by
+    .6.
     """
     if not parsed.blocks:
         return "expected_f1:0.00"
-    lengths = np.array([len(block.text) / _WORD for block in parsed.blocks])
+    lengths = np.array([len(block.text) / _WORD_CHARACTERS for block in parsed.blocks])
     _, _, expected = features_context.choose(np.array([of.score for of in labels]), lengths)
-    sample = parsed.text[:_SAMPLE]
+    sample = parsed.text[:_SAMPLE_CHARACTERS]
     hanzi = len(_HAN.findall(sample))
-    trusted = _TRUSTED_CHINESE if hanzi * (_WORD + 1) > len(sample) else _TRUSTED
+    trusted = _MIN_EXPECTED_F1_CHINESE if hanzi * (_WORD_CHARACTERS + 1) > len(sample) else _MIN_EXPECTED_F1
     return f"expected_f1:{expected:.2f}" if expected < trusted else ""
 
 
 def is_bare(parsed: Parsed, labels: Sequence[Label], others: Sequence[Label]) -> bool:
-    """Whether a doubted page has no text, only furniture: the model's `labels` let fewer than `_FEW` words
-    expect, another engine, by `others`, keeps fewer too, and most words of the page are others. A hanzi is a
-    word.
+    """Return whether a page of low confidence has no text, only furniture. A hanzi counts as a word.
 
-    In cross-validation that was so of 12 pages of 2,743: six have no gold text, six have 8 to 33 words of it.
+    The model expects fewer than `_MIN_TEXT_WORDS` words, and so few are kept by another engine's labels
+    (`others`). In cross-validation 12 pages of 2,743 are bare: six have no gold text, six have 8 to 33 words
+    of it.
     """
     words = [word_count(block.text) for block in parsed.blocks]
     expected = sum(n * of.score for n, of in zip(words, labels, strict=True))
     kept = sum(n for n, of in zip(words, others, strict=True) if of.content)
-    return max(expected, kept) < min(_FEW, _SMALL * sum(words))
+    return max(expected, kept) < min(_MIN_TEXT_WORDS, _MIN_TEXT_SHARE * sum(words))
 
 
 def combine_passes(
     blocks: Sequence[Block], rows: npt.NDArray[np.float32], first: Floats, second: Floats
 ) -> Floats:
-    """What two looks at the blocks of a page come to, from the features of the first and both probabilities:
-    the second's; of a page in Chinese the mean of their log-odds. Half of it is what the blocks of the same
-    path have in common, for the rows of one list are text or furniture together.
+    """Return the probability of each block from both passes; `rows` are the features of the first.
 
-    The second look learnt less of Chinese from a hundred pages than of the rest from two thousand: in most
-    trainings it alone was .01 to .02 worse on these pages, in cross-validation.
+    It is the second pass's, or for a page in Chinese the mean of both log-odds. The second pass learnt less
+    from a hundred Chinese pages than from two thousand others. In most trainings it alone was .01 to .02
+    worse on them. Half of the result is the mean over blocks of the same path, since the rows of a list are
+    kept or removed together.
     """
     if not len(rows):
         return second
     odds = _log_odds(second)
-    if rows[0, _HANZI] > _CHINESE:
+    if rows[0, _HANZI_FEATURE] > _MIN_CHINESE_SHARE:
         odds = (odds + _log_odds(first)) / 2
     (paths,) = containers(blocks, 1)
     alike = features_context.mean_by(paths, odds, _tokens(rows) + features_context.LEAST_WEIGHT)
     return _probability((odds + alike) / 2)
 
 
-def _second_rows(scores: PageScores, tokens: Floats, profile: Profile | None) -> npt.NDArray[np.float32]:
+def _second_pass_features(
+    scores: PageScores, tokens: Floats, profile: Profile | None
+) -> npt.NDArray[np.float32]:
     blocks, first = scores.parsed.blocks, scores.rows.shape[1]
     context = features_context.context(blocks, tokens, scores.guess)
     rows = np.full((len(blocks), first + context.shape[1] + len(SITE_NAMES)), MISSING, dtype=np.float32)
@@ -189,7 +200,7 @@ def _second_rows(scores: PageScores, tokens: Floats, profile: Profile | None) ->
 
 
 def _tokens(rows: npt.NDArray[np.float32]) -> Floats:
-    """Tokens a block: the first feature is their logarithm."""
+    """Return the tokens of each block. The first feature is their logarithm."""
     return np.rint(np.expm1(rows[:, 0].astype(np.float64)))
 
 
@@ -198,13 +209,13 @@ def _probability(scores: Floats) -> Floats:
 
 
 def _log_odds(probability: Floats) -> Floats:
-    inside = np.clip(probability, _LEAST, 1 - _LEAST)
+    inside = np.clip(probability, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
     odds: Floats = np.log(inside / (1 - inside))
     return odds
 
 
 @functools.cache
-def _looks() -> tuple[Ensemble, ...]:
+def _passes() -> tuple[Ensemble, ...]:
     return load(_file("blocks.npz"))
 
 

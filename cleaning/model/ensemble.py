@@ -1,8 +1,8 @@
-"""Gradient-boosted trees in numpy: the model file is read and asked without the library that trained it.
+"""Gradient-boosted trees in numpy: the model file is read without the library that trained it.
 
-The library needs a shared object (libgomp) that a bare machine may lack, and takes longer to import than many
-pages take to clean. All trees are walked one level at a time for many rows at once, as complete trees: the
-children of node `i` of a level are `2 * i` and `2 * i + 1` of the next, which saves looking them up.
+That library needs a shared object (libgomp) that a bare machine may lack, and takes longer to import than
+many pages take to clean. All trees are walked level by level for many rows at once, as complete trees. Node
+`i` of a level has its children at `2 * i` and `2 * i + 1` of the next, so no look-up is needed.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.signedinteger]
 
-# Rows asked at a time: what they need stays in the processor's cache.
-_ROWS: Final = 128
+# The arrays of so many rows stay in the processor's cache.
+_BATCH_ROWS: Final = 128
 
 
 @dataclasses.dataclass(frozen=True)
 class Ensemble:
-    """Trees as arrays over all nodes: a row goes left where its feature is at most the threshold.
+    """Trees as arrays over all nodes. A row goes left where its feature is at most the threshold.
 
-    `children` holds the left and right child of node `i` at `2 * i` and `2 * i + 1`; a leaf is its own child.
-    `roots` has a node a tree; `depth` is the longest way from a root to a leaf, 1 or more.
+    `children` holds the children of node `i` at `2 * i` (left) and `2 * i + 1` (right). A leaf is its own
+    child. `roots` has one node a tree. `depth` is the longest path from a root to a leaf, 1 or more.
     """
 
     feature: Integers
@@ -38,13 +38,13 @@ class Ensemble:
     depth: int
 
     def scores(self, rows: Floats) -> npt.NDArray[np.float64]:
-        """The sum of the trees' leaves for each row, before any link function."""
+        """Return the sum of the trees' leaves for each row, before any link function."""
         trees = len(self.roots)
         (root, split), *deeper = self._levels
         first = np.arange(0, 2 * trees, 2)[:, None]
         scores = np.empty(len(rows))
-        for start in range(0, len(rows), _ROWS):
-            part = np.ascontiguousarray(rows[start : start + _ROWS], dtype=np.float32)
+        for start in range(0, len(rows), _BATCH_ROWS):
+            part = np.ascontiguousarray(rows[start : start + _BATCH_ROWS], dtype=np.float32)
             flat = part.ravel()
             at = np.tile(np.arange(0, part.size, part.shape[1]), trees)
             node = (first + (part.T[root] > split[:, None])).ravel()
@@ -55,12 +55,12 @@ class Ensemble:
                 node += node
                 node += right
             values = self._leaves.take(node, mode="wrap").reshape(trees, len(part))
-            scores[start : start + _ROWS] = values.sum(axis=0, dtype=np.float64)
+            scores[start : start + _BATCH_ROWS] = values.sum(axis=0, dtype=np.float64)
         return scores
 
     @functools.cached_property
     def _levels(self) -> list[tuple[Integers, Floats]]:
-        """Feature and threshold of each node, a level at a time; below a leaf all rows go left."""
+        """Return feature and threshold of each node, level by level. Below a leaf all rows go left."""
         levels = []
         nodes = self.roots
         for _ in range(self.depth):
@@ -72,7 +72,7 @@ class Ensemble:
 
     @functools.cached_property
     def _leaves(self) -> Floats:
-        """The values at the nodes below the last level."""
+        """Return the values at the nodes below the last level."""
         nodes = self.roots
         for _ in range(self.depth):
             nodes = self.children.reshape(-1, 2)[nodes].ravel()
@@ -80,7 +80,7 @@ class Ensemble:
 
 
 def load(data: bytes) -> tuple[Ensemble, ...]:
-    """The ensembles of a file that `dump` wrote, in their order."""
+    """Read the ensembles of a file that `dump` wrote, in their order."""
     with np.load(io.BytesIO(data)) as arrays:
         return tuple(
             Ensemble(
@@ -96,7 +96,7 @@ def load(data: bytes) -> tuple[Ensemble, ...]:
 
 
 def dump(looks: tuple[Ensemble, ...]) -> bytes:
-    """The model file of these ensembles; the same ensembles give the same bytes."""
+    """Return the model file of these ensembles. The same ensembles give the same bytes."""
     arrays: dict[str, npt.NDArray[np.generic]] = {"looks": np.array(len(looks))}
     for n, look in enumerate(looks):
         arrays[f"feature{n}"] = look.feature.astype(np.uint16)

@@ -1,9 +1,8 @@
-"""What a site's pages have in common: a profile, learnt from a few of them and then frozen.
+"""Site profiles: what a site's pages have in common, learnt from a few pages and then frozen.
 
-A profile remembers of each sample page which paths held text and how much of it the single-page model
-kept, and which lines occurred. From these come features of the block model (never a deletion by
-themselves: laws repeat each other's clauses) and the fit of a page, which tells when a site has changed
-its layout.
+A profile stores for each sample page which paths held text, how much of it the model kept, and which lines
+occurred. These become features of the block model. They never remove anything alone, since laws repeat each
+other's clauses. The fit of a page tells when a site has changed its layout.
 """
 
 from __future__ import annotations
@@ -14,28 +13,27 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from cleaning.model.path_tree import PathTree, parent, path_tree, shares_kept
 from cleaning.page.containers import containers
 from cleaning.page.parse import Block, Parsed
 
 Floats = npt.NDArray[np.float64]
 
-# Two pages are enough to tell a template from its text, ten say no more than that; measured on held-out
-# sites.
+# The least and the most pages. Two tell a template from its text, more than ten add nothing (measured on
+# held-out sites).
 PAGES: Final = (2, 10)
-# Below this fit, the median of five pages says that the layout has changed.
+# With a lower median fit of five pages, the layout has changed.
 CHANGED: Final = 0.4
-_FORMAT: Final = 1
+_FORMAT_VERSION: Final = 1
 # Pages whose blocks of 40 characters or more overlap 60% both ways are one page filed twice.
-_LONG: Final = 40
-_TWIN: Final = 0.6
-# The weight of a parent path's vote, in characters, against what was seen at the path itself.
-_BACK_OFF: Final = 30.0
+_LONG_BLOCK_CHARACTERS: Final = 40
+_MIN_COPY_OVERLAP: Final = 0.6
 NAMES: Final = (
     "site_pages",
     "site_fit",
@@ -50,14 +48,14 @@ NAMES: Final = (
     "site_parent_line",
 )
 MISSING: Final = -1.0
-_NOT_SEEN: Final = (0.0, MISSING)
+_UNSEEN_LINE: Final = (0.0, MISSING)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sample:
-    """What a profile keeps of one page: characters and kept characters a path, and the lines as checksums.
+    """What a profile stores of one page: characters and kept characters of each path, and checksums of lines.
 
-    `lines` maps a line's checksum to the share of it that was kept; `long` holds those of `_LONG` characters.
+    `lines` maps a line's checksum to the share of it that was kept. `long` holds the checksums of long lines.
     """
 
     paths: Mapping[str, tuple[int, float]]
@@ -66,10 +64,12 @@ class Sample:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Common:
-    """Several samples as one: the share kept at each path, backed off to its parents' share; the pages that
-    a path was seen on; for each line the share of pages that have it and the mean share kept of it; the
-    lines that all pages have.
+class _CommonTraits:
+    """The traits that several samples have in common.
+
+    `shares` is the share kept at each path, smoothed with its parents' share. `seen` counts the pages with a
+    path. `lines` has for each line the share of pages with it, and the mean share kept. `constant` holds the
+    lines of all pages.
     """
 
     pages: int
@@ -79,83 +79,76 @@ class _Common:
     constant: frozenset[int]
 
     def vote(self, path: str) -> float:
-        """The share of characters kept at a path and below it; the nearest path above, for one never seen."""
+        """Return the share of characters kept at a path and below it, or at the nearest known path above."""
         while path not in self.shares:
-            path = _parent(path)
+            path = parent(path)
         return self.shares[path]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Steps:
-    """The paths of samples and those above them, numbered: `names`, each after the one above it, whose
-    number is in `above`. `places` has for each sample the numbers from each of its paths up to the root,
-    `weights` beside them the path's characters and kept characters.
-    """
-
-    names: Sequence[str]
-    above: Sequence[int]
-    places: Sequence[npt.NDArray[np.int64]]
-    weights: Sequence[Floats]
 
 
 @dataclasses.dataclass(frozen=True)
 class Profile:
-    """A site's profile. It changes no more once it is made; another fit is another profile."""
+    """A site's profile. It never changes; another fit makes another profile."""
 
     samples: tuple[Sample, ...]
 
     @functools.cached_property
     def version(self) -> str:
-        """The first 12 hexadecimal digits of the SHA-256 of what `to_bytes` gives."""
+        """Return the first 12 hexadecimal digits of the SHA-256 of `to_bytes`."""
         return hashlib.sha256(self.to_bytes()).hexdigest()[:12]
 
     def fit_of(self, page: Parsed) -> float:
-        """How well a page fits, 0 to 1, or `MISSING` where no other page is known: the mean of the share
-        of its characters at known paths and of the share of the site's constant lines that it holds.
+        """Return how well a page fits, from 0 to 1, or `MISSING` where no other page is known.
+
+        It is the mean of two shares: of the page's characters at known paths, and of the site's constant
+        lines on the page.
         """
         checksums = _checksums(page.blocks)
         return _fit(page.blocks, checksums, self._others(page.blocks, checksums))
 
     def features(self, blocks: Sequence[Block]) -> Floats:
-        """A row of `NAMES` for each block; a sample that is this page itself, or its twin, is left out.
+        """Return a row of `NAMES` for each block. Samples that are copies of this page are left out.
 
-        All are `MISSING` when no other sample is left.
+        All values are `MISSING` when no other sample is left.
         """
         checksums = _checksums(blocks)
         return _features(blocks, checksums, self._others(blocks, checksums))
 
     @functools.cached_property
-    def _summed(self) -> dict[tuple[int, ...], _Common]:
-        """What was summed up already: of all samples, and of all but those that some page was a twin of."""
+    def _traits_by_samples(self) -> dict[tuple[int, ...], _CommonTraits]:
+        """Return the cache of traits by samples: all of them, or all but the copies of some page."""
         return {}
 
-    def _others(self, blocks: Sequence[Block], checksums: Sequence[int]) -> _Common:
+    def _others(self, blocks: Sequence[Block], checksums: Sequence[int]) -> _CommonTraits:
         long = _long(blocks, checksums)
-        which = tuple(at for at, sample in enumerate(self.samples) if not _twins(sample.long, long))
-        if which not in self._summed:
-            self._summed[which] = _common([self.samples[at] for at in which], self._steps, which)
-        return self._summed[which]
+        which = tuple(at for at, sample in enumerate(self.samples) if not _are_copies(sample.long, long))
+        if which not in self._traits_by_samples:
+            self._traits_by_samples[which] = _common_traits(
+                [self.samples[at] for at in which], self._path_tree, which
+            )
+        return self._traits_by_samples[which]
 
     @functools.cached_property
-    def _steps(self) -> _Steps:
-        return _steps(self.samples)
+    def _path_tree(self) -> PathTree:
+        return path_tree([sample.paths for sample in self.samples])
 
     def to_bytes(self) -> bytes:
-        """The profile as JSON, the same bytes for the same profile."""
+        """Return the profile as JSON. The same profile gives the same bytes."""
         samples = [
             {"paths": s.paths, "lines": list(s.lines.items()), "long": sorted(s.long)} for s in self.samples
         ]
         return json.dumps(
-            {"format": _FORMAT, "samples": samples}, ensure_ascii=False, sort_keys=True
+            {"format": _FORMAT_VERSION, "samples": samples}, ensure_ascii=False, sort_keys=True
         ).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read what `to_bytes` wrote; ValueError when it is no profile, or one of a newer format."""
+        """Read what `to_bytes` wrote. Raises ValueError for anything else and for a newer format."""
         try:
             loaded = json.loads(data)
-            if loaded["format"] != _FORMAT:
-                raise ValueError(f"the profile has format {loaded['format']}, this version reads {_FORMAT}")
+            if loaded["format"] != _FORMAT_VERSION:
+                raise ValueError(
+                    f"the profile has format {loaded['format']}, this version reads {_FORMAT_VERSION}"
+                )
             return cls(
                 tuple(
                     Sample(
@@ -171,10 +164,10 @@ class Profile:
 
 
 def fit_samples(candidates: Iterable[Sample]) -> Profile | None:
-    """The profile of at most ten distinct samples, in the order given; None for fewer than two."""
+    """Return the profile of at most ten distinct samples in the order given, or None for fewer than two."""
     samples: list[Sample] = []
     for candidate in candidates:
-        if not any(_twins(sample.long, candidate.long) for sample in samples):
+        if not any(_are_copies(sample.long, candidate.long) for sample in samples):
             samples.append(candidate)
         if len(samples) == PAGES[1]:
             break
@@ -182,7 +175,7 @@ def fit_samples(candidates: Iterable[Sample]) -> Profile | None:
 
 
 def sample_of(blocks: Sequence[Block], kept: npt.NDArray[np.floating]) -> Sample:
-    """What a profile keeps of a page whose blocks are content with these probabilities."""
+    """Return what a profile stores of a page, from each block's probability to be content."""
     checksums = _checksums(blocks)
     characters: Counter[str] = Counter()
     weights: dict[str, float] = {}
@@ -195,62 +188,31 @@ def sample_of(blocks: Sequence[Block], kept: npt.NDArray[np.floating]) -> Sample
     return Sample(paths, lines, _long(blocks, checksums))
 
 
-def _twins(a: frozenset[int], b: frozenset[int]) -> bool:
-    """Whether two pages, by the checksums of their long blocks, are one page filed twice."""
-    return bool(a and b) and len(a & b) >= _TWIN * max(len(a), len(b))
+def _are_copies(a: frozenset[int], b: frozenset[int]) -> bool:
+    """Return whether two pages are one page filed twice, by the checksums of their long blocks."""
+    return bool(a and b) and len(a & b) >= _MIN_COPY_OVERLAP * max(len(a), len(b))
 
 
-def _steps(samples: Sequence[Sample]) -> _Steps:
-    names = {step for sample in samples for path in sample.paths for step in _upward(path)}
-    ordered = sorted(names | {""}, key=len)
-    number = {name: n for n, name in enumerate(ordered)}
-    climbs = [
-        [(number[s], *told) for path, told in of.paths.items() for s in _upward(path)] for of in samples
-    ]
-    return _Steps(
-        ordered,
-        [number[_parent(name)] for name in ordered],
-        [np.array([n for n, _, _ in climb], dtype=np.int64) for climb in climbs],
-        [np.array([told for _, *told in climb], dtype=float).reshape(-1, 2) for climb in climbs],
-    )
-
-
-def _common(samples: Sequence[Sample], steps: _Steps, which: Sequence[int]) -> _Common:
-    """What samples have in common, summed up once for all the pages that are held against them; `which` are
-    their places among those of `steps`.
-    """
+def _common_traits(samples: Sequence[Sample], tree: PathTree, which: Sequence[int]) -> _CommonTraits:
+    """Return the common traits of samples. `which` are their positions in the path tree."""
     lines: dict[int, list[float]] = {}
     for sample in samples:
         for line, share in sample.lines.items():
             lines.setdefault(line, []).append(share)
-    return _Common(
+    return _CommonTraits(
         len(samples),
-        _shares(steps, which),
+        shares_kept(tree, which),
         Counter(path for sample in samples for path in sample.paths),
         {line: (len(told) / len(samples), sum(told) / len(told)) for line, told in lines.items()},
         frozenset(line for line, told in lines.items() if len(told) == len(samples)),
     )
 
 
-def _shares(steps: _Steps, which: Sequence[int]) -> dict[str, float]:
-    """The share kept at each path of these samples, backed off to the share of the path above."""
-    if not which:
-        return {"": 0.0}
-    places = np.concatenate([steps.places[at] for at in which])
-    weights = np.concatenate([steps.weights[at] for at in which])
-    of_all, kept = (np.bincount(places, column, minlength=len(steps.names)).tolist() for column in weights.T)
-    shares = [kept[0] / max(of_all[0], 1.0)]
-    for n, above in enumerate(steps.above[1:], 1):
-        shares.append((kept[n] + _BACK_OFF * shares[above]) / max(of_all[n] + _BACK_OFF, 1.0))
-    seen = {0, *places.tolist()}
-    return {name: shares[n] for n, name in enumerate(steps.names) if n in seen}
-
-
-def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) -> Floats:
-    """The rows of `NAMES`, from the site's other pages."""
+def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _CommonTraits) -> Floats:
+    """Return the rows of `NAMES`, from the site's other pages."""
     if not site.pages or not blocks:
         return np.full((len(blocks), len(NAMES)), MISSING)
-    told = [site.lines.get(checksum, _NOT_SEEN) for checksum in checksums]
+    told = [site.lines.get(checksum, _UNSEEN_LINE) for checksum in checksums]
     line = np.array([share for share, _ in told])
     own, above = containers(blocks, 2)
     paths = [block.path for block in blocks]
@@ -259,7 +221,7 @@ def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) 
             np.full(len(blocks), float(site.pages)),
             np.full(len(blocks), _fit(blocks, checksums, site)),
             [site.vote(path) for path in paths],
-            [site.vote(_parent(path)) for path in paths],
+            [site.vote(parent(path)) for path in paths],
             [site.seen[path] / site.pages for path in paths],
             line,
             [vote for _, vote in told],
@@ -271,7 +233,7 @@ def _features(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) 
     )
 
 
-def _fit(blocks: Sequence[Block], checksums: Sequence[int], site: _Common) -> float:
+def _fit(blocks: Sequence[Block], checksums: Sequence[int], site: _CommonTraits) -> float:
     if not site.pages or not blocks:
         return MISSING
     total = sum(len(block.text) for block in blocks)
@@ -286,21 +248,11 @@ def _mean_by(group: npt.NDArray[np.int64], values: Floats) -> Floats:
     return means[group]
 
 
-def _upward(path: str) -> Iterator[str]:
-    """The path, its ancestors, and the empty root."""
-    while path:
-        yield path
-        path = _parent(path)
-    yield path
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
 def _checksums(blocks: Sequence[Block]) -> list[int]:
     return [zlib.crc32(block.text.encode("utf-8", "replace")) for block in blocks]
 
 
 def _long(blocks: Sequence[Block], checksums: Sequence[int]) -> frozenset[int]:
-    return frozenset(c for block, c in zip(blocks, checksums, strict=True) if len(block.text) >= _LONG)
+    return frozenset(
+        c for block, c in zip(blocks, checksums, strict=True) if len(block.text) >= _LONG_BLOCK_CHARACTERS
+    )

@@ -1,4 +1,4 @@
-"""Multinomial logistic regression in numpy: the library that fits it is not needed to ask it."""
+"""Multinomial logistic regression in numpy, so that the library that fits it is not needed at run time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 Floats32 = npt.NDArray[np.float32]
 
-# Features are used in standard deviations from their mean, up to so many: one wild value decides nothing.
-REACH: Final = 3.0
-# Rows multiplied at a time: for larger products OpenBLAS wakes threads, which spin longer than they work.
-_ROWS: Final = 32
-_ARRAYS: Final = ("mean", "scale", "weights", "bias")
+# Features are limited to so many standard deviations from their mean, so that no outlier decides alone.
+MAX_DEVIATIONS: Final = 3.0
+# For products of more rows OpenBLAS wakes threads, which spin longer than they work.
+_BATCH_ROWS: Final = 32
+_ARRAY_NAMES: Final = ("mean", "scale", "weights", "bias")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,28 +28,28 @@ class Softmax:
     bias: Floats32
 
     def scores(self, rows: Floats32) -> Floats32:
-        """The log odds of each class, up to a constant: a row for each row, a column a class."""
+        """Return the log odds of each class up to a constant: one row for each row, one column a class."""
         seen = standardised(rows, self.mean, self.scale)
         scores = np.empty((len(rows), self.bias.size), dtype=np.float32)
-        for start in range(0, len(rows), _ROWS):
-            scores[start : start + _ROWS] = seen[start : start + _ROWS] @ self.weights
+        for start in range(0, len(rows), _BATCH_ROWS):
+            scores[start : start + _BATCH_ROWS] = seen[start : start + _BATCH_ROWS] @ self.weights
         scores += self.bias
         return scores
 
     def dump(self) -> bytes:
-        """The regression's file; the same regression gives the same bytes."""
+        """Return the regression's file. The same regression gives the same bytes."""
         file = io.BytesIO()
-        np.savez_compressed(file, allow_pickle=False, **{name: getattr(self, name) for name in _ARRAYS})
+        np.savez_compressed(file, allow_pickle=False, **{name: getattr(self, name) for name in _ARRAY_NAMES})
         return file.getvalue()
 
     @classmethod
     def load(cls, data: bytes) -> Self:
         """Read what `dump` wrote."""
         with np.load(io.BytesIO(data)) as arrays:
-            return cls(*(arrays[name] for name in _ARRAYS))
+            return cls(*(arrays[name] for name in _ARRAY_NAMES))
 
 
 def standardised(rows: Floats32, mean: Floats32, scale: Floats32) -> Floats32:
-    """The features in standard deviations from their mean, within `REACH`."""
-    seen: Floats32 = np.clip((rows - mean) / scale, -REACH, REACH)
+    """Return the features in standard deviations from their mean, limited to `MAX_DEVIATIONS`."""
+    seen: Floats32 = np.clip((rows - mean) / scale, -MAX_DEVIATIONS, MAX_DEVIATIONS)
     return seen

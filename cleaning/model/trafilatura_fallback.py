@@ -1,8 +1,8 @@
 """trafilatura as an engine: which blocks of the page it would keep.
 
-Its text is laid over the blocks by letters and digits alone, in order: long lines that occur once are the
-anchors, and the short and repeated ones are looked for between them. So its changes to white space and
-markers do not matter, and what leaves is known block by block.
+Its text is aligned with the blocks by letters and digits only, in order. Long lines that occur once are the
+anchors, and short and repeated lines are searched between them. So its changes to white space and markers do
+not matter, and each removed block is known.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ from cleaning.page.parse import Block, Parsed
 from cleaning.text.lines import word_key
 
 RULE = "engine:trafilatura"
-_ANCHOR = 24  # letters and digits: a shorter line may stand in the page many times
-_CHUNK = 12  # letters and digits of the pieces by which a block that was kept in part is told
-_PART = 0.5  # share of a block's pieces that must be in the text for the block to stay
+_ANCHOR_CHARACTERS = 24  # letters and digits; a shorter line may occur many times
+_PIECE_CHARACTERS = 12  # letters and digits; pieces show which blocks were kept in part
+_MIN_PIECE_SHARE = 0.5  # of a block's pieces, which the text must hold for the block to stay
 
-_BLOCKS, _CHARACTERS = 5_000, 1_000_000  # a page of more would keep trafilatura busy for seconds or minutes
+# A larger page would keep trafilatura busy for seconds or minutes.
+_MAX_BLOCKS, _MAX_CHARACTERS = 5_000, 1_000_000
 
 
 @functools.cache
 def engine_version() -> str:
-    """Names the engine for a document's provenance."""
+    """Return the engine's name and version for a document's provenance."""
     return f"trafilatura-{version('trafilatura')}"
 
 
 def label(parsed: Parsed) -> list[Label]:
-    """Label every block as trafilatura's defaults would keep it; where it finds nothing, none is content.
+    """Return a label for every block as trafilatura's defaults keep it. Without a result, none is content.
 
     It reads the tree that the blocks came from, so that nothing is lost to its own parser.
     """
@@ -44,29 +45,31 @@ def label(parsed: Parsed) -> list[Label]:
 
 
 def affordable(parsed: Parsed) -> bool:
-    """Whether a page is small enough to ask trafilatura, whose time grows faster than the page."""
-    return len(parsed.blocks) <= _BLOCKS and len(parsed.text) <= _CHARACTERS
+    """Return whether a page is small enough for trafilatura, whose time grows faster than the page."""
+    return len(parsed.blocks) <= _MAX_BLOCKS and len(parsed.text) <= _MAX_CHARACTERS
 
 
 def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
-    """Indices of the blocks that stand in an extractor's `text`."""
+    """Return the indices of the blocks that occur in an extractor's `text`."""
     keys = [word_key(block.text) for block in blocks]
     whole = word_key(text)
-    often = Counter(key for key in keys if len(key) >= _ANCHOR)
+    often = Counter(key for key in keys if len(key) >= _ANCHOR_CHARACTERS)
     found = [(i, whole.find(key)) for i, key in enumerate(keys) if often[key] == 1]
     kept = {i for i, at in found if at >= 0}
     missed = {i: _pieces(keys[i]) for i, at in found if at < 0}
-    there = _standing(set(itertools.chain.from_iterable(missed.values())), whole)
+    there = _pieces_in_text(set(itertools.chain.from_iterable(missed.values())), whole)
     kept.update(
-        i for i, pieces in missed.items() if sum(piece in there for piece in pieces) > _PART * len(pieces)
+        i
+        for i, pieces in missed.items()
+        if sum(piece in there for piece in pieces) > _MIN_PIECE_SHARE * len(pieces)
     )
     anchors = _in_order([(i, at, at + len(keys[i])) for i, at in found if at >= 0])
     edges = [(-1, 0, 0), *anchors, (len(keys), len(whole), len(whole))]
     for (left, _, start), (right, stop, _) in itertools.pairwise(edges):
         gap = [i for i in range(left + 1, right) if i not in kept and keys[i]]
-        kept |= _fill(gap, keys, whole, start, stop, up=left < 0)
+        kept |= _found_in_gap(gap, keys, whole, start, stop, up=left < 0)
     done = {keys[i] for i in kept}
-    for i, key in enumerate(keys):  # long lines that the page repeats, in another order than the text: once
+    for i, key in enumerate(keys):  # of long lines that the page repeats in another order, one is kept
         if often[key] > 1 and key not in done and key in whole:
             kept.add(i)
             done.add(key)
@@ -74,9 +77,9 @@ def keep(blocks: Sequence[Block], text: str) -> frozenset[int]:
 
 
 def _in_order(places: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """The longest run of places whose starts in the text rise with the blocks (patience sorting)."""
+    """Return the longest run of places whose starts in the text rise with the blocks (patience sorting)."""
     tails: list[int] = []  # the least start that ends a run of each length
-    ends: list[int] = []  # its place
+    ends: list[int] = []  # the place of that start
     before: list[int] = []
     for n, (_, start, _) in enumerate(places):
         length = bisect.bisect_left(tails, start)
@@ -99,17 +102,17 @@ def _in_order(places: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, in
     ]
 
 
-def _fill(
+def _found_in_gap(
     gap: Sequence[int], keys: Sequence[str], whole: str, start: int, stop: int, *, up: bool
 ) -> set[int]:
-    """The blocks of a gap between two anchors whose words stand in the text between them, in order.
+    """Return the blocks of a gap between two anchors whose words occur between them in the text, in order.
 
-    Before the first anchor the search goes up from it: what stands next to the text belongs to it, and a
-    menu that repeats its words does not. A find may skip little: a word or two found far off is chance.
+    Before the first anchor the search goes up from it. Lines next to the text belong to it, but a menu that
+    repeats its words does not. A match may skip little, since a word found far away is chance.
     """
     kept = set()
     for i in reversed(gap) if up else gap:
-        reach = len(keys[i]) + max(_ANCHOR, 4 * len(keys[i]))
+        reach = len(keys[i]) + max(_ANCHOR_CHARACTERS, 4 * len(keys[i]))
         at = (
             whole.rfind(keys[i], max(start, stop - reach), stop)
             if up
@@ -122,12 +125,16 @@ def _fill(
 
 
 def _pieces(key: str) -> list[str]:
-    return [key[i : i + _CHUNK] for i in range(0, len(key) - _CHUNK + 1, _CHUNK)]
+    return [
+        key[i : i + _PIECE_CHARACTERS] for i in range(0, len(key) - _PIECE_CHARACTERS + 1, _PIECE_CHARACTERS)
+    ]
 
 
-def _standing(pieces: set[str], whole: str) -> set[str]:
-    """Those of the pieces that stand in the text: one pass over it, however many they are."""
-    return pieces.intersection(whole[i : i + _CHUNK] for i in range(len(whole) - _CHUNK + 1 if pieces else 0))
+def _pieces_in_text(pieces: set[str], whole: str) -> set[str]:
+    """Return the pieces that occur in the text, in one pass over it."""
+    return pieces.intersection(
+        whole[i : i + _PIECE_CHARACTERS] for i in range(len(whole) - _PIECE_CHARACTERS + 1 if pieces else 0)
+    )
 
 
 def _dropped(block: Block) -> Label:
@@ -135,13 +142,13 @@ def _dropped(block: Block) -> Label:
 
 
 def _extract(html: str) -> str:
-    """Trafilatura's text of a page, or "" where it finds none or fails.
+    """Return trafilatura's text of a page, or "" where it finds none or fails.
 
     Its `deduplicate` option stays off, since it makes a page depend on those before it.
     """
-    import trafilatura  # 0.25 s, which commands that need no engine save
+    import trafilatura  # takes 0.25 s, which commands without an engine save
 
     try:
         return trafilatura.extract(html, include_comments=False) or ""
-    except Exception:  # a third party's parser on any input: no text is what it found
+    except Exception:  # another project's parser on any input: it finds no text then
         return ""

@@ -1,9 +1,9 @@
-"""Bytes to text, whatever the header says.
+"""Decoding: bytes to text, whatever the header says.
 
-Headers and meta tags lie: a page may declare one charset and be written in another. So a
-declaration is believed only while its decoding makes sense. The order: byte order mark, valid UTF-8,
-what is declared (header, then meta), then the likeliest of the charsets known here.
-gb2312 and gbk are read as gb18030, their superset: half of the pages that declare them leave them.
+Headers and meta tags may be wrong: a page declares one charset and is written in another. So a declaration is
+trusted only while the decoded text makes sense. The order is byte order mark, valid UTF-8, the declaration
+(header, then meta), then the likeliest charset. gb2312 and gbk are read as gb18030, their superset, since
+half of the pages that declare them go beyond them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # Labels that browsers read as a wider charset (WHATWG Encoding), gb18030 among them.
-_WIDER: Final = {
+_WIDER_CHARSETS: Final = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "big5": "big5hkscs",
@@ -37,7 +37,7 @@ _WIDER: Final = {
     "tis-620": "cp874",
 }
 _ALIASES: Final = {"x-gbk": "gbk", "x-sjis": "shift_jis", "ks_c_5601-1987": "euc_kr", "windows-874": "cp874"}
-# What an undeclared page may be written in, likeliest first, and what a declared language puts before them.
+# The charsets of undeclared pages, the likeliest first, and those that a declared language puts before them.
 _CANDIDATES: Final = (
     "gb18030",
     "big5hkscs",
@@ -60,25 +60,25 @@ _BY_LANGUAGE: Final = (
     (re.compile(r"tr"), ("cp1254",)),
     (re.compile(r"pl|cs|hu|hr|sl|sk|ro"), ("cp1250",)),
 )
-_META = re.compile(
+_META_CHARSET = re.compile(
     rb"""<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*["']?\s*([\w:.-]+)""", re.IGNORECASE
 )
-_LANG = re.compile(rb"""<html\b[^>]*?\blang\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_HTML_LANG = re.compile(rb"""<html\b[^>]*?\blang\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
-_PRESCAN = 8192  # bytes; WHATWG looks at 1,024, real pages put scripts before their meta
-_SAMPLE = 4000  # characters outside ASCII that a decoding is judged by
-# Share of characters that do not belong: real pages stay below 2%, wrong codecs come out above 20%.
-_IMPLAUSIBLE = 0.1
-_BROKEN_UTF8 = 0.05  # of the multi-byte sequences of a page that is UTF-8 with a scratch
-_RAGGED = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+_PRESCAN_BYTES = 8192  # WHATWG reads 1,024; real pages put scripts before their meta
+_SAMPLE_CHARACTERS = 4000  # outside ASCII, by which a decoding is judged
+# Of implausible characters; real pages stay below 2%, wrong codecs give more than 20%.
+_MAX_NONSENSE_SHARE = 0.1
+_MAX_BROKEN_UTF8_SHARE = 0.05  # of the multi-byte sequences in a damaged UTF-8 page
+_UNDECODED = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]")
+_CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text without NULs, the codec it was read with, and what was wrong with it."""
+    """Text without NUL characters, the codec that read it, and warnings about it."""
 
     text: str
     encoding: str
@@ -86,10 +86,10 @@ class Decoded:
 
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
-    """Read `body` as text; never raises. `content_type` is the header's value, or ""."""
+    """Decode `body` to text; never raises. `content_type` is the header's value, or ""."""
     declared, unknown = _declared(body, content_type)
     if (valid := _utf8(body)) is None:
-        encoding = _by_bytes(body) or _by_sense(body, declared)
+        encoding = _proven_by_bytes(body) or _likeliest(body, declared)
         text = body.decode(encoding, errors="replace").removeprefix("\ufeff")
         bad = text.count("\ufffd") - body.count("\ufffd".encode())
     else:
@@ -106,9 +106,10 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
 
 
 def scrub(text: str) -> tuple[str, tuple[str, ...]]:
-    """A document's text without what breaks files and terminals, and a warning for each kind that was there.
+    """Return a text without characters that break files and terminals, and a warning for each kind found.
 
-    Lone surrogates (of escapes in JSON-LD) become U+FFFD, control characters (ESC forges log lines) a space.
+    Lone surrogates (from escapes in JSON-LD) become U+FFFD. Control characters become a space, since ESC can
+    forge log lines.
     """
     if text.isprintable():  # as most lines are
         return text, ()
@@ -116,17 +117,17 @@ def scrub(text: str) -> tuple[str, tuple[str, ...]]:
     if not text.isascii() and _SURROGATE.search(text):
         text = _SURROGATE.sub("\ufffd", text)
         warnings.append("lone_surrogates")
-    if _FORBIDDEN.search(text):
-        text = _FORBIDDEN.sub(" ", text)
+    if _CONTROL_CHARACTERS.search(text):
+        text = _CONTROL_CHARACTERS.sub(" ", text)
         warnings.append("control_characters")
     return text, tuple(warnings)
 
 
 def _declared(body: bytes, content_type: str) -> tuple[list[str], list[str]]:
-    """The codecs that header and meta name, widened, and the labels that no codec goes by."""
-    head = _COMMENT.sub(b"", body[:_PRESCAN])
-    labels = [m[1] for m in [_HEADER.search(content_type)] if m]
-    labels += [m[1].decode("ascii", "ignore") for m in _META.finditer(head)][:1]
+    """Return the codecs that header and meta name, as their superset, and the labels of no known codec."""
+    head = _COMMENT.sub(b"", body[:_PRESCAN_BYTES])
+    labels = [m[1] for m in [_HEADER_CHARSET.search(content_type)] if m]
+    labels += [m[1].decode("ascii", "ignore") for m in _META_CHARSET.finditer(head)][:1]
     known: list[str] = []
     unknown: list[str] = []
     for label in labels:
@@ -146,12 +147,12 @@ def _codec(label: str) -> str:
         return ""
     if info.name.startswith(("utf-16", "utf-32", "unicode", "undefined", "cp037", "cp500")):
         return ""
-    return _WIDER.get(info.name, info.name)
+    return _WIDER_CHARSETS.get(info.name, info.name)
 
 
 def _utf8(body: bytes) -> str | None:
-    """The text of a body that is valid UTF-8 without zeros or escapes, which speak for other codecs."""
-    if b"\0" in body or b"\x1b$" in body[:_PRESCAN]:
+    """Return the text of a valid UTF-8 body, or None. Zeros and escapes point to other codecs."""
+    if b"\0" in body or b"\x1b$" in body[:_PRESCAN_BYTES]:
         return None
     try:
         return body.decode()
@@ -159,23 +160,23 @@ def _utf8(body: bytes) -> str | None:
         return None
 
 
-def _by_bytes(body: bytes) -> str:
-    """The codec that the bytes themselves prove: a mark, zeros in step, escapes, valid UTF-8; else ""."""
+def _proven_by_bytes(body: bytes) -> str:
+    """Return the codec that the bytes prove, by a byte order mark, zeros, escapes or valid UTF-8; else ""."""
     if mark := next((name for bom, name in _BOMS if body.startswith(bom)), ""):
         return mark
-    if wide := utf16_by_zeros(body[:_PRESCAN]):
+    if wide := utf16_by_zeros(body[:_PRESCAN_BYTES]):
         return wide
-    if b"\x1b$" in body[:_PRESCAN] and _strict(body, "iso2022_jp"):
+    if b"\x1b$" in body[:_PRESCAN_BYTES] and _is_valid(body, "iso2022_jp"):
         return "iso2022_jp"
-    if body.isascii() or _strict(body, "utf-8"):
+    if body.isascii() or _is_valid(body, "utf-8"):
         return "utf-8"
     text = body.decode("utf-8", errors="replace")
     others = len(text) - len(text.encode("ascii", "ignore"))
-    return "utf-8" if text.count("\ufffd") <= _BROKEN_UTF8 * others else ""
+    return "utf-8" if text.count("\ufffd") <= _MAX_BROKEN_UTF8_SHARE * others else ""
 
 
-def _strict(body: bytes, codec: str) -> bool:
-    """Whether the body is valid in the codec; a last character that was cut off is forgiven."""
+def _is_valid(body: bytes, codec: str) -> bool:
+    """Return whether the body is valid in the codec. A last character that was cut off is ignored."""
     try:
         codecs.getincrementaldecoder(codec)().decode(body, final=False)
     except UnicodeError:
@@ -183,62 +184,64 @@ def _strict(body: bytes, codec: str) -> bool:
     return True
 
 
-def _by_sense(body: bytes, declared: list[str]) -> str:
-    """The codec that makes sense of the body: the declared one if it does, else the best of all."""
+def _likeliest(body: bytes, declared: list[str]) -> str:
+    """Return the declared codec if the text makes sense in it, else the best of all."""
     sample = _sample(body)
     names = [name for name in declared if name != "utf-8"]
     tried: dict[str, float] = {}
     for name in names:
-        tried[name] = _nonsense(sample.decode(name, errors="replace"), name)
-        if tried[name] < _IMPLAUSIBLE:
+        tried[name] = _nonsense_share(sample.decode(name, errors="replace"), name)
+        if tried[name] < _MAX_NONSENSE_SHARE:
             return name
-    language = next((m[1].decode().lower() for m in [_LANG.search(body[:_PRESCAN])] if m), "")
+    language = next((m[1].decode().lower() for m in [_HTML_LANG.search(body[:_PRESCAN_BYTES])] if m), "")
     likely = [name for pattern, codecs_ in _BY_LANGUAGE if pattern.match(language) for name in codecs_]
     for name in dict.fromkeys([*likely, *_CANDIDATES]):
         if name not in tried:
-            tried[name] = _nonsense(sample.decode(name, errors="replace"), name) - 0.02 * (name in likely)
+            tried[name] = _nonsense_share(sample.decode(name, errors="replace"), name) - 0.02 * (
+                name in likely
+            )
     best = min(tried.values())
     return next(name for name, nonsense in tried.items() if nonsense <= best + 0.01)
 
 
 def _sample(body: bytes) -> bytes:
-    """The lines that hold bytes outside ASCII, up to a few times `_SAMPLE` of them."""
+    """Return the lines with bytes outside ASCII, up to a few times `_SAMPLE_CHARACTERS` of them."""
     lines, size = [], 0
     for line in body.splitlines(keepends=True):
         if not line.isascii():
-            lines.append(line[: 4 * _SAMPLE])
+            lines.append(line[: 4 * _SAMPLE_CHARACTERS])
             size += len(line)
-            if size > 8 * _SAMPLE:
+            if size > 8 * _SAMPLE_CHARACTERS:
                 break
     return b"".join(lines)
 
 
-def _nonsense(text: str, codec: str) -> float:
-    """The share of characters outside ASCII that no text would hold there; -1 for a codec told at sight."""
+def _nonsense_share(text: str, codec: str) -> float:
+    """Return the share of implausible characters outside ASCII; -1 for a codec recognised at sight."""
     odd = seen = kana = hangul = 0
     last = before = " "
     for char in text:
         if char >= "\x80":
             seen += 1
-            odd += _odd(last, before, char)
+            odd += _is_nonsense(last, before, char)
             kana += "\u3040" <= char <= "\u30ff"
             hangul += "\uac00" <= char <= "\ud7a3" and len(char.encode("euc_kr")) == 2
-            if seen >= _SAMPLE:
+            if seen >= _SAMPLE_CHARACTERS:
                 break
         last, before = before, char
     if not seen:
         return 0.0
-    # EUC puts kana and hangul where GB 2312 has kana and the first half of its hanzi (A to O by their
-    # pinyin): what comes out as kana or as nothing but everyday hangul is Japanese or Korean.
-    told = (codec == "euc_jp" and kana > 0.2 * seen) or (codec == "cp949" and hangul > 0.9 * seen)
-    return -1.0 if told else odd / seen
+    # EUC puts kana and hangul where GB 2312 has kana and the first half of its hanzi (A to O by pinyin).
+    # A decoding with much kana, or with everyday hangul only, is Japanese or Korean.
+    at_sight = (codec == "euc_jp" and kana > 0.2 * seen) or (codec == "cp949" and hangul > 0.9 * seen)
+    return -1.0 if at_sight else odd / seen
 
 
-def _odd(last: str, before: str, char: str) -> bool:
-    if _RAGGED.match(char) or not (char.isprintable() or char.isspace()):
+def _is_nonsense(last: str, before: str, char: str) -> bool:
+    if _UNDECODED.match(char) or not (char.isprintable() or char.isspace()):
         return True
     if "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or char >= "\U00020000":
-        return not _common_hanzi(char)
+        return not _is_common_hanzi(char)
     if "\uff61" <= char <= "\uff9f":  # half-width katakana: what Shift_JIS makes of other charsets
         return True
     if "\uac00" <= char <= "\ud7a3":  # hangul among hanzi: what EUC-KR makes of them
@@ -254,8 +257,8 @@ def _odd(last: str, before: str, char: str) -> bool:
     return False
 
 
-def _common_hanzi(char: str) -> bool:
-    """Whether it is among the everyday hanzi: level 1 of GB 2312 (3,755) or of Big5 (5,401)."""
+def _is_common_hanzi(char: str) -> bool:
+    """Return whether a hanzi is an everyday one: level 1 of GB 2312 (3,755) or of Big5 (5,401)."""
     for codec, above in (("gb2312", 0xD8), ("big5", 0xC9)):
         try:
             if char.encode(codec)[0] < above:

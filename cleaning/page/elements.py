@@ -1,4 +1,4 @@
-"""The elements that are open while a page is read: what a line of text needs to know of those around it."""
+"""Open elements: what a line of text needs to know about the elements around it while a page is read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cleaning.page.layout import (
     TAG_FLAGS,
 )
 
-# Beside the flags of a block: what makes its words part of a link, what nobody sees, and how words are set.
+# More flags than a block has: inside a link, not shown, and how words are set.
 LINKED: Final = 1 << len(BIT)
 MUTED: Final = LINKED << 1
 STRUCK: Final = LINKED << 2
@@ -36,7 +36,7 @@ _HEADING, _HIDDEN = BIT["heading"], BIT["hidden"]
 
 _TAG_NAME: Final = re.compile("[^.#]*")
 _ROW_GROUPS: Final = frozenset({"thead", "tbody", "tfoot"})
-# What style sheets call the ways to count, and the numbers to thirty-nine.
+# The counter names of style sheets, and the Roman numbers to thirty-nine.
 _LIST_STYLE: Final = re.compile(
     r"list-style(?:-type)?\s*:[^;]*?\b((?:lower|upper)-(?:alpha|latin|roman))\b", re.IGNORECASE
 )
@@ -51,15 +51,15 @@ _ROMAN: Final = tuple(
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 )
 _DIGITS: Final = re.compile(r"\d+")
-# Paths and common ancestors are followed this far; what is nested deeper shares its ancestor's path.
-_PATH_DEPTH: Final = 80
+# Paths and common ancestors are followed this far. Deeper elements share their ancestor's path.
+_MAX_PATH_DEPTH: Final = 80
 
 
 class Row:
-    """A row of a table: the element, the line at which it starts, where each cell's lines begin and how far
-    it reaches, and the grid of the rows around.
+    """A table row: its element, the number of lines before it, the first line and the span of each cell, and
+    its grid.
 
-    `cells` is None for the row of a layout, which holds a table of its own.
+    `cells` is None for a layout row, which holds a table of its own.
     """
 
     __slots__ = ("cells", "element", "grid", "spans", "start")
@@ -71,9 +71,10 @@ class Row:
 
 
 class Element:
-    """An open element: `block` is the nearest one laid out as a block, `item` holds the marker of the list
-    item until a line takes it, `count` numbers the items of a list, `counter` says in what; `grid` is that of
-    a group of rows.
+    """An open element.
+
+    `block` is the nearest block element. `item` holds the list item's marker until a line takes it. `count`
+    numbers the items of a list, `counter` says in which style. `grid` belongs to a group of rows.
     """
 
     __slots__ = (
@@ -95,7 +96,7 @@ class Element:
             self.flags, self.level = parent.flags | TAG_FLAGS.get(tag, 0), parent.level
 
     def read(self, attributes: Mapping[str, str | None], line: int) -> None:
-        """What its attributes and its place say; `line` is the number of lines before it."""
+        """Read the element's attributes and position. `line` is the number of lines before it."""
         if attributes:
             self._name(attributes)
         if self.role == INLINE:
@@ -115,10 +116,9 @@ class Element:
                 self.row.cells = None
             group = self.parent
             self.row = Row(self, line, group.grid if group and group.tag in _ROW_GROUPS else Grid())
-        elif self.role == CELL:
-            if self.row is not None and self.row.cells is not None:
-                self.row.cells.append(line)
-                self.row.spans.append(span_of(attributes))
+        elif self.role == CELL and self.row is not None and self.row.cells is not None:
+            self.row.cells.append(line)
+            self.row.spans.append(span_of(attributes))
         elif self.role == DRAWN:
             self.flags &= ~MUTED
 
@@ -127,7 +127,7 @@ class Element:
         if identifier := get("id"):
             self.name += "#" + identifier
         if classes := get("class"):
-            suffix, hides = _classed(classes)
+            suffix, hides = _of_classes(classes)
             self.name += suffix
             self.flags |= hides
         if "hidden" in attributes or get("aria-hidden") == "true":
@@ -140,8 +140,8 @@ class Element:
 
 
 def common(a: Element, b: Element) -> Element:
-    """The nearest element around both, or their block when they stand deep."""
-    for _ in range(_PATH_DEPTH):
+    """Return the nearest element around both, or the block of the second where they are nested too deep."""
+    for _ in range(_MAX_PATH_DEPTH):
         if a is b:
             return a
         if a.depth >= b.depth:
@@ -152,7 +152,7 @@ def common(a: Element, b: Element) -> Element:
 
 
 def path_of(block: Element) -> str:
-    """The path of a block, as `Block.path` has it."""
+    """Return the path of a block element, as in `Block.path`."""
     if block.path:
         return block.path
     waiting = []
@@ -161,7 +161,7 @@ def path_of(block: Element) -> str:
         block = block.parent.block
     path = block.path
     for element in reversed(waiting):
-        if element.depth <= _PATH_DEPTH or not path:
+        if element.depth <= _MAX_PATH_DEPTH or not path:
             path = f"{path}/{folded(element.name)}" if path else folded(element.name)
         element.path = path
     return path
@@ -169,7 +169,7 @@ def path_of(block: Element) -> str:
 
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
-    """A step of a path: digits folded to `#`, cut where no hand writes on."""
+    """Return a step of a path: digits folded to `#`, cut at a length that no person writes."""
     tag = _TAG_NAME.match(name)
     start = tag.end() if tag else 0
     return name[:start] + _DIGITS.sub("#", name[start:120])
@@ -177,13 +177,13 @@ def folded(name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def names(flags: int) -> frozenset[str]:
-    """The flags of a block by their names."""
+    """Return the names of a block's flags."""
     return frozenset(name for name, bit in BIT.items() if flags & bit)
 
 
 @lru_cache(maxsize=4096)
-def _classed(classes: str) -> tuple[str, int]:
-    """What an element's classes add to its name, and the flag of those that hide it."""
+def _of_classes(classes: str) -> tuple[str, int]:
+    """Return what an element's classes add to its name, and the hidden flag if one of them hides it."""
     suffix = "." + ".".join(classes.split(None, 2)[:2])
     return suffix, _HIDDEN if HIDDEN_CLASS.search(classes) else 0
 
@@ -192,18 +192,18 @@ def _marker(parent: Element | None, attributes: Mapping[str, str | None]) -> str
     if parent is None or parent.tag != "ol":
         return "- "
     parent.count = _number(attributes.get("value"), parent.count + 1)
-    return f"{_counted(parent.count, parent.counter)}. "
+    return f"{_list_label(parent.count, parent.counter)}. "
 
 
 def _counter(attributes: Mapping[str, str | None]) -> str:
-    """What a list counts in, by its style or its `type` (HTML, 4.4.5): a, A, i or I; "" for figures."""
+    """Return how a list counts, by its style or `type` (HTML, 4.4.5): a, A, i or I; "" for digits."""
     style = _LIST_STYLE.search(attributes.get("style") or "")
     name = _COUNTERS[style[1].lower()] if style else attributes.get("type") or ""
     return name if name in ("a", "A", "i", "I") else ""
 
 
-def _counted(number: int, counter: str) -> str:
-    """A number as a list writes it; in figures where its letters end."""
+def _list_label(number: int, counter: str) -> str:
+    """Return a number in a list's style, or in digits beyond the style's range."""
     written = str(number)
     if counter in ("a", "A") and 1 <= number <= len(ascii_lowercase):
         written = ascii_lowercase[number - 1]

@@ -1,4 +1,4 @@
-"""The columns in which a table's cells stand, where some reach over several columns or rows (HTML, 4.9)."""
+"""Table columns: where the cells of a row stand when some span several columns or rows (HTML, 4.9)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Final, TypeAlias
 
 Span: TypeAlias = tuple[int, int]  # columns, rows
 
-_ONE: Final[Span] = (1, 1)
-_COLUMNS: Final = 100  # browsers go to 1,000; no table that people read is so wide
-_ROWS: Final = 65_534  # as browsers
+_SINGLE_CELL: Final[Span] = (1, 1)
+_MAX_COLUMNS: Final = 100  # browsers go to 1,000; no table that people read is so wide
+_MAX_ROWS: Final = 65_534  # as browsers
 
 
 def span_of(attributes: Mapping[str, str | None]) -> Span:
-    """How many columns and rows a cell takes."""
+    """Return how many columns and rows a cell spans."""
     if "colspan" in attributes or "rowspan" in attributes:
-        return _count(attributes.get("colspan"), _COLUMNS), _count(attributes.get("rowspan"), _ROWS)
-    return _ONE
+        return _count(attributes.get("colspan"), _MAX_COLUMNS), _count(attributes.get("rowspan"), _MAX_ROWS)
+    return _SINGLE_CELL
 
 
 class Grid:
-    """A group of rows: the columns that cells of the rows above still hold, with how many rows further."""
+    """A group of rows: the columns still taken by cells of the rows above, and for how many more rows."""
 
     __slots__ = ("held",)
 
@@ -28,8 +28,8 @@ class Grid:
         self.held: dict[int, int] = {}
 
     def columns(self, spans: Sequence[Span]) -> Sequence[int]:
-        """The first column of each cell of the next row, whose `spans` are given."""
-        if not self.held and all(span == _ONE for span in spans):
+        """Return the first column of each cell of the next row, from the cells' `spans`."""
+        if not self.held and all(span == _SINGLE_CELL for span in spans):
             return range(len(spans))
         found: list[int] = []
         at, below = 0, {column: rows - 1 for column, rows in self.held.items() if rows > 1}

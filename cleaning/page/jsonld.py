@@ -1,4 +1,4 @@
-"""JSON-LD as pages write it: read leniently, flattened, and the text that only it holds."""
+"""JSON-LD: read leniently and flattened, with the article text that stands nowhere else."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-# What pages put around or into the JSON: comments, CDATA marks, a comma before the closing bracket.
+# Text that pages put around or into the JSON: comments, CDATA marks, a comma before the closing bracket.
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
-# A body shorter than this is a summary, and not what the page is about.
-_BODY_CHARACTERS = 200
+# A shorter body is a summary.
+_MIN_BODY_CHARACTERS = 200
 _TAG = re.compile(r"<[a-zA-Z/!]")
 
 
 def load(scripts: Iterable[str]) -> tuple[list[Mapping[str, Any]], bool]:
-    """The objects of JSON-LD scripts, lists and `@graph` flattened; False if a script could not be read."""
+    """Return the objects of JSON-LD scripts, lists and `@graph` flattened, and False if a script is
+    malformed.
+    """
     objects: list[Mapping[str, Any]] = []
     readable = True
     for script in scripts:
@@ -38,10 +40,10 @@ def load(scripts: Iterable[str]) -> tuple[list[Mapping[str, Any]], bool]:
 
 
 def missing_bodies(objects: Sequence[Mapping[str, Any]], visible: Sequence[str]) -> list[str]:
-    """The paragraphs of an `articleBody` that the visible text lacks, when the body is the longer one."""
+    """Return the paragraphs of the longest `articleBody` that the visible text lacks, if it is longer."""
     bodies = [body for item in objects if isinstance(body := item.get("articleBody"), str)]
     body = max(bodies, key=len, default="")
-    if len(body) < _BODY_CHARACTERS or len(body) < sum(map(len, visible)):
+    if len(body) < _MIN_BODY_CHARACTERS or len(body) < sum(map(len, visible)):
         return []
     if _TAG.search(body):
         tree = LexborHTMLParser(body)
@@ -52,7 +54,7 @@ def missing_bodies(objects: Sequence[Mapping[str, Any]], visible: Sequence[str])
 
 
 def types(objects: Sequence[Mapping[str, Any]]) -> str:
-    """The types that the objects name, in lower case, a blank between them."""
+    """Return the types of the objects in lower case, separated by spaces."""
     return " ".join(str(item.get("@type", "")) for item in objects).lower()
 
 

@@ -1,4 +1,4 @@
-"""The kind of a removed block, by where it stands: what its element and the elements around it are called."""
+"""The kind of a removed block by its position: the names of its element and of the elements around it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Final
 from cleaning.page.parse import Block
 from output.base.records import RemovalKind
 
-# The words that sites use for classes and ids. The first that matches names the kind; comments come first,
-# because their words must not reach a receipt.
-_WORDS: Final = (
+# The words of classes and ids for each kind. The first match decides. Comments come first: their words
+# must not reach a receipt.
+_KIND_PATTERNS: Final = (
     (
         RemovalKind.COMMENT_FORM,
         re.compile(r"comment-?_?form|respond\b|reply-form|#commentform", re.IGNORECASE),
@@ -68,8 +68,8 @@ _WORDS: Final = (
 
 
 def kind_by_place(block: Block) -> RemovalKind:
-    """The kind that path and flags tell; `other` where they are silent."""
-    if found := _by_words(f"{block.path}/{block.inline}"):
+    """Return the kind that path and flags point to, or `other`."""
+    if found := _kind_by_names(f"{block.path}/{block.inline}"):
         return found
     if "nav" in block.flags or "header" in block.flags or "footer" in block.flags:
         return RemovalKind.NAV
@@ -79,12 +79,14 @@ def kind_by_place(block: Block) -> RemovalKind:
 
 
 @functools.lru_cache(maxsize=8192)  # the blocks of a list share their path
-def _by_words(place: str) -> RemovalKind | None:
+def _kind_by_names(place: str) -> RemovalKind | None:
     rank = min(map(_rank, place.split("/")))
-    return _WORDS[rank][0] if rank < len(_WORDS) else None
+    return _KIND_PATTERNS[rank][0] if rank < len(_KIND_PATTERNS) else None
 
 
-@functools.lru_cache(maxsize=8192)  # and paths their beginnings
+@functools.lru_cache(maxsize=8192)  # and paths share their beginnings
 def _rank(step: str) -> int:
-    """The place in `_WORDS` of the first kind whose words an element's names hold; behind all for none."""
-    return next((n for n, (_, words) in enumerate(_WORDS) if words.search(step)), len(_WORDS))
+    """Return the index of the first pattern in `_KIND_PATTERNS` that matches an element's names, or its
+    length.
+    """
+    return next((n for n, (_, words) in enumerate(_KIND_PATTERNS) if words.search(step)), len(_KIND_PATTERNS))

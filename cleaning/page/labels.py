@@ -1,7 +1,7 @@
-"""What every judge of blocks gives: a label for each block, in the blocks' order.
+"""Labels: the common result of everything that classifies blocks, one label for each block in order.
 
-The source's directives, the lexicon and the engine (trafilatura, or the block model) speak the same
-word, so the pipeline can ask one after the other and a receipt can name who decided.
+The source's rules, the lexicon and the engine (trafilatura or the block model) all return labels. So the
+pipeline can ask one after the other, and a receipt names the one that decided.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from output.base.records import RemovalKind
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Label:
-    """What a block is: content when `kind` is None, else furniture of that kind.
+    """The class of a block: content when `kind` is None, else furniture of that kind.
 
-    `rule` names who decided (`lexicon:share_en`, `source:remove .ad`, `engine:trafilatura`), `evidence`
-    the words or the figure that decided, `score` is from 0 (furniture) to 1 (content).
+    `rule` names what decided (`lexicon:share_en`, `source:remove .ad`, `engine:trafilatura`). `evidence`
+    holds the words or the figure that decided. `score` runs from 0 (furniture) to 1 (content).
     """
 
     kind: RemovalKind | None
@@ -26,5 +26,5 @@ class Label:
 
     @property
     def content(self) -> bool:
-        """Whether the block stays."""
+        """Return whether the block stays."""
         return self.kind is None

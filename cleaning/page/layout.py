@@ -1,6 +1,4 @@
-"""How browsers lay elements out, as far as text goes: what starts a line, what is hidden, what is not
-shown.
-"""
+"""The layout of elements as browsers do it: what starts a line, what is hidden, what is not shown."""
 
 from __future__ import annotations
 
@@ -8,23 +6,22 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-# The roles an element can have: an item, a row and a cell are blocks of their kind; a leaf has no content,
-# what is bare says nothing by its attributes, what is muted is not shown, and what is drawn is shown in a
-# muted drawing.
+# The roles of elements. ITEM, ROW and CELL are blocks of their kind. LEAF has no content, the attributes of
+# BARE mean nothing, MUTED is not shown, and DRAWN is shown inside a muted drawing.
 INLINE, BLOCK, BREAK, ITEM, ROW, CELL, HEAD, LEAF, BARE, MUTED, DRAWN = range(11)
-# What browsers lay out as a block, or apart from the text around it; everything else is inline.
-_BLOCKS: Final = """
+# The elements that browsers lay out as a block, or apart from the text around; all others are inline.
+_BLOCK_TAGS: Final = """
     html head body div p h1 h2 h3 h4 h5 h6 ul ol dl dt dd menu dir pre listing xmp plaintext blockquote
     center address article aside section nav header footer main hgroup search figure figcaption table
     caption thead tbody tfoot colgroup form fieldset legend details summary dialog button select option
     optgroup textarea datalist noscript noframes noembed iframe object video audio canvas frameset marquee
 """
 ROLES: Final[Mapping[str, int]] = {
-    **dict.fromkeys(_BLOCKS.split(), BLOCK),
+    **dict.fromkeys(_BLOCK_TAGS.split(), BLOCK),
     **dict.fromkeys(["title", "base", "meta", "link", "script"], HEAD),
     **dict.fromkeys(["br", "hr"], BREAK),
     **dict.fromkeys(["style", "svg", "template", "annotation", "annotation-xml"], MUTED),
-    **dict.fromkeys(["text", "foreignobject", "foreignObject"], DRAWN),  # what a drawing shows of words
+    **dict.fromkeys(["text", "foreignobject", "foreignObject"], DRAWN),  # the words in a drawing
     **dict.fromkeys(["b", "i", "em", "strong", "u"], BARE),  # their attributes say nothing of their text
     **dict.fromkeys(["img", "input", "source", "wbr"], LEAF),
     "li": ITEM,
@@ -32,7 +29,7 @@ ROLES: Final[Mapping[str, int]] = {
     "td": CELL,
     "th": CELL,
 }
-# What the parser leaves as source, as it is for browsers that show neither frames nor embedded pages.
+# The parser keeps their content as source, meant for browsers without frames and embedded pages.
 UNPARSED: Final = frozenset({"noframes", "noembed", "iframe"})
 FLAGS: Final = (
     *("article", "aside", "caption", "cell", "control", "footer", "form", "header", "heading", "hidden"),
@@ -41,7 +38,7 @@ FLAGS: Final = (
 BIT: Final = {name: 1 << n for n, name in enumerate(FLAGS)}
 TAG_FLAGS: Final[Mapping[str, int]] = {
     **{f"h{level}": BIT["heading"] for level in range(1, 7)},
-    **{tag: bit for tag, bit in BIT.items() if tag in _BLOCKS.split()},
+    **{tag: bit for tag, bit in BIT.items() if tag in _BLOCK_TAGS.split()},
     **dict.fromkeys(["button", "select", "textarea", "datalist"], BIT["control"]),
     **dict.fromkeys(["ul", "ol", "menu", "dir", "dl"], BIT["list"]),
     **dict.fromkeys(["td", "th"], BIT["cell"]),

@@ -1,4 +1,4 @@
-"""The files that a page links to."""
+"""Links of a page: the files that it links to, and absolute URLs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cleaning.page.parse import Parsed
 
 
 def linked_files(parsed: Parsed, url: str) -> tuple[str, ...]:
-    """The addresses of the PDFs that a page at `url` links to, in its order."""
+    """Return the URLs of the PDFs that a page at `url` links to, in the page's order."""
     nodes = parsed.tree.css("a[href*='.pdf'], a[href*='.PDF']")
     base = base_of(parsed, url)
     found = (absolute(base, node.attributes.get("href") or "") for node in nodes)
@@ -16,12 +16,12 @@ def linked_files(parsed: Parsed, url: str) -> tuple[str, ...]:
 
 
 def base_of(parsed: Parsed, url: str) -> str:
-    """What the relative addresses of a page at `url` begin from: its `<base>`, where it has one."""
+    """Return the base of the relative URLs on a page at `url`: its `<base>`, else `url`."""
     return absolute(url, parsed.base) or url
 
 
 def absolute(base: str, href: str) -> str:
-    """The web address that `href` means on a page at `base`, or ""."""
+    """Return the web URL that `href` means on a page at `base`, or ""."""
     try:
         joined = urljoin(base, href.strip())
         parts = urlsplit(joined)

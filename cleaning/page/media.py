@@ -1,4 +1,4 @@
-"""What kind of thing the body is, by its first bytes before its header: headers lie."""
+"""Media types: what a body is, by its first bytes before its header, since headers may be wrong."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 import re
 from typing import Final
 
-# The first bytes of what is served under any name (IANA media types, `file`'s magic).
-_MAGIC: Final = (
+# The first bytes of file types (IANA media types, the magic of `file`).
+_MAGIC_BYTES: Final = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -25,30 +25,30 @@ _MAGIC: Final = (
     (b"BZh", "application/x-bzip2"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
 )
-# A page saved with all that it shows (RFC 2557): mail, with its parts behind each other.
+# A page saved with its resources (RFC 2557): a mail with several parts.
 _MHTML = re.compile(rb"^content-type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|script|div|p|table|article|h[1-6]|a)\b", re.IGNORECASE
 )
 _TAG = re.compile(rb"<[a-z][a-z0-9]{0,10}[\s>/]", re.IGNORECASE)
 _FEED = re.compile(rb"<(rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b", re.IGNORECASE)
-_HEAD = 4096  # bytes that a sniffer looks at; WHATWG's MIME sniffing looks at 1,445
-_TEXTUAL = ("text/", "application/xhtml", "application/xml")
-# A body of text holds few control characters; images and archives hold them in each line.
-_BINARY_SHARE = 0.05
-_CONTROL = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0C, 0x0D, 0x1B})
-_JSON_CAP = 20_000_000  # bytes; a longer body that starts as JSON is judged by its header
+_SNIFF_BYTES = 4096  # WHATWG's MIME sniffing reads 1,445
+_TEXT_TYPES = ("text/", "application/xhtml", "application/xml")
+# Text holds few control characters; images and archives hold them in each line.
+_MAX_CONTROL_SHARE = 0.05
+_CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0C, 0x0D, 0x1B})
+_MAX_JSON_BYTES = 20_000_000  # a longer body that starts like JSON is judged by its header
 
 
 def media_type(body: bytes, content_type: str = "") -> str:
-    """The body's media type: `text/html`, `text/plain`, or that of something else.
+    """Return the body's media type: `text/html`, `text/plain`, or that of something else.
 
     `content_type` is the header's value. An empty body is `text/plain`.
     """
     declared = content_type.split(";")[0].strip().lower()
-    head = body[:_HEAD]
+    head = body[:_SNIFF_BYTES]
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if kind := next((kind for magic, kind in _MAGIC if head.startswith(magic)), ""):
+    if kind := next((kind for magic, kind in _MAGIC_BYTES if head.startswith(magic)), ""):
         return kind
     if head[4:8] == b"ftyp":
         return "video/mp4"
@@ -60,11 +60,11 @@ def media_type(body: bytes, content_type: str = "") -> str:
         return "text/plain" if declared == "text/plain" and not start.startswith(b"<") else "text/html"
     if _is_json(body, start, declared):
         return "application/json"
-    if _binary(head):
+    if _is_binary(head):
         return declared if declared and not declared.startswith("text/") else "application/octet-stream"
     if declared.startswith(("text/html", "application/xhtml")):
         return "text/html"
-    if declared and not declared.startswith(_TEXTUAL) and declared != "application/octet-stream":
+    if declared and not declared.startswith(_TEXT_TYPES) and declared != "application/octet-stream":
         return declared
     if declared in ("text/css", "text/javascript"):
         return declared
@@ -74,7 +74,7 @@ def media_type(body: bytes, content_type: str = "") -> str:
 def _is_json(body: bytes, start: bytes, declared: str) -> bool:
     if not start.startswith((b"{", b"[")):
         return False
-    if len(body) > _JSON_CAP:
+    if len(body) > _MAX_JSON_BYTES:
         return "json" in declared
     try:
         return isinstance(json.loads(body), dict | list)
@@ -82,15 +82,15 @@ def _is_json(body: bytes, start: bytes, declared: str) -> bool:
         return "json" in declared
 
 
-def _binary(head: bytes) -> bool:
-    """Whether the head holds the control characters that no text holds; UTF-16 is text."""
+def _is_binary(head: bytes) -> bool:
+    """Return whether the head holds control characters that no text holds. UTF-16 is text."""
     if not head or head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_by_zeros(head):
         return False
-    return len(head) - len(head.translate(None, _CONTROL)) > _BINARY_SHARE * len(head)
+    return len(head) - len(head.translate(None, _CONTROL_BYTES)) > _MAX_CONTROL_SHARE * len(head)
 
 
 def utf16_by_zeros(head: bytes) -> str:
-    """`utf-16-le` or `utf-16-be` when every second byte is mostly zero, as in ASCII markup; else ""."""
+    """Return `utf-16-le` or `utf-16-be` when every second byte is mostly zero, as in markup; else ""."""
     half = len(head) // 2
     if half < 8:
         return ""

@@ -1,9 +1,8 @@
-"""A page as blocks: one tolerant HTML5 parse, and the visible text in document order.
+"""Parsing: one tolerant HTML5 parse of a page into blocks, in document order.
 
-A block is what a reader sees as one line of text: a paragraph, a heading, a list item, a table row, a line
-between two `<br>`. The page's visible text is its blocks joined by newlines, and every later stage speaks of
-blocks by their index. Nothing that a reader could see is left out here: what should leave the text is decided
-later, with a receipt.
+A block is what a reader sees as one line: a paragraph, a heading, a list item, a table row, a line between
+two `<br>`. The page's visible text is its blocks joined by newlines. Later stages refer to blocks by their
+index. Parsing drops nothing that a reader could see: what leaves the text is decided later, with a receipt.
 """
 
 from __future__ import annotations
@@ -16,24 +15,25 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from cleaning.page import jsonld
+from cleaning.page.block import Block
 from cleaning.page.tolerance import tolerable, without_swallower
-from cleaning.page.visible import Block, read
+from cleaning.page.visible import read
 
-# What an unclosed title keeps of the page that it swallowed.
-_TITLE_CHARACTERS = 300
-# Lines of the rest of an endless page that make one block.
-_LINES_TOGETHER = 1_000
+# An unclosed title swallows the page; the title keeps so much of it.
+_MAX_TITLE_CHARACTERS = 300
+# So many lines of an endless page's rest form one block.
+_LINES_PER_BLOCK = 1_000
 
 __all__ = ["Block", "Parsed", "parse"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Parsed:
-    """A page after the parse: its blocks, its head, and the tree for whoever asks by CSS.
+    """A parsed page: its blocks, its head, and the tree for CSS selectors.
 
-    `meta` maps a lower-case name or property to its contents in page order; `jsonld` holds the objects of the
-    page's JSON-LD scripts, graphs flattened; `links` the `<link>` elements as attributes; `base` the address
-    in `<base>`, or ""; `warnings` names every cap that cut something and what could not be read.
+    `meta` maps a lower-case name or property to its contents in page order. `jsonld` holds the objects of
+    JSON-LD scripts, graphs flattened. `links` holds the attributes of each `<link>`, `base` the URL in
+    `<base>` or "". `warnings` names every cap that cut something and everything that could not be read.
     """
 
     blocks: tuple[Block, ...]
@@ -49,20 +49,20 @@ class Parsed:
 
     @functools.cached_property
     def text(self) -> str:
-        """The visible text: the blocks, a line each; a block's `offset` counts in it."""
+        """Return the visible text: the blocks, one a line. A block's `offset` counts characters in it."""
         return "\n".join(block.text for block in self.blocks)
 
     def matching(self, selector: str) -> frozenset[int]:
-        """Indices of the blocks that lie in an element which this CSS selector matches."""
+        """Return the indices of the blocks inside the elements that a CSS selector matches."""
         elements: set[int] = set()
         for match in self.tree.css(selector):
-            if match.mem_id not in elements:  # else a match around it was walked already
+            if match.mem_id not in elements:  # else a match around it was seen already
                 elements.update(inner.mem_id for inner in match.traverse(include_text=False))
         return frozenset(i for i, block in enumerate(self.blocks) if block.element in elements)
 
 
 def parse(html: str) -> Parsed:
-    """Parse a decoded page, once. Fails on no content; `Parsed.warnings` says what was cut."""
+    """Parse a decoded page, once. No content makes it fail; `Parsed.warnings` says what was cut."""
     source, warnings = tolerable(html)
     tree = LexborHTMLParser(source)
     page = read(tree)
@@ -70,7 +70,7 @@ def parse(html: str) -> Parsed:
         title = page.title
         tree = LexborHTMLParser(opened)
         page = read(tree)
-        page.title = page.title or title[:_TITLE_CHARACTERS]
+        page.title = page.title or title[:_MAX_TITLE_CHARACTERS]
         warnings.append("unclosed_element")
     objects, readable = jsonld.load(page.jsonld)
     if not readable:
@@ -81,10 +81,10 @@ def parse(html: str) -> Parsed:
         page.lines.extend(Block(text, "jsonld/articleBody", "p", flags=flags) for text in bodies)
         warnings.append("text_from_jsonld")
     if page.rest:
-        page.lines.extend(_together(page.rest, page.lines[-1]))
+        page.lines.extend(_merged_lines(page.rest, page.lines[-1]))
         warnings.append("lines_together")
     return Parsed(
-        blocks=_placed(page.lines),
+        blocks=_with_offsets(page.lines),
         title=page.title,
         language=page.language,
         meta={name: tuple(contents) for name, contents in page.meta.items()},
@@ -99,14 +99,14 @@ def parse(html: str) -> Parsed:
     )
 
 
-def _together(lines: Sequence[str], last: Block) -> Iterator[Block]:
-    """The rest of an endless page, many lines a block, as if all stood where the last line before it did."""
-    for i in range(0, len(lines), _LINES_TOGETHER):
-        yield last._replace(text="\n".join(lines[i : i + _LINES_TOGETHER]), level=0, struck=())
+def _merged_lines(lines: Sequence[str], last: Block) -> Iterator[Block]:
+    """Yield the rest of an endless page as blocks of many lines, at the position of the last line."""
+    for i in range(0, len(lines), _LINES_PER_BLOCK):
+        yield last._replace(text="\n".join(lines[i : i + _LINES_PER_BLOCK]), level=0, struck=())
 
 
-def _placed(lines: Iterable[Block]) -> tuple[Block, ...]:
-    """The lines, each with its offset."""
+def _with_offsets(lines: Iterable[Block]) -> tuple[Block, ...]:
+    """Return the lines, each with its offset."""
     blocks, offset = [], 0
     for text, path, tag, links, _, flags, level, inline, depth, element, struck in lines:
         blocks.append(Block(text, path, tag, links, offset, flags, level, inline, depth, element, struck))

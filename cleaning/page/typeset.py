@@ -1,17 +1,17 @@
-"""What type says beside the words: struck-out words are withdrawn, raised and lowered figures stand apart."""
+"""Typography that carries meaning: struck-out words are withdrawn, raised and lowered figures stand apart."""
 
 from __future__ import annotations
 
 import re
-from typing import Final, TypeAlias
+from typing import Final
 
-Spans: TypeAlias = tuple[tuple[int, int], ...]
+from cleaning.page.block import Spans
 
-# Code points that no text may use for itself (Unicode, noncharacters) hold the places of struck-out words
-# until the white space of their line has collapsed; not those in which a source's own marks stand.
-_OPEN, _CLOSE = "\ufdd2", "\ufdd3"
-_MARKS: Final = re.compile(f"[{_OPEN}{_CLOSE}]")
-_STRUCK: Final = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+# Unicode noncharacters mark struck-out words until the white space of their line has collapsed. They differ
+# from the marks of a source's own rules.
+_STRUCK_OPEN, _STRUCK_CLOSE = "\ufdd2", "\ufdd3"
+_MARKS: Final = re.compile(f"[{_STRUCK_OPEN}{_STRUCK_CLOSE}]")
+_STRUCK: Final = re.compile(f"{_STRUCK_OPEN}([^{_STRUCK_OPEN}{_STRUCK_CLOSE}]*){_STRUCK_CLOSE}")
 _PARAGRAPHS: Final = re.compile(r"(\n\s*\n)")
 _FIGURES: Final = re.compile(r"\s*[-+−]?[0-9]{1,4}(?:\s*[,–-]\s*[0-9]{1,4})*\s*")
 _RAISED: Final = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
@@ -20,9 +20,9 @@ _BRACKETS: Final = ("[", "(", "〔", "［", "（")
 
 
 def figures(text: str, before: str, *, raised: bool) -> str:
-    """A number in Unicode's raised or lowered figures: a power, a note's mark, a formula.
+    """Return a number in Unicode's raised or lowered digits: a power, a footnote mark, a formula.
 
-    Left as it is where it holds anything else (`st`, `[1]`) and behind a bracket, which tells it apart.
+    Other text (`st`, `[1]`) stays, and so does text behind a bracket, which sets it apart already.
     """
     if before.endswith(_BRACKETS) or not _FIGURES.fullmatch(text):
         return text
@@ -30,15 +30,15 @@ def figures(text: str, before: str, *, raised: bool) -> str:
 
 
 def struck(text: str) -> str:
-    """Struck-out words with marks around, in each of their paragraphs."""
+    """Return struck-out words between marks, in each of their paragraphs."""
     return "".join(
-        part.replace(words, f"{_OPEN}{words}{_CLOSE}") if (words := part.strip()) else part
+        part.replace(words, f"{_STRUCK_OPEN}{words}{_STRUCK_CLOSE}") if (words := part.strip()) else part
         for part in _PARAGRAPHS.split(_MARKS.sub("", text))
     )
 
 
-def told_apart(text: str) -> tuple[str, Spans]:
-    """A line without the marks, and from where to where its words are struck out."""
+def without_marks(text: str) -> tuple[str, Spans]:
+    """Return a line without the marks, and the begin and end of each struck-out passage."""
     pieces: list[str] = []
     spans: list[tuple[int, int]] = []
     length = end = 0

@@ -1,14 +1,14 @@
-"""The lines that a reader of a parsed page sees, and its head, in one walk without recursion."""
+"""The visible lines of a parsed page, and its head, in one walk without recursion."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from typing import Final, NamedTuple
+from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from cleaning.page import typeset
+from cleaning.page.block import Block, Page
 from cleaning.page.elements import (
     LINKED,
     MUTED,
@@ -23,83 +23,54 @@ from cleaning.page.elements import (
     path_of,
 )
 from cleaning.page.layout import BARE, BIT, BLOCK, BREAK, DRAWN, HEAD, INLINE, LEAF, ROLES, ROW, UNPARSED
-from cleaning.page.layout import MUTED as UNSHOWN
+from cleaning.page.layout import MUTED as MUTED_ROLE
 from cleaning.text.lines import HAN
 
-
-class Block(NamedTuple):
-    """A line of the page's visible text, and where it stands.
-
-    `path` is the chain of block elements from the root, each its tag with id and first two classes, digits
-    folded to `#` (`html/body/div#main.post-#/p`); `inline` names the inline element that holds the whole
-    line, or "" (`a.more`). `tag` is the nearest block element, `links` the share of characters inside
-    links (0 to 1), `offset` the place in the page's visible text in characters, `level` the heading's
-    level or 0, `depth` the number of ancestors; lines of one element share `element`; `struck` tells from
-    where to where its words are struck out.
-
-    `flags` are of: article, aside, caption, cell, control (buttons and form fields), footer, form, header,
-    heading, hidden, jsonld, list, main, nav, noscript, pre, quote, row (tabs between its cells), table.
-    """
-
-    text: str
-    path: str
-    tag: str
-    links: float = 0.0
-    offset: int = 0
-    flags: frozenset[str] = frozenset()
-    level: int = 0
-    inline: str = ""
-    depth: int = 0
-    element: int = 0
-    struck: typeset.Spans = ()
-
-
 # CSS Text 3: white space collapses, and a line break between two wide characters is no space.
-_SPACE: Final = " \t\n\r\f\u00a0"
-_RUN: Final = re.compile(rf"[{_SPACE}]{{2,}}|[{_SPACE[1:]}]")
+_WHITE_SPACE: Final = " \t\n\r\f\u00a0"
+_SPACE_RUN: Final = re.compile(rf"[{_WHITE_SPACE}]{{2,}}|[{_WHITE_SPACE[1:]}]")
 _WIDE: Final = rf"[{HAN}\u3000-\u303f\uff00-\uffef]"
-_WRAPPED: Final = re.compile(rf"(?<={_WIDE})[ \t\f]*[\n\r][ \t\n\r\f]*(?={_WIDE})")
+_WIDE_LINE_BREAK: Final = re.compile(rf"(?<={_WIDE})[ \t\f]*[\n\r][ \t\n\r\f]*(?={_WIDE})")
 _OWN_MARKER: Final = re.compile(
     r"[-*•·●○■□◆–—‣▪]|[(（\[【]?(?:\d+|[a-zA-Z]|[ivxIVX]+|[一二三四五六七八九十百零〇]+)[.)）\]】、．:：]"
 )
-_PRE: Final = BIT["pre"]
-# Preformatted text of more paragraphs is a listing, and its rest one block.
-_PARAGRAPHS: Final = 2_000
-# Pages that people read have hundreds of lines; of what comes behind so many the words alone are kept.
-_LINES: Final = 20_000
-# A cell longer than this is a column of the layout, and its table no table.
-_CELL_CHARACTERS: Final = 600
+_PRE_FLAG: Final = BIT["pre"]
+# Preformatted text of more paragraphs is a listing; its rest is one block.
+_MAX_PARAGRAPHS: Final = 2_000
+# Pages that people read have hundreds of lines. Beyond so many, only the words are kept.
+_MAX_LINES: Final = 20_000
+# A longer cell is a column of the layout, and its table no data table.
+_MAX_CELL_CHARACTERS: Final = 600
 # A title in one of these names a drawing, and not the page.
-_DRAWINGS: Final = frozenset({"svg", "g", "symbol"})
+_DRAWING_TAGS: Final = frozenset({"svg", "g", "symbol"})
 
 
-class Page:
-    """What one walk collects: the lines, and of the head what metadata needs.
+def read(tree: LexborHTMLParser) -> Page:
+    """Read the visible lines and the head of a parsed page."""
+    return _Walk().read(tree.root) if tree.root is not None else Page()
 
-    `rest` has the words of the lines beyond the first 20,000; `struck` says whether words are struck out,
-    which stand in marks while the page is walked.
+
+class _Walk:
+    """One walk over a tree: the page read so far, and the line that is being put together.
+
+    `struck` tells whether any words are struck out; marks enclose them until the walk ends.
     """
 
     def __init__(self) -> None:
-        self.lines: list[Block] = []
-        self.rest: list[str] = []
-        self.title = ""
-        self.language = ""
-        self.base = ""
-        self.meta: defaultdict[str, list[str]] = defaultdict(list)
-        self.links: list[dict[str, str]] = []
-        self.jsonld: list[str] = []
+        self.page = Page()
+        self.struck = False
+        self._lines = self.page.lines
+        self._rest = self.page.rest
         self._pieces: list[str] = []
         self._within: Element | None = None  # the nearest element that holds all pieces of the line
         self._linked = self._length = 0
-        self.struck = False
 
-    def walk(self, root: LexborNode) -> None:
+    def read(self, root: LexborNode) -> Page:
         """Read the tree below `root`, once."""
         top = Element(0, "", BLOCK, None)
         silent = Element(0, "", INLINE, top)
         silent.flags = MUTED
-        # The open nodes, and the element that speaks for each: its own, or the one around.
+        # The open nodes, and the element that stands for each: its own, or the one around it.
         ids, around = [0], [top]
         role_of = ROLES.get
         for node in root.traverse(include_text=True):
@@ -111,74 +82,81 @@ class Page:
                 top = around[-1]
             tag = node.tag
             if tag == "-text":
-                if top.tag in UNPARSED and "<" in (node.text_content or ""):
-                    self._unparsed(node.text_content or "", top)
-                elif not top.flags & MUTED:
-                    self._text(node.text_content or "", top)
+                self._read_text(node, top)
                 continue
             if not tag or tag[0] in "-!":  # a comment, a doctype, a processing instruction
                 continue
             role = role_of(tag, BLOCK if "-" in tag else INLINE)  # a custom element is laid out as a block
             if role == BREAK:
                 self._flush(top)
-                continue
-            if role == LEAF:
-                if tag == "input" and self._pieces:
-                    self._pieces.append(" ")  # a box between two labels
-                continue
-            if role == HEAD:
-                self._head(node, tag)
-                element = silent
-            elif role == UNSHOWN:
-                element = silent
-            elif role == BARE or (top.flags & MUTED and role != DRAWN):
-                element = top
-            else:
-                if role != INLINE and self._pieces:
-                    self._flush(top)
-                element, attributes = Element(node.mem_id, tag, role, top), node.attributes
-                element.read(attributes, len(self.lines))
-                if tag == "html":
-                    self.language = attributes.get("lang") or attributes.get("xml:lang") or ""
-            ids.append(node.mem_id)
-            around.append(element)
-            top = element
+            elif role != LEAF:
+                ids.append(node.mem_id)
+                top = self._open(node, tag, role, top, silent)
+                around.append(top)
+            elif tag == "input" and self._pieces:
+                self._pieces.append(" ")  # a box between two labels
         while len(ids) > 1:
             if around.pop().id == ids.pop():
                 self._close(top)
             top = around[-1]
+        return self._without_marks() if self.struck else self.page
 
-    def _unparsed(self, source: str, within: Element) -> None:
-        """The lines of a source inside the page, as of the element that holds it."""
+    def _open(self, node: LexborNode, tag: str, role: int, top: Element, silent: Element) -> Element:
+        """Return the element that stands for a node: its own, or `silent` or `top` where it has none."""
+        if role == HEAD:
+            self._read_head(node, tag)
+            return silent
+        if role == MUTED_ROLE:
+            return silent
+        if role == BARE or (top.flags & MUTED and role != DRAWN):
+            return top
+        if role != INLINE and self._pieces:
+            self._flush(top)
+        element, attributes = Element(node.mem_id, tag, role, top), node.attributes
+        element.read(attributes, len(self._lines))
+        if tag == "html":
+            self.page.language = attributes.get("lang") or attributes.get("xml:lang") or ""
+        return element
+
+    def _read_unparsed(self, source: str, within: Element) -> None:
+        """Read the lines of source text inside the page, as lines of the element that holds it."""
         path, flags = path_of(within.block), names(within.flags)
         inner = read(LexborHTMLParser(source))
         for text in (*(line.text for line in inner.lines), *inner.rest):
-            if len(self.lines) < _LINES:
-                self.lines.append(Block(text, path, within.tag, flags=flags, element=within.id))
+            if len(self._lines) < _MAX_LINES:
+                self._lines.append(Block(text, path, within.tag, flags=flags, element=within.id))
             else:
-                self.rest.append(text)
+                self._rest.append(text)
 
-    def _head(self, node: LexborNode, tag: str) -> None:
+    def _read_head(self, node: LexborNode, tag: str) -> None:
         if tag == "title":
-            if node.parent is None or node.parent.tag not in _DRAWINGS:
-                self.title = self.title or _collapsed(node.text())
+            if node.parent is None or node.parent.tag not in _DRAWING_TAGS:
+                self.page.title = self.page.title or _collapsed(node.text())
             return
         attributes = {name: value or "" for name, value in node.attributes.items()}
         if tag == "base":
-            self.base = self.base or attributes.get("href", "")
+            self.page.base = self.page.base or attributes.get("href", "")
         elif tag == "link":
-            self.links.append(attributes)
+            self.page.links.append(attributes)
         elif tag == "meta":
             if name := attributes.get("property") or attributes.get("name") or attributes.get("itemprop"):
-                self.meta[name.strip().lower()].append(attributes.get("content", "").strip())
+                self.page.meta[name.strip().lower()].append(attributes.get("content", "").strip())
         elif "ld+json" in attributes.get("type", "").lower():
-            self.jsonld.append(node.text())
+            self.page.jsonld.append(node.text())
 
-    def _text(self, text: str, within: Element) -> None:
+    def _read_text(self, node: LexborNode, within: Element) -> None:
+        if within.flags & MUTED and within.tag not in UNPARSED:
+            return
+        text = node.text_content or ""
+        if within.tag in UNPARSED and "<" in text:
+            self._read_unparsed(text, within)
+            return
+        if within.flags & MUTED:
+            return
         length = len(text.strip())
         if length and within.flags & TYPESET:
             text = self._typeset(text, within.flags)
-        if length or self._pieces or within.flags & _PRE:
+        if length or self._pieces or within.flags & _PRE_FLAG:
             self._pieces.append(text)
         if length:
             self._length += length
@@ -187,7 +165,7 @@ class Page:
             self._within = within if self._within is None else common(self._within, within)
 
     def _typeset(self, text: str, flags: int) -> str:
-        """The words as their type shows them: figures raised or lowered, struck-out ones in marks."""
+        """Return the words with raised or lowered digits, and with marks around struck-out words."""
         if flags & STRUCK:
             self.struck = True
             return typeset.struck(text)
@@ -195,7 +173,7 @@ class Page:
         return typeset.figures(text, before, raised=bool(flags & RAISED))
 
     def _flush(self, element: Element) -> None:
-        """End the line: what has come since the last one belongs to the block around `element`."""
+        """End the line: its pieces belong to the block around `element`."""
         if not self._pieces:
             return
         raw, within = "".join(self._pieces), self._within
@@ -205,17 +183,17 @@ class Page:
         if within is None:
             return
         block = element.block
-        if len(self.lines) >= _LINES:
-            self.rest += filter(None, _paragraphs(raw) if block.flags & _PRE else (_collapsed(raw),))
+        if len(self._lines) >= _MAX_LINES:
+            self._rest += filter(None, _paragraphs(raw) if block.flags & _PRE_FLAG else (_collapsed(raw),))
             return
         inline, holder = (folded(within.name), within) if within.role == INLINE else ("", block)
         path, flags = path_of(block), names(block.flags)
-        for text in _paragraphs(raw) if block.flags & _PRE else (_collapsed(raw),):
+        for text in _paragraphs(raw) if block.flags & _PRE_FLAG else (_collapsed(raw),):
             if not text:
                 continue
             marker = block.item.pop() if block.item and not block.level else ""
             whole = text if not marker or _OWN_MARKER.match(text) else marker + text
-            self.lines.append(
+            self._lines.append(
                 Block(whole, path, block.tag, links, 0, flags, block.level, inline, block.depth, holder.id)
             )
 
@@ -228,17 +206,18 @@ class Page:
             self._join_row(row)
 
     def _join_row(self, row: Row) -> None:
-        """Make one line of a row of data: cells of one short line each, or of a few under `<br>`. Its tabs
-        count the columns, those too that a cell above or before holds.
+        """Join the cells of a data row into one line, with a tab for each column, spanned ones included.
+
+        Each cell must be one short line, or a few with `<br>` between them.
         """
         columns = row.grid.columns(row.spans)
         if not row.cells or row.start != row.cells[0]:
             return
-        ends = [*row.cells[1:], len(self.lines)]
-        cells = [self.lines[start:end] for start, end in zip(row.cells, ends, strict=True)]
+        ends = [*row.cells[1:], len(self._lines)]
+        cells = [self._lines[start:end] for start, end in zip(row.cells, ends, strict=True)]
         if sum(map(bool, cells)) < 2 or not all(map(_is_data, cells)):
             return
-        lines, element = self.lines[row.start :], row.element
+        lines, element = self._lines[row.start :], row.element
         length = sum(len(line.text) for line in lines)
         text, at = "", 0
         for column, cell in zip(columns, cells, strict=True):
@@ -248,42 +227,37 @@ class Page:
         links = sum(line.links * len(line.text) for line in lines) / length
         flags = names(element.flags | BIT["row"])
         path, depth = path_of(element), element.depth
-        self.lines[row.start :] = [Block(text, path, "tr", links, 0, flags, 0, "", depth, element.id)]
+        self._lines[row.start :] = [Block(text, path, "tr", links, 0, flags, 0, "", depth, element.id)]
 
-
-def read(tree: LexborHTMLParser) -> Page:
-    """The lines and the head of a parsed page."""
-    page = Page()
-    if tree.root is not None:
-        page.walk(tree.root)
-    if page.struck:
-        page.lines = [_unmarked(line) for line in page.lines]
-        page.rest = [typeset.told_apart(text)[0] for text in page.rest]
-    return page
+    def _without_marks(self) -> Page:
+        """Return the page with the marks of struck-out words turned into `Block.struck`."""
+        self.page.lines = [_unmarked(line) for line in self.page.lines]
+        self.page.rest = [typeset.without_marks(text)[0] for text in self.page.rest]
+        return self.page
 
 
 def _unmarked(line: Block) -> Block:
-    text, struck = typeset.told_apart(line.text)
+    text, struck = typeset.without_marks(line.text)
     return line._replace(text=text, struck=struck) if struck else line
 
 
 def _is_data(cell: list[Block]) -> bool:
-    """Whether a cell holds data: one short element, and no heading."""
-    short = sum(len(line.text) for line in cell) <= _CELL_CHARACTERS
+    """Return whether a cell holds data: one short element that is no heading."""
+    short = sum(len(line.text) for line in cell) <= _MAX_CELL_CHARACTERS
     return short and len({line.element for line in cell}) < 2 and not any(line.level for line in cell)
 
 
 def _collapsed(text: str) -> str:
-    text = text.strip(_SPACE)
-    # Of all white space the space alone is printable, and this look is the fast one.
-    if (text.isprintable() and "  " not in text) or _RUN.search(text) is None:
+    text = text.strip(_WHITE_SPACE)
+    # Of all white space only the space is printable, so this fast check finds the others.
+    if (text.isprintable() and "  " not in text) or _SPACE_RUN.search(text) is None:
         return text
     if ("\n" in text or "\r" in text) and not text.isascii():
-        text = _WRAPPED.sub("", text)
-    return _RUN.sub(" ", text).strip()
+        text = _WIDE_LINE_BREAK.sub("", text)
+    return _SPACE_RUN.sub(" ", text).strip()
 
 
 def _paragraphs(text: str) -> list[str]:
-    """Preformatted text: its paragraphs, each with its lines and their indents."""
+    """Return the paragraphs of preformatted text, each with its lines and indents."""
     lines = [line.rstrip() for line in text.expandtabs().splitlines()]
-    return [part.strip("\n") for part in re.split(r"\n{2,}", "\n".join(lines), maxsplit=_PARAGRAPHS)]
+    return [part.strip("\n") for part in re.split(r"\n{2,}", "\n".join(lines), maxsplit=_MAX_PARAGRAPHS)]

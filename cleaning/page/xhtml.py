@@ -1,28 +1,28 @@
-"""XHTML as the HTML that it stands for: the parser reads HTML alone, and XML has ways of its own."""
+"""XHTML to HTML: the parser reads HTML only, and XML differs in prefixes and empty elements."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-_HEAD: Final = 4_096  # characters in which a root element stands
-_PREFIX: Final = re.compile(
+_HEAD_CHARACTERS: Final = 4_096  # the root element stands in them
+_XHTML_PREFIX: Final = re.compile(
     r"""\bxmlns:([A-Za-z][\w.-]{0,20})\s*=\s*["']http://www\.w3\.org/1999/xhtml["']"""
 )
-# An empty element is closed by itself in XML; HTML would leave it open, and let a script take what follows.
-_EMPTY: Final = re.compile(
+# XML closes an empty element by itself. HTML leaves it open, so that a script would swallow what follows.
+_EMPTY_ELEMENT: Final = re.compile(
     r"""<(?!(?i:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)"""
     r"""([A-Za-z][\w.-]*+)((?:\s++[^\s<>=/"']++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'))?+)*+)\s*+/>"""
 )
 
 
 def as_html(source: str) -> str:
-    """The source with its elements under no prefix and, where it says that it is XML, its empty elements
-    closed by tags of their own. Any other source as it is.
+    """Return the source without prefixes and, for XML, with end tags for empty elements. Other source stays
+    as it is.
     """
-    head = source[:_HEAD]
-    if "xmlns:" in head and (prefix := _PREFIX.search(head)):
+    head = source[:_HEAD_CHARACTERS]
+    if "xmlns:" in head and (prefix := _XHTML_PREFIX.search(head)):
         source = re.sub(rf"<(/?){re.escape(prefix[1])}:", r"<\1", source)
     if head.lstrip().startswith("<?xml"):
-        source = _EMPTY.sub(r"<\1\2></\1>", source)
+        source = _EMPTY_ELEMENT.sub(r"<\1\2></\1>", source)
     return source

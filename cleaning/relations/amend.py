@@ -1,6 +1,6 @@
-"""Whether the differences of two texts amend it or are slips: what they touch tells.
+"""Slips and amendments: which differences make two texts versions of each other.
 
-A slip is a letter or two; an amendment is words and clauses, figures, and above all another date.
+A slip is a letter or two. An amendment touches words and clauses, figures, and above all dates.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from cleaning.relations.fold import Positions
 from cleaning.relations.overlap import Overlap, Side
 from cleaning.relations.shingles import Shingled
 
-# Lengths of uncovered runs, in letters: up to a slip, a word or two, a clause; beyond, sentences.
-_LENGTHS = np.array([3, 12, 40])
+# The longest uncovered run, in letters, of a slip, of a word or two, of a clause. Longer runs are sentences.
+_RUN_LENGTHS = np.array([3, 12, 40])
 # Dates as they stand in folded text, without spaces and punctuation.
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
@@ -29,42 +29,43 @@ _DATE = re.compile(
 # amendments (benchmarks/dedup.py fits it and draws the curve).
 _WEIGHTS = np.array(
     [
-        -1.24,  # log slips in a thousand letters
-        0.78,  # log words
-        0.89,  # log clauses
-        -0.01,  # log sentences
+        -1.24,  # log slips, words, clauses and sentences in a thousand letters
+        0.78,
+        0.89,
+        -0.01,
         0.27,  # log letters in a run, on average
-        0.44,  # log runs, in the text that has fewer
+        0.44,  # log runs, in the text with fewer
         1.5,  # share of runs that touch a figure
-        1.27,  # each text has a date that the other has not
-        2.03,  # one of them has
-        -1.23,  # tenths of the core that changed
+        1.27,  # each text has a date that the other lacks
+        2.03,  # at least one of them has
+        -1.23,  # changed share of the core, in tenths
         -2.8,  # Chinese, whose words are short
         -2.9,
     ]
 )
-# From which likelihood on two texts are versions. Of texts that lie side by side (held-out families), one
-# duplicate in a hundred passes as amended here (.012), and half of the amendments as slips (.54).
-AMENDED = 0.4
-# Letters beside an uncovered run in which the rest of a date stands.
-_BESIDE = 14
-# Figures of a year.
-_YEAR = 4
+# Two texts are versions from this likelihood on. Of texts that run in parallel (held-out families), .012 of
+# the duplicates pass as amended, and .54 of the amendments as slips.
+AMENDED_LIKELIHOOD = 0.4
+# The rest of a date stands so near an uncovered run.
+_DATE_REACH_LETTERS = 14
+_YEAR_DIGITS = 4
 
 Pair: TypeAlias = tuple[Overlap, tuple[Shingled, Shingled]]
 
 
 def amended(pairs: Sequence[Pair]) -> list[bool]:
-    """Whether the differences of each two texts amend them, as far as they tell."""
+    """Return for each pair of texts whether their differences amend them."""
     if not pairs:
         return []
-    chances = 1 / (1 + np.exp(-signs(pairs) @ _WEIGHTS))
-    flags: list[bool] = (chances >= AMENDED).tolist()
+    likelihoods = 1 / (1 + np.exp(-signs(pairs) @ _WEIGHTS))
+    flags: list[bool] = (likelihoods >= AMENDED_LIKELIHOOD).tolist()
     return flags
 
 
 def signs(pairs: Sequence[Pair]) -> npt.NDArray[np.float64]:
-    """What the differences of each two texts touch, a row a pair: see _WEIGHTS."""
+    """Return the features of the differences between each two texts, one row a pair, in the order of
+    `_WEIGHTS`.
+    """
     sides = [side for overlap, _ in pairs for side in overlap if side]
     found = _differences(sides, [text for _, texts in pairs for text in texts])
     cores = np.array([max(1, side.core) for side in sides]) / 1000
@@ -91,7 +92,7 @@ def _greater(of_sides: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 class _Differences(NamedTuple):
-    """What differs in each of some texts: runs by length, letters, runs that touch a figure, dates."""
+    """The differences of each text: runs by length, letters, runs that touch a figure, and dates."""
 
     counts: Positions
     letters: Positions
@@ -104,19 +105,25 @@ def _differences(sides: Sequence[Side], texts: Sequence[Shingled]) -> _Differenc
     owners = np.arange(len(sides)).repeat([starts.size for starts, _ in found])
     starts, ends = (np.concatenate(column) for column in zip(*found, strict=True))
     lengths = ends - starts
-    kinds = owners * (_LENGTHS.size + 1) + _LENGTHS.searchsorted(lengths)
-    counts = np.bincount(kinds, minlength=len(sides) * (_LENGTHS.size + 1))
-    # The figures of texts that stand one behind the other, with room for what is beside a run.
-    sizes = np.array([text.letters.size + 2 * _BESIDE for text in texts])
-    first = sizes.cumsum() - sizes + _BESIDE
+    kinds = owners * (_RUN_LENGTHS.size + 1) + _RUN_LENGTHS.searchsorted(lengths)
+    counts = np.bincount(kinds, minlength=len(sides) * (_RUN_LENGTHS.size + 1))
+    # The digits of all texts one behind the other, with room for what stands beside a run.
+    sizes = np.array([text.letters.size + 2 * _DATE_REACH_LETTERS for text in texts])
+    first = sizes.cumsum() - sizes + _DATE_REACH_LETTERS
     figures = np.concatenate([text.figures for text in texts])
     figures = figures + first.repeat([text.figures.size for text in texts])
     at = first[owners]
-    places = np.concatenate((starts + at, ends + at, starts + at - _BESIDE, ends + at + _BESIDE))
+    places = np.concatenate(
+        (starts + at, ends + at, starts + at - _DATE_REACH_LETTERS, ends + at + _DATE_REACH_LETTERS)
+    )
     start, end, before, behind = figures.searchsorted(places).reshape(4, -1)
     dates: list[set[str]] = [set() for _ in sides]
-    some = behind - before >= _YEAR
-    stretches = owners[some], np.maximum(0, starts[some] - _BESIDE), ends[some] + _BESIDE
+    some = behind - before >= _YEAR_DIGITS
+    stretches = (
+        owners[some],
+        np.maximum(0, starts[some] - _DATE_REACH_LETTERS),
+        ends[some] + _DATE_REACH_LETTERS,
+    )
     for owner, begin, stop in zip(*(column.tolist() for column in stretches), strict=True):
         dates[owner].update(_DATE.findall(texts[owner].passage(begin, stop)))
     return _Differences(

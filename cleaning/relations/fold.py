@@ -1,8 +1,9 @@
-"""The form in which texts are compared, and never stored: what a reader would call the same letters.
+"""Folding: the form in which texts are compared. It keeps what a reader calls the same letters, and is never
+stored.
 
-NFKC, lower case, Traditional Chinese to Simplified, accents off, letters and digits only; so that width,
-punctuation, white space and script leave no difference. One table over the code points does it in one
-look-up a character; the table fills itself with the characters that texts bring.
+It is NFKC in lower case, Simplified Chinese, without accents, and holds only letters and digits. So width,
+punctuation, white space and script make no difference. A table over all code points folds each character in
+one look-up. It fills itself as characters occur.
 """
 
 from __future__ import annotations
@@ -20,47 +21,47 @@ Codes: TypeAlias = npt.NDArray[np.uint32]
 Positions: TypeAlias = npt.NDArray[np.intp]
 
 _CODE_POINTS = 0x110000
-# Entries above every code point: not looked at yet, and characters that fold to several.
-_UNKNOWN = 0xFFFF_FFFF
-_SEVERAL = 0xFFFF_FFFE
-# Line ends stay, as this; every letter is above it.
+# Table entries above every code point: not seen yet, and folds to several letters.
+_UNSEEN = 0xFFFF_FFFF
+_MANY_LETTERS = 0xFFFF_FFFE
+# Line ends are kept as this code; every letter is above it.
 LINE_END = 10
 
 
 def code_points(text: str) -> Codes:
-    """The code points of a text, lone surrogates among them."""
-    # As numpy stores strings; for Chinese an eighth of what encoding to UTF-32 costs.
+    """Return the code points of a text, lone surrogates included."""
+    # numpy stores strings so. For Chinese it costs an eighth of encoding to UTF-32.
     return np.array([text]).view(np.uint32)[: len(text)]
 
 
 class Fold:
-    """Folds texts; one instance serves any number of them, and what it has seen changes no result."""
+    """A folder of texts. One instance serves any number of texts, and earlier texts change no result."""
 
     def __init__(self) -> None:
-        self._table: Codes = np.full(_CODE_POINTS, _UNKNOWN, np.uint32)
+        self._table: Codes = np.full(_CODE_POINTS, _UNSEEN, np.uint32)
         self._several: dict[int, str] = {}
 
     def __call__(self, texts: Sequence[str]) -> tuple[Codes, Positions]:
-        """Texts one behind the other, and where each of them ends.
+        """Return the folded code points of texts in one array, and where each text ends.
 
-        The folded code point of each character; LINE_END for line ends, 0 for what else does not count. A
-        text becomes longer where a character folds to several (½, ㎡, ﬁ).
+        Line ends become LINE_END, other characters that do not count become 0. A text grows where a character
+        folds to several letters (½, ㎡, ﬁ).
         """
         codes = code_points("".join(texts))
         ends: Positions = np.cumsum([len(text) for text in texts], dtype=np.intp)
         folded: Codes = self._table.take(codes)
-        if not codes.size or folded.max() < _SEVERAL:
+        if not codes.size or folded.max() < _MANY_LETTERS:
             return folded, ends
-        for code in np.unique(codes[folded == _UNKNOWN]).tolist():
+        for code in np.unique(codes[folded == _UNSEEN]).tolist():
             letters = fold_character(chr(code))
-            self._table[code] = _SEVERAL if len(letters) > 1 else ord(letters) if letters else 0
+            self._table[code] = _MANY_LETTERS if len(letters) > 1 else ord(letters) if letters else 0
             if len(letters) > 1:
                 self._several[code] = letters
         return self._spread(codes, self._table.take(codes), ends)
 
     def _spread(self, codes: Codes, folded: Codes, ends: Positions) -> tuple[Codes, Positions]:
-        """Puts the letters of characters that fold to several where their characters stand."""
-        several = folded == _SEVERAL
+        """Insert all letters of the characters that fold to several."""
+        several = folded == _MANY_LETTERS
         places = several.nonzero()[0]
         spelt = [self._several[code] for code in codes[places].tolist()]
         more = np.array([0, *map(len, spelt)]).cumsum() - np.arange(places.size + 1)
@@ -75,7 +76,7 @@ class Fold:
 
 
 def fold_character(character: str) -> str:
-    """The letters and digits that a character stands for, in lower case, simplified, without accents."""
+    """Return the letters and digits of a character: lower case, simplified, without accents."""
     if character.splitlines() == [""]:
         return chr(LINE_END)
     kept = []
@@ -90,7 +91,7 @@ def fold_character(character: str) -> str:
 
 @functools.cache
 def _simplified() -> dict[str, str]:
-    """Traditional to simplified, single characters; the file names its source and licence."""
+    """Return the map from Traditional to Simplified characters. The file names its source and licence."""
     lines = resources.files("cleaning.text").joinpath("simplified.txt").read_text("utf-8").splitlines()
     lines = [line for line in lines if not line.startswith("#")]
     return {

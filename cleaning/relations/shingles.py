@@ -1,12 +1,12 @@
-"""Texts as the hashes of what they are made of: shingles to measure overlap, anchors to find it.
+"""Shingles to measure overlap, and anchors to find it: the hashes that a text is made of.
 
-A *shingle* is eight letters of the folded text: characters and not words, for Chinese has no spaces.
-An *anchor* is a longer run of letters, chosen for its hash alone as the least in some window of letters
-(winnowing: Schleimer, Wilkerson and Aiken 2003), so that two texts that share a passage as long as
-window and anchor choose an anchor in common, wherever in them the passage stands.
+A *shingle* is eight letters of the folded text. They are characters, not words, since Chinese has no spaces.
+An *anchor* is a longer run of letters whose hash is the least in some window of letters (winnowing:
+Schleimer, Wilkerson and Aiken 2003). Two texts that share a passage as long as window and anchor therefore
+choose an anchor in common, wherever the passage stands.
 
-Texts are worked on many at a time, one behind the other in one array: what numpy does to a hundred
-thousand letters costs little more than what it does to a thousand. No text sees its neighbours.
+Many texts are processed at once, one behind the other in one array. numpy handles a hundred thousand letters
+at little more cost than a thousand. No text affects its neighbours.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ import numpy.typing as npt
 
 from cleaning.relations.fold import LINE_END, Codes, Fold, Positions
 
-# Letters of a shingle. Eight of them stand in few texts of a language (five stand in every longer one), and
-# one slip spoils no more than eight.
-SHINGLE = 8
-# Letters of an anchor: enough to be rare (12 letters of English lead to ten times as many strangers as 24),
-# few enough to survive one slip in thirty letters.
-_ANCHOR, _ANCHOR_CJK = 24, 16
-# Letters of a window. Chinese says in 100 letters what English says in 200.
-_WINDOW, _WINDOW_CJK = 200, 100
-# A text has no fewer windows than this, so that a short one does not hang on a single anchor.
-_WINDOWS = 4
-_CJK = (0x3400, 0x3134F)
-_FIGURES = np.zeros(1 << 16, np.bool_)
-_FIGURES[[ord(c) for c in "0123456789一二三四五六七八九十百千零"]] = True
-# Longer texts are compared by their beginning; their fingerprint is that of the whole.
+# Few texts of a language share eight letters in a row (all longer ones share five), and one slip spoils no
+# more than eight shingles.
+SHINGLE_LETTERS = 8
+# Enough letters to be rare (12 letters of English lead to ten times as many unrelated texts as 24), and few
+# enough to survive one slip in thirty letters.
+_ANCHOR_LETTERS, _ANCHOR_LETTERS_CJK = 24, 16
+# Chinese says in 100 letters what English says in 200.
+_WINDOW_LETTERS, _WINDOW_LETTERS_CJK = 200, 100
+# At least so many windows a text, so that a short one does not depend on a single anchor.
+_MIN_WINDOWS = 4
+_CJK_RANGE = (0x3400, 0x3134F)
+_IS_FIGURE = np.zeros(1 << 16, np.bool_)
+_IS_FIGURE[[ord(c) for c in "0123456789一二三四五六七八九十百千零"]] = True
+# Longer texts are compared by their beginning; their fingerprint covers the whole.
 MAX_LETTERS = 1 << 20
-# Characters and texts that are worked on together: arrays that fit into a core's cache.
-_TOGETHER, _TEXTS_TOGETHER = 1 << 16, 1 << 10
-# Odd constants that spread: the golden ratio's (Knuth), MurmurHash3's finaliser, and xxHash's primes.
-_BASE = 0x9E3779B1
-_MIX = np.uint32(0x2C1B3C6D)
-_SPREAD = [np.uint64(prime) for prime in (0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)]
-_P32 = {n: np.uint32(pow(_BASE, n, 1 << 32)) for n in (1, 2, 4, 8)}
-# Anchors are stored as whole numbers that any SQL database holds; 48 bits keep a row small.
+# A batch's arrays fit into the cache of a processor core.
+_BATCH_CHARACTERS, _BATCH_TEXTS = 1 << 16, 1 << 10
+# Odd constants that spread bits: the golden ratio's (Knuth), MurmurHash3's finaliser, xxHash's primes.
+_HASH_BASE = 0x9E3779B1
+_HASH_MIX = np.uint32(0x2C1B3C6D)
+_HASH_PRIMES = [np.uint64(prime) for prime in (0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)]
+_BASE_POWERS = {n: np.uint32(pow(_HASH_BASE, n, 1 << 32)) for n in (1, 2, 4, 8)}
+# Anchors are integers that any SQL database holds; 48 bits keep a row small.
 _ANCHOR_BITS = np.uint64(48)
 _ANCHOR_MASK = np.uint64((1 << 48) - 1)
-_NOBODY = np.uint64((1 << 64) - 1)
-# In a window the twelve highest bits of a hash decide, then its place: both fit into 32 bits.
-_PLACE = np.uint32(MAX_LETTERS - 1)
-_NONE = np.uint32(0xFFFF_FFFF)
+_NO_ANCHOR = np.uint64((1 << 64) - 1)
+# In a window the twelve highest bits of a hash decide, then its position. Both fit into 32 bits.
+_POSITION_MASK = np.uint32(MAX_LETTERS - 1)
+_NO_HASH = np.uint32(0xFFFF_FFFF)
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 _T = TypeVar("_T")
@@ -57,9 +57,11 @@ _T = TypeVar("_T")
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Shingled:
-    """A folded text: its letters (at most MAX_LETTERS), the hash of the eight that begin at each, the letters
-    up to the end of each line, the places of figures, how many letters are CJK characters, and a digest of
-    the letters beyond MAX_LETTERS.
+    """A folded text and its hashes.
+
+    `letters` are at most MAX_LETTERS, `shingles` the hash of the eight letters from each on. `lines` counts
+    letters up to the end of each line, `figures` are the positions of digits. `cjk` counts CJK characters.
+    `beyond` is a digest of the letters beyond MAX_LETTERS.
     """
 
     letters: Codes
@@ -71,7 +73,7 @@ class Shingled:
 
     @property
     def chinese(self) -> bool:
-        """Whether most letters are CJK characters; for measures in letters differ by two."""
+        """Return whether most letters are CJK characters. Limits in letters differ between the two."""
         return self.cjk * 2 > self.letters.size
 
     def passage(self, start: int, end: int) -> str:
@@ -79,29 +81,31 @@ class Shingled:
         return self.letters[start:end].tobytes().decode("utf-32-le", "replace")
 
     def fingerprint(self) -> int:
-        """A signed 64-bit number that texts have in common if they fold to the same; 0 without letters."""
+        """Return a signed 64-bit number that texts share if they fold to the same letters, or 0 without
+        letters.
+        """
         digest = hashlib.sha256(self.letters.data)
         digest.update(self.beyond)
         return int.from_bytes(digest.digest()[:8], "little", signed=True) if self.letters.size else 0
 
 
 def shingle(texts: Iterable[str], fold: Fold) -> list[Shingled]:
-    """Folds and shingles texts."""
+    """Fold and shingle texts."""
     shingled: list[Shingled] = []
-    for some in together(texts, len):
+    for some in batches_by_size(texts, len):
         if len(some[0]) > MAX_LETTERS:
-            shingled.append(_long(some[0], fold))
+            shingled.append(_long_text(some[0], fold))
         else:
-            shingled += _cut_up(*_letters(some, fold))
+            shingled += _shingled_texts(*_letters(some, fold))
     return shingled
 
 
-def together(items: Iterable[_T], size: Callable[[_T], int]) -> Iterator[list[_T]]:
-    """Items in a row that are worked on together; a big one comes alone."""
+def batches_by_size(items: Iterable[_T], size: Callable[[_T], int]) -> Iterator[list[_T]]:
+    """Yield consecutive items in batches of limited size. A large item comes alone."""
     some: list[_T] = []
     total = 0
     for item in items:
-        if some and (total + size(item) > _TOGETHER or len(some) == _TEXTS_TOGETHER):
+        if some and (total + size(item) > _BATCH_CHARACTERS or len(some) == _BATCH_TEXTS):
             yield some
             some, total = [], 0
         some.append(item)
@@ -111,7 +115,7 @@ def together(items: Iterable[_T], size: Callable[[_T], int]) -> Iterator[list[_T
 
 
 def _letters(texts: Sequence[str], fold: Fold) -> tuple[Codes, Positions, Positions, Positions]:
-    """The letters of texts, where each text ends in them, where each line, and each text's last line."""
+    """Return the letters of texts, and where in them each text, each line and each text's last line ends."""
     folded, ends = fold(texts)
     places = (folded > LINE_END).nonzero()[0]
     breaks = (folded == LINE_END).nonzero()[0]
@@ -119,12 +123,12 @@ def _letters(texts: Sequence[str], fold: Fold) -> tuple[Codes, Positions, Positi
     return folded.take(places), places.searchsorted(ends), places.searchsorted(breaks), after
 
 
-def _cut_up(letters: Codes, ends: Positions, breaks: Positions, after: Positions) -> list[Shingled]:
-    """The texts that stand one behind the other in `letters`, with their lines."""
+def _shingled_texts(letters: Codes, ends: Positions, breaks: Positions, after: Positions) -> list[Shingled]:
+    """Return the texts that stand one behind the other in `letters`, with their lines."""
     sizes = np.diff(ends, prepend=0)
-    cjk = _counts(_cjk(letters), ends - sizes, sizes)
+    cjk = _span_counts(_is_cjk(letters), ends - sizes, sizes)
     shingles = _shingles(letters)
-    figures = _FIGURES.take(letters & np.uint32(0xFFFF)).nonzero()[0]
+    figures = _IS_FIGURE.take(letters & np.uint32(0xFFFF)).nonzero()[0]
     lines = np.insert(breaks, after, ends)
     after = after + np.arange(1, ends.size + 1)
     starts, in_lines = ends - sizes, np.diff(after, prepend=0)
@@ -139,7 +143,7 @@ def _cut_up(letters: Codes, ends: Positions, breaks: Positions, after: Positions
         shingled.append(
             Shingled(
                 letters[start:kept].copy(),
-                shingles[start : max(start, kept - SHINGLE + 1)].copy(),
+                shingles[start : max(start, kept - SHINGLE_LETTERS + 1)].copy(),
                 lines[line:next_line],
                 figures[figure:next_figure],
                 of_cjk,
@@ -150,8 +154,8 @@ def _cut_up(letters: Codes, ends: Positions, breaks: Positions, after: Positions
     return shingled
 
 
-def _long(text: str, fold: Fold) -> Shingled:
-    """A text of more than MAX_LETTERS characters, folded a part at a time."""
+def _long_text(text: str, fold: Fold) -> Shingled:
+    """Fold a text of more than MAX_LETTERS characters part by part."""
     parts, breaks, room, rest = [], [], MAX_LETTERS, hashlib.sha256()
     cut = False
     for start in range(0, len(text), MAX_LETTERS):
@@ -163,86 +167,89 @@ def _long(text: str, fold: Fold) -> Shingled:
         rest.update(letters[room:].data)
         room -= min(room, letters.size)
     kept, lines = np.concatenate(parts), np.concatenate(breaks)
-    (shingled,) = _cut_up(kept, np.array([kept.size]), lines, np.array([lines.size]))
+    (shingled,) = _shingled_texts(kept, np.array([kept.size]), lines, np.array([lines.size]))
     return dataclasses.replace(shingled, beyond=rest.digest()) if cut else shingled
 
 
 def _shingles(letters: Codes) -> Codes:
-    """A polynomial hash of the eight letters from each on, in 32 bits; wraps around on purpose."""
-    if letters.size < SHINGLE:
+    """Return a 32-bit polynomial hash of the eight letters from each on. It overflows on purpose."""
+    if letters.size < SHINGLE_LETTERS:
         return np.zeros(0, np.uint32)
-    two = letters[:-1] * _P32[1]
+    two = letters[:-1] * _BASE_POWERS[1]
     two += letters[1:]
-    four = two[:-2] * _P32[2]
+    four = two[:-2] * _BASE_POWERS[2]
     four += two[2:]
-    eight = four[:-4] * _P32[4]
+    eight = four[:-4] * _BASE_POWERS[4]
     eight += four[4:]
     eight ^= eight >> np.uint32(15)
-    eight *= _MIX
+    eight *= _HASH_MIX
     return eight
 
 
-def _cjk(letters: Codes) -> npt.NDArray[np.bool_]:
-    return letters - np.uint32(_CJK[0]) <= np.uint32(_CJK[1] - _CJK[0])
+def _is_cjk(letters: Codes) -> npt.NDArray[np.bool_]:
+    return letters - np.uint32(_CJK_RANGE[0]) <= np.uint32(_CJK_RANGE[1] - _CJK_RANGE[0])
 
 
 def anchors(texts: Sequence[Shingled]) -> tuple[Positions, Hashes]:
-    """The distinct anchors of texts: whose, by place among the texts, and which; in rising order of both.
+    """Return the distinct anchors of texts: the index of the text and the anchor, both in rising order.
 
-    None for a text shorter than an anchor. Chinese and other passages of one text are anchored each in its
-    own way, so that what is quoted from half of a bilingual page is found.
+    A text shorter than an anchor has none. Chinese passages and others are anchored separately, so that a
+    quotation from one half of a bilingual page is found.
     """
     found = [np.zeros(0, np.uint64)]
     places = range(len(texts))
-    for cjk, length, window in ((True, _ANCHOR_CJK, _WINDOW_CJK), (False, _ANCHOR, _WINDOW)):
+    for cjk, length, window in (
+        (True, _ANCHOR_LETTERS_CJK, _WINDOW_LETTERS_CJK),
+        (False, _ANCHOR_LETTERS, _WINDOW_LETTERS),
+    ):
         some = [n for n in places if (texts[n].cjk if cjk else texts[n].letters.size - texts[n].cjk)]
-        for group in together(some, lambda n: texts[n].letters.size):
+        for group in batches_by_size(some, lambda n: texts[n].letters.size):
             letters = [texts[n].letters for n in group]
             owners, names = _anchors(letters, cjk, length, window)
             found.append(np.array(group, np.uint64)[owners] << _ANCHOR_BITS | names)
     named = np.sort(np.concatenate(found))
-    distinct = named[np.diff(named, prepend=_NOBODY) != 0]
+    distinct = named[np.diff(named, prepend=_NO_ANCHOR) != 0]
     return (distinct >> _ANCHOR_BITS).astype(np.intp), distinct & _ANCHOR_MASK
 
 
 def _anchors(texts: Sequence[Codes], cjk: bool, length: int, window: int) -> tuple[Positions, Hashes]:
-    """The anchors of one kind: whose, by place among the texts, and which."""
+    """Return the anchors of one script: the index of the text, and the anchor."""
     letters = np.concatenate(texts)
     sizes = np.array([text.size for text in texts])
     starts = sizes.cumsum() - sizes
     shingles = _shingles(letters)
-    among = _cjk(letters)
-    # A figure or a name inside Chinese counts as Chinese: the beginning or the end of its anchor is.
+    among = _is_cjk(letters)
+    # A number or a name inside Chinese counts as Chinese, if the anchor's first or last letter is.
     among = among[: 1 - length] | among[length - 1 :] if cjk else ~among[: 1 - length]
-    parts = [shingles[n : n + among.size] for n in range(0, length, SHINGLE)]
+    parts = [shingles[n : n + among.size] for n in range(0, length, SHINGLE_LETTERS)]
     hashes = parts[0]
     for part in parts[1:]:
-        hashes = hashes * _P32[8] + part
-    places = _chosen(hashes, among, starts, sizes - length + 1, window)
+        hashes = hashes * _BASE_POWERS[8] + part
+    places = _window_minima(hashes, among, starts, sizes - length + 1, window)
     names = np.zeros(places.size, np.uint64)
-    for part, prime in zip(parts, _SPREAD, strict=False):
+    for part, prime in zip(parts, _HASH_PRIMES, strict=False):
         names += part[places] * prime
     names ^= names >> np.uint64(32)
     return starts.searchsorted(places, "right") - 1, names & _ANCHOR_MASK
 
 
-def _chosen(
+def _window_minima(
     hashes: Codes, among: npt.NDArray[np.bool_], starts: Positions, counts: Positions, window: int
 ) -> Positions:
-    """The places of the least hash of each window of each text, of those that it is to be chosen among.
+    """Return the positions of the least hash in each window of each text, among those marked in `among`.
 
-    A text has so many hashes (`counts`) from its start on. One with few is given windows of a power of two.
+    A text has `counts` hashes from its start on. A text with few is given windows of a power of two.
     """
     starts, counts = starts[counts > 0], counts[counts > 0]
     among = among & _spans(starts, counts, among.size)
-    enough = _counts(among, starts, counts) >= _ANCHOR
+    enough = _span_counts(among, starts, counts) >= _ANCHOR_LETTERS
     starts, counts = starts[enough], counts[enough]
     if not starts.size:
         return np.zeros(0, np.intp)
-    shares = np.maximum(1, counts // _WINDOWS)
+    shares = np.maximum(1, counts // _MIN_WINDOWS)
     widths = np.where(shares >= window, window, 1 << np.log2(shares).astype(np.intp))
-    least = hashes & ~_PLACE | np.arange(hashes.size, dtype=np.uint32)
-    least |= among.astype(np.uint32) - np.uint32(1)  # _NONE where it is not among them
+    least = hashes & ~_POSITION_MASK | np.arange(hashes.size, dtype=np.uint32)
+    least |= among.astype(np.uint32) - np.uint32(1)  # `_NO_HASH` outside `among`
     width, widest, chosen = 1, int(widths.max()), []
     while True:
         some = widths == width
@@ -254,12 +261,12 @@ def _chosen(
         least = np.minimum(least[:-more], least[more:])
         width += more
     found = np.concatenate(chosen)
-    places: Positions = (found[found != _NONE] & _PLACE).astype(np.intp)
+    places: Positions = (found[found != _NO_HASH] & _POSITION_MASK).astype(np.intp)
     return places
 
 
 def _distinct(least: Codes, starts: Positions, counts: Positions) -> Codes:
-    """What the windows of each text hold, once where neighbours hold the same."""
+    """Return what the windows of each text hold, once where neighbours hold the same."""
     wanted = _spans(starts, counts, least.size)
     wanted[1:] &= least[1:] != least[:-1]
     wanted[starts] = True
@@ -267,14 +274,14 @@ def _distinct(least: Codes, starts: Positions, counts: Positions) -> Codes:
 
 
 def _spans(starts: Positions, counts: Positions, size: int) -> npt.NDArray[np.bool_]:
-    """True for so many places from each start on, and False between."""
+    """Return True for so many places from each start on, and False between."""
     edges = np.concatenate(([0], np.stack((starts, starts + counts), axis=1).ravel(), [size]))
     spans: npt.NDArray[np.bool_] = (np.arange(edges.size - 1) % 2 == 1).repeat(np.diff(edges))
     return spans
 
 
-def _counts(flags: npt.NDArray[np.bool_], starts: Positions, sizes: Positions) -> Positions:
-    """How many flags are set in each span; spans follow each other, and nothing is set between them."""
+def _span_counts(flags: npt.NDArray[np.bool_], starts: Positions, sizes: Positions) -> Positions:
+    """Return how many flags are set in each span. Spans are consecutive, and no flag stands between them."""
     some = sizes > 0
     counts = np.zeros(sizes.size, np.intp)
     if some.any():

@@ -1,4 +1,4 @@
-"""What relating passes on: a candidate, the facts known of it, and the index that it needs."""
+"""The types of relating: a candidate, the facts known about it, and the index that it needs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from output.base.records import Access, Document, Relation, RelationKind
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Candidate:
-    """What relating needs to know of a document. `official` marks the source that has the say over it."""
+    """What relating needs to know of a document. `official` marks the source with authority over it."""
 
     id: str
     version: str
@@ -35,80 +35,87 @@ class Candidate:
 
     @classmethod
     def of(cls, document: Document, *, official: bool = False) -> Candidate:
-        """The candidate that a document is."""
+        """Return the candidate of a document."""
         shared = {f.name for f in dataclasses.fields(cls)} - {"official"}
         return cls(**{name: getattr(document, name) for name in shared}, official=official)
 
     @property
     def state(self) -> str:
-        """The version of the text, and what else relating goes by: verdict, source, title, number, dates."""
+        """Return the text's version, and a hash of what else relating uses: verdict, source, title, number,
+        dates.
+        """
         said = f"{survivor_rank(self)} {Facts.of(self).to_json()}"
         return f"{self.version} {hashlib.sha256(said.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 class Index(Protocol):
-    """The memory of relating. Texts go by number; what happens in one transaction happens whole or not."""
+    """The memory of relating. Texts go by number. A transaction is kept whole or not at all."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """One run's work."""
+        """Open a transaction for the work of one run."""
 
     def outdated(self) -> Iterable[Sequence[tuple[int, str]]]:
-        """Texts, as (number, text), that an older version fingerprinted, and that have no anchors now."""
+        """Yield texts, as (number, text), whose fingerprints and anchors come from an older version."""
 
     def renew(self, fingerprints: Mapping[int, int]) -> None:
-        """Sets the fingerprints of texts, by number."""
+        """Set the fingerprints of texts, by number."""
 
-    def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
-        """The states of the documents that are known, by id: `Candidate.state`."""
+    def states(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the states of the known documents, by id: `Candidate.state`."""
 
-    def twins(self, fingerprints: Sequence[int]) -> Mapping[int, int]:
-        """Fingerprint → number of the text that has it."""
+    def texts_by_fingerprint(self, fingerprints: Sequence[int]) -> Mapping[int, int]:
+        """Return the number of the text with each fingerprint."""
 
     def texts(self, numbers: Sequence[int]) -> Iterable[tuple[int, str, str]]:
-        """Number, facts and text of each."""
+        """Return the number, facts and text of each."""
 
     def sharing(self, wanted: Hashes) -> tuple[Hashes, Positions]:
-        """Anchor and number of text, for the texts that hold these anchors (distinct, in rising order)."""
+        """Return anchors and numbers of the texts that hold these anchors, which are distinct and in rising
+        order.
+        """
 
     def clusters(self, numbers: Iterable[int]) -> Mapping[int, int]:
-        """The cluster of each text whose cluster has another's number; texts that are the same have one."""
+        """Return the cluster of each text that belongs to another text's cluster. Texts that are the same
+        share one.
+        """
 
     def take_numbers(self, count: int) -> Sequence[int]:
-        """So many numbers, rising, that no text has or had."""
+        """Return so many numbers, rising, that no text has or had."""
 
     def add(
         self,
         new_texts: Sequence[tuple[int, int, str, str]],
         new_documents: Sequence[tuple[str, str, int, str, str]],
     ) -> None:
-        """Adds texts (number, fingerprint, facts, text), documents (id, state, number, rank, run).
+        """Add texts (number, fingerprint, facts, text) and documents (id, state, number, rank, run).
 
         The rank is `survivor_rank`.
         """
 
     def anchor(self, held: Hashes, texts: Positions) -> None:
-        """Adds anchors, and for each the number of a text that holds it."""
+        """Add anchors, each with the number of a text that holds it."""
 
     def link(self, found: Sequence[tuple[int, int, RelationKind, float, str]], run_id: str) -> None:
-        """Adds links (a, b, relation, score, rule), and unites the clusters of texts that are the same."""
+        """Add links (a, b, relation, score, rule), and unite the clusters of texts that are the same."""
 
     def withdraw(self, ids: Sequence[str]) -> Sequence[tuple[int, str]]:
-        """Takes documents out; gives the texts that no document holds any more, as (number, text)."""
+        """Take documents out. Return the texts that no document holds any more, as (number, text)."""
 
     def forget(self, numbers: Sequence[int], held: Hashes, texts: Positions) -> None:
-        """Takes out texts, given with their anchors; clusters that only they held together fall apart."""
+        """Take texts out, with their anchors. Clusters that only they held together are split."""
 
     def settle(self, run_id: str) -> None:
-        """Chooses the survivor of each cluster that this transaction touched."""
+        """Choose the survivor of each cluster that this transaction changed."""
 
     def relations(self, run_id: str | None = None) -> Iterator[Relation]:
-        """All relations that stand, or those that a run brought or changed."""
+        """Yield all current relations, or those that a run added or changed."""
 
 
 def survivor_rank(candidate: Candidate) -> str:
-    """What a rule for survivors asks of a document: a figure each for cut and not official, the earliest day.
+    """Return what the survivor rules compare, as text: one digit for cut, one for not official, the earliest
+    date.
 
-    The least survives where the rule is whole, official, earliest.
+    The least rank survives where the rule is whole, official, earliest.
     """
     dates = (candidate.date_published, candidate.date_issued, candidate.date_effective)
     earliest = min((d for d in dates if d), default="9999")
@@ -129,16 +136,16 @@ class Facts:
 
     @classmethod
     def of(cls, candidate: Candidate) -> Facts:
-        """The facts of a candidate."""
+        """Return the facts of a candidate."""
         return cls(*_facts(candidate))
 
     @classmethod
     def from_json(cls, text: str) -> Facts:
-        """The facts that `to_json` wrote."""
+        """Read the facts that `to_json` wrote."""
         return cls(**json.loads(text)) if text != "{}" else cls()
 
     def to_json(self) -> str:
-        """What is known, as JSON; nothing known is {}."""
+        """Return what is known as JSON, or {} for nothing."""
         values = _facts(self)
         if not any(values):
             return "{}"

@@ -1,8 +1,7 @@
-"""What a source says of its own pages, in CSS: select, remove, keep, split. BeautifulSoup finds it.
+"""A source's own rules for its pages, as CSS selectors: select, remove, keep and split.
 
-The matches are marked in the page before its one parse, so that what is removed has its place and its
-receipt like any other text.
-A page of a source without directives pays nothing.
+BeautifulSoup finds the matches. They are marked in the source before its one parse, so that what is removed
+has an offset and a receipt. A page of a source without rules costs nothing.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from output.base.records import RemovalKind
 if TYPE_CHECKING:
     from bs4 import Tag
 
-_MARK: Final = "data-tamis"
-# Unicode keeps these two for a program's own use: they are in no page, and the parser leaves them in place.
-_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-_OWN: Final = re.compile("[\ufdd0\ufdd1]")
-_INLINE: Final = frozenset(
+_MARK_ATTRIBUTE: Final = "data-tamis"
+# Unicode reserves these two for a program's own use: no page has them, and the parser keeps them in place.
+_CUT_OPEN, _CUT_CLOSE = "\ufdd0", "\ufdd1"
+_CUT_MARKS: Final = re.compile("[\ufdd0\ufdd1]")
+_INLINE_TAGS: Final = frozenset(
     [
         "a",
         "abbr",
@@ -58,18 +57,18 @@ _INLINE: Final = frozenset(
         "var",
     ]
 )
-_PERMALINK: Final = "a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href]"
+_PERMALINK_SELECTOR: Final = "a[rel~=bookmark], h1 a[href], h2 a[href], h3 a[href]"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Directives:
-    """What a source declares of its pages: its `[clean]` section, how twins in two languages are
-    addressed, and whether its terms ask for metadata only. Selectors are CSS.
+    """What a source declares about its pages: its `[clean]` section, how the URLs of other languages differ,
+    and whether its terms ask for metadata only.
 
-    `select` drops what lies outside of its matches, `remove` what lies inside, `keep` pins blocks against
-    every rule and engine, `split` makes each match a document of its own. What `keep` has in double quotes is
-    no selector but a line of text, whole, as the page shows it. `twins` are the parts of an address by which
-    a page and its twin in another language differ.
+    `select` drops what lies outside its matches, `remove` what lies inside. `keep` protects blocks from every
+    rule and engine. `split` makes each match a document of its own. These are CSS selectors, but a `keep` in
+    double quotes is a whole line of text as the page shows it. `twins` holds the pairs of URL parts by which
+    a page and its version in another language differ.
     """
 
     select: tuple[str, ...] = ()
@@ -81,31 +80,31 @@ class Directives:
 
     @property
     def mark(self) -> bool:
-        """Whether any selector has to be found in the page."""
+        """Return whether any selector has to be found in the page."""
         return bool(self.select or self.remove or self.kept_selectors or self.split)
 
     @property
     def kept_selectors(self) -> tuple[str, ...]:
-        """What `keep` has of selectors."""
-        return tuple(one for one in self.keep if quoted(one) is None)
+        """Return the selectors in `keep`."""
+        return tuple(one for one in self.keep if quoted_line(one) is None)
 
     @property
     def kept_lines(self) -> tuple[str, ...]:
-        """What `keep` has of lines of text."""
-        return tuple(line for one in self.keep if (line := quoted(one)) is not None)
+        """Return the lines of text in `keep`."""
+        return tuple(line for one in self.keep if (line := quoted_line(one)) is not None)
 
 
-def quoted(keep: str) -> str | None:
-    """The line of text that stands in double quotes; None for a selector, which never begins with one."""
+def quoted_line(keep: str) -> str | None:
+    """Return the line of text inside double quotes, or None for a selector, which never starts with one."""
     return keep[1:-1] if len(keep) > 2 and keep[0] == keep[-1] == '"' else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Part:
-    """A document of a page that holds several: its blocks, and what the page says of it.
+    """One document of a page that holds several: its blocks, and what the page says about it.
 
-    `permalink` is the address of its own page, `title` and `date` stand above it; "" where they are not
-    given.
+    `permalink` is the URL of its own page, `title` and `date` stand above it. Each is "" where the page gives
+    none.
     """
 
     blocks: frozenset[int]
@@ -116,10 +115,10 @@ class Part:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Marked:
-    """A parsed page with what the directives say of it.
+    """A parsed page with the result of the source's rules.
 
-    `labels` judges removed blocks and leaves None for the rest, `pinned` are the blocks to keep, `cuts`
-    parts of blocks to remove, `parts` the documents. `warnings` names selectors that nothing matched.
+    `labels` has a label for each removed block and None for the rest. `pinned` are the blocks to keep, `cuts`
+    the parts of blocks to remove, `parts` the documents. `warnings` names each selector that matches nothing.
     """
 
     parsed: Parsed
@@ -131,24 +130,26 @@ class Marked:
 
 
 def read(html: str, directives: Directives) -> Marked:
-    """Parse a page and say of each block what the directives make of it."""
+    """Parse a page and apply the source's rules to its blocks."""
     if not directives.mark:
         parsed = parse(html)
         return with_lines(Marked(parsed, (None,) * len(parsed.blocks)), directives)
-    marked, permalinks, warnings = _mark(html, directives)
+    marked, permalinks, warnings = _marked_source(html, directives)
     parsed, cuts = _take_cuts(parse(marked), directives)
     labels: list[Label | None] = [None] * len(parsed.blocks)
-    if directives.select and (selected := parsed.matching(f'[{_MARK}~="s"]')):
+    if directives.select and (selected := parsed.matching(f'[{_MARK_ATTRIBUTE}~="s"]')):
         outside = Label(RemovalKind.OTHER, f"source:select {', '.join(directives.select)}")
         labels = [None if i in selected else outside for i in range(len(labels))]
     for n, selector in enumerate(directives.remove):
-        for i in parsed.matching(f'[{_MARK}~="r{n}"]'):
+        for i in parsed.matching(f'[{_MARK_ATTRIBUTE}~="r{n}"]'):
             labels[i] = Label(RemovalKind.OTHER, f"source:remove {selector}")
-    parts = tuple(Part(parsed.matching(f'[{_MARK}~="p{n}"]'), link) for n, link in enumerate(permalinks))
+    parts = tuple(
+        Part(parsed.matching(f'[{_MARK_ATTRIBUTE}~="p{n}"]'), link) for n, link in enumerate(permalinks)
+    )
     marks = Marked(
         parsed,
         tuple(labels),
-        pinned=parsed.matching(f'[{_MARK}~="k"]'),
+        pinned=parsed.matching(f'[{_MARK_ATTRIBUTE}~="k"]'),
         cuts=tuple(cuts),
         parts=tuple(part for part in parts if part.blocks),
         warnings=tuple(warnings),
@@ -157,21 +158,25 @@ def read(html: str, directives: Directives) -> Marked:
 
 
 def with_lines(marked: Marked, directives: Directives) -> Marked:
-    """The page with the lines pinned that the source quotes; blanks count as one, whatever they are."""
+    """Return the page with the lines pinned that the source quotes. Any run of white space counts as one
+    space.
+    """
     if not directives.kept_lines:
         return marked
-    wanted = {" ".join(line.split()) for line in directives.kept_lines}
+    kept_lines_folded = {" ".join(line.split()) for line in directives.kept_lines}
     lines = [" ".join(block.text.split()) for block in marked.parsed.blocks]
-    pinned = {i for i, line in enumerate(lines) if line in wanted}
+    pinned = {i for i, line in enumerate(lines) if line in kept_lines_folded}
     return dataclasses.replace(marked, pinned=marked.pinned | pinned)
 
 
-def _mark(html: str, directives: Directives) -> tuple[str, list[str], list[str]]:
-    """The page with its matches marked, the permalinks of its parts, and the selectors without a match."""
-    from bs4 import BeautifulSoup  # 0.2 s, which pages of sources without directives save
+def _marked_source(html: str, directives: Directives) -> tuple[str, list[str], list[str]]:
+    """Return the source with its matches marked, the permalinks of its parts, and a warning for each selector
+    without a match.
+    """
+    from bs4 import BeautifulSoup  # takes 0.2 s, which pages without selectors save
 
-    # The parser of the whole chain makes the page well-formed first, so that the soup loses nothing of it.
-    source, _ = tolerable(_OWN.sub("", html))
+    # Lexbor makes the page well-formed first, so that BeautifulSoup loses nothing of it.
+    source, _ = tolerable(_CUT_MARKS.sub("", html))
     soup = BeautifulSoup(LexborHTMLParser(source).html or "", "html.parser")
     warnings = []
     permalinks: list[str] = []
@@ -188,42 +193,42 @@ def _mark(html: str, directives: Directives) -> tuple[str, list[str], list[str]]
                 warnings.append(f"selector_unmatched:{selector}")
             for tag in found:
                 if name == "p":
-                    _add(tag, f"p{len(permalinks)}")
+                    _add_mark(tag, f"p{len(permalinks)}")
                     permalinks.append(_permalink(tag))
-                elif name == "r" and tag.name in _INLINE:
-                    _enclose(tag, n)
+                elif name == "r" and tag.name in _INLINE_TAGS:
+                    _mark_cut(tag, n)
                 else:
-                    _add(tag, name if name != "r" else f"r{n}")
+                    _add_mark(tag, name if name != "r" else f"r{n}")
     return str(soup), permalinks, warnings
 
 
-def _add(tag: Tag, mark: str) -> None:
-    tag[_MARK] = f"{tag.get(_MARK, '')} {mark}".strip()
+def _add_mark(tag: Tag, mark: str) -> None:
+    tag[_MARK_ATTRIBUTE] = f"{tag.get(_MARK_ATTRIBUTE, '')} {mark}".strip()
 
 
 def _permalink(tag: Tag) -> str:
-    link = tag.select_one(_PERMALINK)
+    link = tag.select_one(_PERMALINK_SELECTOR)
     return str(link.get("href") or "") if link else ""
 
 
-def _enclose(tag: Tag, n: int) -> None:
-    """Mark the text of an inline element where it stands: it is no block of its own."""
+def _mark_cut(tag: Tag, n: int) -> None:
+    """Mark the text of an inline element in its block, since it is no block of its own."""
     for string in list(tag.strings):
         if string.strip():
-            string.replace_with(f"{_OPEN}{n}:{string}{_CLOSE}")
+            string.replace_with(f"{_CUT_OPEN}{n}:{string}{_CUT_CLOSE}")
 
 
-_ENCLOSED: Final = re.compile(f"{_OPEN}(\\d+):([^{_CLOSE}]*){_CLOSE}?|{_CLOSE}")
+_MARKED_CUT: Final = re.compile(f"{_CUT_OPEN}(\\d+):([^{_CUT_CLOSE}]*){_CUT_CLOSE}?|{_CUT_CLOSE}")
 
 
 def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut]]:
-    """The page without the marks of inline matches, and the cuts that they stand for."""
+    """Return the page without the marks of inline matches, and the cuts that they stand for."""
     blocks: list[Block] = []
     cuts: list[Cut] = []
     offset = 0
     for i, block in enumerate(parsed.blocks):
         text, end, pieces = block.text, 0, []
-        for match in _ENCLOSED.finditer(text):
+        for match in _MARKED_CUT.finditer(text):
             pieces.append(text[end : match.start()])
             if match[1]:
                 start = sum(map(len, pieces))
@@ -232,7 +237,7 @@ def _take_cuts(parsed: Parsed, directives: Directives) -> tuple[Parsed, list[Cut
                 cuts.append(Cut(i, start, start + len(match[2]), Label(RemovalKind.OTHER, rule)))
             end = match.end()
         text = "".join([*pieces, text[end:]])
-        struck = block.struck if text == block.text else ()  # told by places that marks have moved
+        struck = block.struck if text == block.text else ()  # the marks have moved the positions
         blocks.append(block._replace(text=text, offset=offset, struck=struck))
         offset += len(text) + 1
     return dataclasses.replace(parsed, blocks=tuple(blocks)), cuts

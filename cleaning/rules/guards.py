@@ -1,5 +1,7 @@
-"""What cleaning must not do: break the numbering of what it keeps, take tables out of the middle of it, or
-keep what a page says again to browsers without scripts, or what readers say below a text.
+"""Guards against mistakes of cleaning.
+
+They put back numbered items, tables and marks of omission that were taken out of the middle of a text. They
+drop what a page repeats for browsers without scripts, and readers' comments below a text.
 """
 
 from __future__ import annotations
@@ -17,45 +19,45 @@ from cleaning.text.lines import fold_line, is_elision, word_count
 from cleaning.text.numerals import chinese_number
 from output.base.records import RemovalKind
 
-_HANZI = r"([一二三四五六七八九十百]+)"
-# The markers that number a law's articles, its points and a list's items: a family each, counted on its own.
-_FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]] = (
+_HANZI_NUMERAL = r"([一二三四五六七八九十百]+)"
+# The markers of a law's articles, its points and a list's items. Each family has its own count.
+_NUMBERING_FAMILIES: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | None]], ...]] = (
     (re.compile(r"^第\s?([零〇一二三四五六七八九十百千\d]+)\s?[条條]"), chinese_number),
     (re.compile(r"^(?:Article|Section|Art\.|§)\s*(\d{1,4})(?![0-9A-Za-z])", re.IGNORECASE), int),
-    (re.compile(rf"^{_HANZI}、"), chinese_number),
-    (re.compile(rf"^\({_HANZI}\)"), chinese_number),
+    (re.compile(rf"^{_HANZI_NUMERAL}、"), chinese_number),
+    (re.compile(rf"^\({_HANZI_NUMERAL}\)"), chinese_number),
     (re.compile(r"^(\d{1,3})[.、,]\s*(?!\d)"), int),
     (re.compile(r"^\((\d{1,3})\)"), int),
 )
-_LAW = 2  # kept articles that make a law of a text
-_FOOT: Final = frozenset(
+_LAW_MIN_ARTICLES = 2  # a text with so many kept articles is a law
+_FOOT_KINDS: Final = frozenset(
     {RemovalKind.COPYRIGHT, RemovalKind.LICENCE_FOOTER, RemovalKind.COMMENTS, RemovalKind.COMMENT_FORM}
 )
-_NOTICES: Final = frozenset(
+_NOTICE_KINDS: Final = frozenset(
     {RemovalKind.PAYWALL, RemovalKind.TEASER, RemovalKind.BYLINE, RemovalKind.DISCLAIMER}
 )
-_TABLE = 3  # rows of a table at the end of a text; what has fewer may be buttons in a row
-_LINKED = 0.5  # share of a line in links from which it is one of a list of pages
-_TEXT_WORDS = 50
-_FORUM: Final = ("discussion", "qapage", "question")  # in the types of a page's JSON-LD, in lower case
-_ENGINES: Final = ("engine:", "model:")
-_STARTS: Final = frozenset("第AaSs§(一二三四五六七八九十百")
+_MIN_TABLE_ROWS = 3  # at the end of a text; fewer rows may be buttons
+_MAX_LINK_SHARE = 0.5  # a line with more of its characters in links belongs to a list of pages
+_MIN_TEXT_WORDS = 50
+_FORUM_TYPES: Final = ("discussion", "qapage", "question")  # in the types of a page's JSON-LD, in lower case
+_ENGINE_RULES: Final = ("engine:", "model:")
+_MARKER_STARTS: Final = frozenset("第AaSs§(一二三四五六七八九十百")
 
 
 def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back what an engine took out of a numbered sequence; the number of blocks put back.
+    """Put back items that an engine took out of a numbered sequence. Return the number of blocks put back.
 
-    Only where the numbers right before and right after it stay, or two items of a list that lead up to it:
-    then the kept text itself says that it misses one. What the source or the lexicon removed stays removed.
+    An item comes back where the numbers right before and after it stay, or where two items of a list lead up
+    to it. What the source or the lexicon removed stays removed.
     """
     restored = 0
     heads = [(i, fold_line(block.text[:20])) for i, block in enumerate(blocks)]
-    heads = [(i, head) for i, head in heads if head[:1] in _STARTS or head[:1].isdigit()]
-    for pattern, value in _FAMILIES:
+    heads = [(i, head) for i, head in heads if head[:1] in _MARKER_STARTS or head[:1].isdigit()]
+    for pattern, value in _NUMBERING_FAMILIES:
         found = [(i, number) for i, head in heads if (number := _number(head, pattern, value))]
         for (a, low), (i, middle), (b, high) in zip(found, found[1:], found[2:], strict=False):
             between = labels[a].content and labels[b].content and (low, high) == (middle - 1, middle + 1)
-            if between and _by_engine(labels[i]):
+            if between and _is_removed_by_engine(labels[i]):
                 labels[i] = Label(None, "guard:numbering", f"between {low} and {high}", 1.0)
                 restored += 1
         restored += _restore_ends(found, blocks, labels) + _restore_ends(found[::-1], blocks, labels)
@@ -63,12 +65,14 @@ def restore_numbered(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 
 def _restore_ends(found: Sequence[tuple[int, int]], blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back the items of a list that count on from two that stay, down the page or up it."""
+    """Put back list items that continue the count of two kept ones, down the page or up it."""
     restored = 0
     for (a, first), (b, second), (i, number) in zip(found, found[1:], found[2:], strict=False):
-        counts_on = abs(second - first) == 1 and number - second == second - first
-        one_list = b - a == i - b and abs(i - b) == 1 and blocks[i].path == blocks[b].path
-        if not (counts_on and one_list and "list" in blocks[i].flags and _by_engine(labels[i])):
+        is_next_number = abs(second - first) == 1 and number - second == second - first
+        is_same_list = b - a == i - b and abs(i - b) == 1 and blocks[i].path == blocks[b].path
+        if not (
+            is_next_number and is_same_list and "list" in blocks[i].flags and _is_removed_by_engine(labels[i])
+        ):
             continue
         if labels[a].content and labels[b].content:
             labels[i] = Label(None, "guard:numbering", f"next to {first} and {second}", 1.0)
@@ -77,12 +81,12 @@ def _restore_ends(found: Sequence[tuple[int, int]], blocks: Sequence[Block], lab
 
 
 def restore_articles(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back articles of a law that left a text which keeps others of the same count; the number put back.
+    """Put back articles of a law that were removed while others of the same count stay. Return the number put
+    back.
 
-    The sequence of articles after cleaning is the one before: what counts on from the kept ones belongs to
-    them,
-    and so does what stands between two of them in an element of the same kind. What the source removed
-    stays removed.
+    The sequence of articles must be the same after cleaning as before. So articles that continue the count
+    come back, and so does what stands between two of them in an element of the same kind. What the source
+    removed stays removed.
     """
     lines = [
         "" if label.rule.startswith("source:") else b.text for b, label in zip(blocks, labels, strict=True)
@@ -92,16 +96,16 @@ def restore_articles(blocks: Sequence[Block], labels: list[Label]) -> int:
     for script in ("zh", "en"):
         run = [article for article in found if article.script == script]
         kept = [n for n, article in enumerate(run) if labels[article.line].content]
-        if len(kept) < _LAW and _is_law(run, blocks, labels):
+        if len(kept) < _LAW_MIN_ARTICLES and _is_law(run, blocks, labels):
             kept = list(range(len(run)))
-        if len(kept) < _LAW:
+        if len(kept) < _LAW_MIN_ARTICLES:
             continue
-        first, last = _reach(run, kept[0], -1, blocks, labels), _reach(run, kept[-1], 1, blocks, labels)
+        first, last = _run_end(run, kept[0], -1, blocks, labels), _run_end(run, kept[-1], 1, blocks, labels)
         paths = {blocks[article.line].path for article in run[first : last + 1]}
         members = {article.line for article in run[first : last + 1]}
         for i in range(run[first].line, run[last].line + 1):
             label = labels[i]
-            if label.content or label.rule.startswith("source:") or label.kind in _NOTICES:
+            if label.content or label.rule.startswith("source:") or label.kind in _NOTICE_KINDS:
                 continue
             if i in members or blocks[i].path in paths:
                 labels[i] = Label(None, "guard:articles", f"{label.rule} removed it", 1.0)
@@ -110,43 +114,50 @@ def restore_articles(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 
 def _is_law(run: Sequence[Numbered], blocks: Sequence[Block], labels: Sequence[Label]) -> bool:
-    """Whether a count that left the page whole is a law's text: from 1 on without a gap, a line like the
-    other, and no list of links; numbers that are links themselves stand above text that stays.
+    """Return whether a removed run of articles is the text of a law.
+
+    It counts from 1 without a gap, in elements of one kind. It is no list of links, unless text that stays
+    stands below each link.
     """
     numbers = [article.number for article in run if not article.sub]
     paths = {blocks[article.line].path for article in run}
-    talk = any(labels[article.line].kind in (*_FOOT, *_NOTICES) for article in run)
-    linked = any(
-        blocks[article.line].links > _LINKED and not labels[min(article.line + 1, len(labels) - 1)].content
+    in_comments_or_notices = any(
+        labels[article.line].kind in (*_FOOT_KINDS, *_NOTICE_KINDS) for article in run
+    )
+    are_links = any(
+        blocks[article.line].links > _MAX_LINK_SHARE
+        and not labels[min(article.line + 1, len(labels) - 1)].content
         for article in run
     )
     return (
-        len(run) > _LAW
+        len(run) > _LAW_MIN_ARTICLES
         and numbers == list(range(1, len(numbers) + 1))
         and len(paths) == 1
-        and not talk | linked
+        and not in_comments_or_notices | are_links
     )
 
 
-def _reach(
+def _run_end(
     run: Sequence[Numbered], at: int, step: int, blocks: Sequence[Block], labels: Sequence[Label]
 ) -> int:
-    """How far a count goes on from a kept article, one by one, in elements of the same kind and without a
-    gap.
+    """Return the index of the last article that continues the count from a kept one, in elements of the same
+    kind.
     """
     path = blocks[run[at].line].path
     while 0 <= at + step < len(run):
         here, there = run[at], run[at + step]
         between = range(min(here.line, there.line) + 1, max(here.line, there.line))
-        counts_on = abs(there.number - here.number) <= 1 and blocks[there.line].path == path
-        if not counts_on or any(labels[i].kind in _FOOT and blocks[i].path != path for i in between):
+        is_next_number = abs(there.number - here.number) <= 1 and blocks[there.line].path == path
+        if not is_next_number or any(
+            labels[i].kind in _FOOT_KINDS and blocks[i].path != path for i in between
+        ):
             break
         at += step
     return at
 
 
 def restore_elisions(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back the marks of omission that stand inside a text: they say that it is an excerpt."""
+    """Put back the marks of omission inside a text: they say that it is an excerpt. Return their number."""
     restored = 0
     for i in range(1, len(blocks) - 1):
         label = labels[i]
@@ -159,26 +170,29 @@ def restore_elisions(blocks: Sequence[Block], labels: list[Label]) -> int:
 
 
 def restore_tables(blocks: Sequence[Block], labels: list[Label]) -> int:
-    """Put back the rows of a table of data that an engine took out of a text: what stands right before and
-    right behind it, in the same container, stays, or it ends what stands there and has rows enough. The
-    number of rows put back, a caption counted as one.
+    """Put back rows of a data table that an engine removed. Return their number; a caption counts as one.
+
+    The text right before and right after the table must stay, in the same container. A table at the end of
+    its container must have several rows.
     """
     restored = 0
     for container, table in _tables(blocks):
         before, behind = table.start - 1, table.stop
-        if before < 0 or not (labels[before].content and _stands_in(blocks[before], container)):
+        if before < 0 or not (labels[before].content and _is_inside(blocks[before], container)):
             continue
-        ends = behind == len(blocks) or not _stands_in(blocks[behind], container)
-        if len(table) >= _TABLE if ends else labels[behind].content:
+        ends = behind == len(blocks) or not _is_inside(blocks[behind], container)
+        if len(table) >= _MIN_TABLE_ROWS if ends else labels[behind].content:
             for i in table:
-                if _by_engine(labels[i]):
+                if _is_removed_by_engine(labels[i]):
                     labels[i] = Label(None, "guard:table", f"{labels[i].rule} removed it", 1.0)
                     restored += 1
     return restored
 
 
 def drop_doubled(blocks: Sequence[Block], labels: list[Label], pinned: Collection[int]) -> None:
-    """Take out the lines within `<noscript>` whose like is kept outside it: a reader sees one of the two."""
+    """Remove the lines inside `<noscript>` that are also kept outside it, since a reader sees only one of the
+    two.
+    """
     kept = [i for i, label in enumerate(labels) if label.content]
     if within := [i for i in kept if "noscript" in blocks[i].flags and i not in pinned]:
         outside = {blocks[i].text for i in kept if "noscript" not in blocks[i].flags}
@@ -188,18 +202,18 @@ def drop_doubled(blocks: Sequence[Block], labels: list[Label], pinned: Collectio
 
 
 def drop_comments(parsed: Parsed, labels: list[Label], pinned: Collection[int]) -> None:
-    """Take out the readers' comments that an engine kept below a text of `_TEXT_WORDS` or more; in a forum,
-    which says so in its JSON-LD, they are the text.
+    """Remove the readers' comments that an engine kept below a text of `_MIN_TEXT_WORDS` words or more.
 
-    In cross-validation 22 pages of 2,743 are better for it, most by .2 of F1 and more, and two forums worse.
+    In a forum, which says so in its JSON-LD, comments are the text and stay. In cross-validation 22 pages of
+    2,743 are better for it, most by .2 of F1 and more, and two forums worse.
     """
-    if any(word in jsonld.types(parsed.jsonld) for word in _FORUM):
+    if any(word in jsonld.types(parsed.jsonld) for word in _FORUM_TYPES):
         return
     kept = {i for i, label in enumerate(labels) if label.content}
     if within := (in_comments(parsed.blocks) & kept).difference(pinned):
         text = kept - within
         words = sum(word_count(parsed.blocks[i].text) for i in text)
-        if words >= _TEXT_WORDS:
+        if words >= _MIN_TEXT_WORDS:
             for i in within:
                 labels[i] = Label(
                     RemovalKind.COMMENTS, "guard:comments", f"beside {words} words of text", 0.0
@@ -207,8 +221,8 @@ def drop_comments(parsed: Parsed, labels: list[Label], pinned: Collection[int]) 
 
 
 def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:
-    """The tables of data, whose rows have cells and hold no links: the container of each, and its blocks,
-    the caption first.
+    """Yield the container and the blocks of each data table, the caption first. Data rows have cells and hold
+    no links.
     """
     at = 0
     while at < len(blocks):
@@ -217,19 +231,19 @@ def _tables(blocks: Sequence[Block]) -> Iterator[tuple[str, range]]:
         if "row" not in blocks[start].flags:
             continue
         container = blocks[start].path.rpartition("/table")[0]
-        while at < len(blocks) and "table" in blocks[at].flags and _stands_in(blocks[at], container):
+        while at < len(blocks) and "table" in blocks[at].flags and _is_inside(blocks[at], container):
             at += 1
-        if all(block.links < _LINKED for block in blocks[start:at]):
+        if all(block.links < _MAX_LINK_SHARE for block in blocks[start:at]):
             start -= start > 0 and blocks[start - 1].tag == "caption"
             yield container, range(start, at)
 
 
-def _stands_in(block: Block, container: str) -> bool:
+def _is_inside(block: Block, container: str) -> bool:
     return block.path.startswith(f"{container}/")
 
 
-def _by_engine(label: Label) -> bool:
-    return not label.content and label.rule.startswith(_ENGINES)
+def _is_removed_by_engine(label: Label) -> bool:
+    return not label.content and label.rule.startswith(_ENGINE_RULES)
 
 
 def _number(head: str, pattern: re.Pattern[str], value: Callable[[str], int | None]) -> int | None:

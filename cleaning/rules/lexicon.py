@@ -1,7 +1,7 @@
-"""The lexicon at work: furniture that is known by its words, each rule named data in lexicon.toml.
+"""The lexicon: rules that recognise furniture by its words. Each rule is named data in lexicon.toml.
 
-Rules speak of folded lines and only up to a length, so that a law that speaks of reports, comments
-or copyright keeps its paragraphs. A rule that needs company (`beside`) or a place (`where`) speaks there.
+Rules match folded lines up to a maximum length, so that a law about reports, comments or copyright keeps its
+paragraphs. Some rules need neighbours of a certain kind (`beside`) or a position on the page (`where`).
 """
 
 from __future__ import annotations
@@ -11,62 +11,30 @@ import dataclasses
 import functools
 import itertools
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Sequence
-from importlib import resources
-from typing import Final, Literal
+from typing import Final
 
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block
+from cleaning.rules.entries import LexiconRule, lexicon
 from cleaning.text.lines import fold_line
-from output.base.records import RemovalKind, sha256_hex
+from output.base.records import RemovalKind
 
-# Raised when the code below judges the same lexicon in another way.
-CODE_VERSION: Final = 1
-
-_LONG = (
-    100  # bytes in UTF-8, where a hanzi weighs three letters: a line that tells something; labels are shorter
-)
-_NEAR = 2  # lines: how far `beside` looks
-_FOOT = frozenset(
+# In UTF-8, where a hanzi counts as three letters. Labels are shorter than a line of prose.
+_PROSE_MIN_BYTES = 100
+_BESIDE_LINES = 2  # how far `beside` looks
+_FOOT_KINDS = frozenset(
     {RemovalKind.COPYRIGHT, RemovalKind.LICENCE_FOOTER, RemovalKind.NAV, RemovalKind.DISCLAIMER}
 )
-# Characters up to which a line belongs to the group that a heading opens: titles of other pages, comments.
-_GROUP_MAX: Final = {RemovalKind.RELATED: 90, RemovalKind.COMMENTS: 400, RemovalKind.COMMENT_FORM: 200}
-_BRAND_MAX = 20
-_BODY_DEPTH = 2  # html/body: what stands first in the page opens no group
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class LexiconRule:
-    """A rule of the lexicon; lexicon.toml says what its fields mean."""
-
-    id: str
-    kind: RemovalKind
-    lang: str
-    regex: re.Pattern[str]
-    max: int
-    why: str
-    removes: str
-    keeps: str
-    words: tuple[str, ...] = ()
-    where: Literal["", "top", "bottom"] = ""
-    beside: frozenset[RemovalKind] = frozenset()
-    opens: bool = False
-    inline: bool = False
-
-    def match(self, line: str) -> re.Match[str] | None:
-        """The match in a folded line that is short enough and in the rule's script, or None."""
-        if len(line) > self.max or (self.lang == "zh" and line.isascii()):
-            return None
-        if not self.words:
-            return self.regex.match(line)
-        return self.regex.search(line) if _holds(line, self.words) else None
+# The longest line, in characters, of the group below a heading: titles of other pages, comments.
+_GROUP_LINE_MAX: Final = {RemovalKind.RELATED: 90, RemovalKind.COMMENTS: 400, RemovalKind.COMMENT_FORM: 200}
+_BRAND_MAX_CHARACTERS = 20
+_BODY_PATH_DEPTH = 2  # html/body: the first line of a page opens no group
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cut:
-    """A part of a block that leaves while the block stays: characters `start` to `end` of its text."""
+    """A part of a block to remove while the block stays: the characters from `start` to `end` of its text."""
 
     block: int
     start: int
@@ -74,45 +42,22 @@ class Cut:
     label: Label
 
 
-@functools.cache
-def lexicon() -> tuple[LexiconRule, ...]:
-    """The rules in their order; the first that matches a line judges it."""
-    rules = tomllib.loads(_source().decode())["rule"]
-    return tuple(
-        LexiconRule(
-            **{
-                **rule,
-                "kind": RemovalKind(rule["kind"]),
-                "regex": re.compile(rule["regex"]),
-                "words": tuple(rule.get("words", ())),
-                "beside": frozenset(RemovalKind(kind) for kind in rule.get("beside", ())),
-            }
-        )
-        for rule in rules
-    )
-
-
-@functools.cache
-def rules_version() -> str:
-    """Names lexicon and code, for the provenance of a document."""
-    return f"{CODE_VERSION}-{sha256_hex(_source())[:12]}"
-
-
 def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int] = ()) -> list[Label | None]:
-    """A label for each block that a rule knows, None for the others.
+    """Return a label for each block that a rule recognises, and None for the others.
 
-    In a text dump, where no markup tells what belongs together, a heading such as "Comments" takes the short
-    lines after it, up to the foot of the page or one of `breaks` (where another document begins).
+    A text dump has no markup that shows what belongs together. There, a heading such as "Comments" also
+    removes the short lines after it. It ends at the page's footer or at one of `breaks`, where another
+    document begins.
     """
-    lines = [fold_line(block.text) if len(block.text) <= 2 * _longest() else "" for block in blocks]
+    lines = [fold_line(block.text) if len(block.text) <= 2 * _longest_line() else "" for block in blocks]
     labels: list[Label | None] = [None] * len(blocks)
     opened: list[tuple[int, LexiconRule]] = []
-    first = next((i for i, line in enumerate(lines) if len(line.encode()) >= _LONG), len(lines))
+    first = next((i for i, line in enumerate(lines) if len(line.encode()) >= _PROSE_MIN_BYTES), len(lines))
     half = (blocks[-1].offset + len(blocks[-1].text)) / 2 if blocks else 0
     for i in _candidates(lines):
-        for rule in _plain(lines[i].isascii()):
+        for rule in _line_rules(lines[i].isascii()):
             match = rule.match(lines[i])
-            if match and _in_place(rule, i < first, blocks[i].offset >= half):
+            if match and _is_in_place(rule, i < first, blocks[i].offset >= half):
                 labels[i] = _label(rule, match)
                 if rule.opens:
                     opened.append((i, rule))
@@ -127,16 +72,16 @@ def judge(blocks: Sequence[Block], *, dump: bool = False, breaks: Collection[int
 
 
 def inline_cuts(blocks: Sequence[Block], labels: Sequence[Label | None]) -> list[Cut]:
-    """The ends of blocks that inline rules know, such as the link to the rest of a post.
+    """Return the cuts at the ends of blocks, such as the link to the rest of a post.
 
-    Only blocks that no label removes; a block that is nothing but the match is cut whole.
+    Only blocks without a label are cut. A block that holds nothing else is cut whole.
     """
     cuts = []
     for i, block in enumerate(blocks):
         if labels[i] is not None:
             continue
-        text = block.text.replace("\u00a0", " ").rstrip()  # one character for one: offsets stay
-        for rule in _inline():
+        text = block.text.replace("\u00a0", " ").rstrip()  # one character for another: offsets stay
+        for rule in _inline_rules():
             if match := rule.match(text):
                 cuts.append(Cut(i, match.start(), len(block.text), _label(rule, match)))
                 break
@@ -144,29 +89,32 @@ def inline_cuts(blocks: Sequence[Block], labels: Sequence[Label | None]) -> list
 
 
 def is_all_cut(text: str) -> bool:
-    """Whether an inline rule takes the whole of a line: it is nothing but the link to the rest."""
+    """Return whether a line holds nothing but the link to the rest of a text."""
     line = text.replace("\u00a0", " ").strip()
-    return any((match := rule.match(line)) and match.start() == 0 for rule in _inline())
+    return any((match := rule.match(line)) and match.start() == 0 for rule in _inline_rules())
 
 
-def _source() -> bytes:
-    return resources.files("cleaning.rules").joinpath("lexicon.toml").read_bytes()
+def opens_comments(text: str) -> bool:
+    """Return whether a line is a heading above readers' comments, such as "2 comments"."""
+    rules = [rule for rule in lexicon() if rule.opens and rule.kind is RemovalKind.COMMENTS]
+    line = fold_line(text[: 2 * _longest_line()])
+    return any(rule.match(line) for rule in rules)
 
 
 def _candidates(lines: Sequence[str]) -> list[int]:
-    """The lines that some plain rule may match, one in ten: two looks at all lines tell, not one a rule."""
+    """Return the lines that some rule may match, about one in ten. Two searches over all lines find them."""
     found: set[int] = set()
     for ascii_only in (True, False):
         of_script = [i for i, line in enumerate(lines) if line and line.isascii() == ascii_only]
-        starts = _starts(ascii_only)
+        starts = _start_pattern(ascii_only)
         found.update(i for i in of_script if starts.match(lines[i]))
         lowered = [lines[i].lower() for i in of_script]
-        found.update(of_script[n] for n in _holding(lowered, _words(ascii_only)))
+        found.update(of_script[n] for n in _lines_holding(lowered, _search_words(ascii_only)))
     return sorted(found)
 
 
-def _holding(lines: Sequence[str], words: Sequence[str]) -> Iterator[int]:
-    """The places of the lines that hold one of the words."""
+def _lines_holding(lines: Sequence[str], words: Sequence[str]) -> Iterator[int]:
+    """Yield the index of each line that holds one of the words."""
     text = "\n".join(lines)
     ends = list(itertools.accumulate(len(line) + 1 for line in lines))
     for word in words:
@@ -177,14 +125,9 @@ def _holding(lines: Sequence[str], words: Sequence[str]) -> Iterator[int]:
             at = text.find(word, ends[n])
 
 
-def _holds(line: str, words: Sequence[str]) -> bool:
-    lower = line.lower()
-    return any(word in lower for word in words)
-
-
 @functools.cache
-def _plain(ascii_only: bool) -> tuple[LexiconRule, ...]:
-    """The rules that judge a line by itself; those in Chinese pass over lines of ASCII."""
+def _line_rules(ascii_only: bool) -> tuple[LexiconRule, ...]:
+    """Return the rules that need no neighbour. Lines of ASCII alone need no Chinese rules."""
     return tuple(
         rule
         for rule in lexicon()
@@ -193,26 +136,26 @@ def _plain(ascii_only: bool) -> tuple[LexiconRule, ...]:
 
 
 @functools.cache
-def _words(ascii_only: bool) -> tuple[str, ...]:
-    """What the plain rules that look at all of a line look for."""
-    words = dict.fromkeys(word for rule in _plain(ascii_only) for word in rule.words)
+def _search_words(ascii_only: bool) -> tuple[str, ...]:
+    """Return the words that the rules for whole lines search for."""
+    words = dict.fromkeys(word for rule in _line_rules(ascii_only) for word in rule.words)
     return tuple(word for word in words if word.isascii() or not ascii_only)
 
 
 @functools.cache
-def _starts(ascii_only: bool) -> re.Pattern[str]:
-    """The plain rules that look at the start of a line, as one."""
-    patterns = [rule.regex.pattern for rule in _plain(ascii_only) if not rule.words]
+def _start_pattern(ascii_only: bool) -> re.Pattern[str]:
+    """Return the rules that match the start of a line as one pattern."""
+    patterns = [rule.regex.pattern for rule in _line_rules(ascii_only) if not rule.words]
     return re.compile("|".join(re.sub(r"^\(\?i\)(.*)", r"(?i:\1)", pattern) for pattern in patterns))
 
 
 @functools.cache
-def _inline() -> tuple[LexiconRule, ...]:
+def _inline_rules() -> tuple[LexiconRule, ...]:
     return tuple(rule for rule in lexicon() if rule.inline)
 
 
 @functools.cache
-def _longest() -> int:
+def _longest_line() -> int:
     return max(rule.max for rule in lexicon() if not rule.inline)
 
 
@@ -220,7 +163,7 @@ def _label(rule: LexiconRule, match: re.Match[str]) -> Label:
     return Label(rule.kind, f"lexicon:{rule.id}", match[0].strip()[:200])
 
 
-def _in_place(rule: LexiconRule, top: bool, bottom: bool) -> bool:
+def _is_in_place(rule: LexiconRule, top: bool, bottom: bool) -> bool:
     return not rule.where or (top if rule.where == "top" else bottom)
 
 
@@ -233,18 +176,18 @@ def _take_group(
     dump: bool,
     ends: Collection[int],
 ) -> None:
-    """Give what follows a group's heading to the group, while it looks like its items.
+    """Label the lines below a group's heading like the heading, as long as they look like its items.
 
-    In a page with markup these are lines of links, and all of an element that the heading opens.
+    In a page with markup these are lines of links, and everything in an element that the heading opens.
     """
-    container = "" if dump else opened(start, blocks)
+    container = "" if dump else opened_container(start, blocks)
     for i in range(start + 1, len(blocks)):
         label = labels[i]
-        if i in ends or (label and label.kind in _FOOT):
+        if i in ends or (label and label.kind in _FOOT_KINDS):
             return
         if label:
             continue
-        if len(blocks[i].text) > _GROUP_MAX[rule.kind]:
+        if len(blocks[i].text) > _GROUP_LINE_MAX[rule.kind]:
             return
         listed = rule.kind is RemovalKind.RELATED and blocks[i].links >= 0.5 and not blocks[i].level
         if not dump and not listed and not (container and blocks[i].path.startswith(container)):
@@ -252,13 +195,14 @@ def _take_group(
         labels[i] = Label(rule.kind, f"lexicon:{rule.id}", f"under {lines[start][:80]}")
 
 
-def opened(start: int, blocks: Sequence[Block]) -> str:
-    """The path of the element whose first line is this heading; "" for a heading inside something longer.
+def opened_container(start: int, blocks: Sequence[Block]) -> str:
+    """Return the path of the element that a heading opens, or "" where the heading stands inside a longer
+    text.
 
-    An element that holds the page's own heading is the text's, whatever stands first in it: `41 comments`.
+    An element with the page's main heading belongs to the text, whatever its first line is: `41 comments`.
     """
     container = blocks[start].path.rpartition("/")[0] + "/"
-    inner = container.count("/") > _BODY_DEPTH and not (
+    inner = container.count("/") > _BODY_PATH_DEPTH and not (
         start and blocks[start - 1].path.startswith(container)
     )
     if not inner or any(
@@ -269,39 +213,45 @@ def opened(start: int, blocks: Sequence[Block]) -> str:
 
 
 def _take_neighbours(lines: Sequence[str], labels: list[Label | None], first: int) -> None:
-    """Apply the rules that need company, down the page and up: a run of contact lines holds together."""
+    """Apply the rules that need neighbours, down the page and up, so that a run of contact lines is found
+    whole.
+    """
     rules = [rule for rule in lexicon() if rule.beside and not rule.inline]
-    beside = {j for i, label in enumerate(labels) if label for j in range(i - _NEAR, i + 1 + _NEAR)}
+    beside = {
+        j for i, label in enumerate(labels) if label for j in range(i - _BESIDE_LINES, i + 1 + _BESIDE_LINES)
+    }
     for order in (range(len(lines)), reversed(range(len(lines)))):
         for i in order:
-            if i not in beside or labels[i] or not lines[i] or len(lines[i]) > _longest():
+            if i not in beside or labels[i] or not lines[i] or len(lines[i]) > _longest_line():
                 continue
-            near = {label.kind for label in labels[max(0, i - _NEAR) : i + 1 + _NEAR] if label}
+            near = {
+                label.kind for label in labels[max(0, i - _BESIDE_LINES) : i + 1 + _BESIDE_LINES] if label
+            }
             for rule in rules:
                 if (
                     near & rule.beside
                     and (match := rule.match(lines[i]))
-                    and _in_place(rule, i < first, True)
+                    and _is_in_place(rule, i < first, True)
                 ):
                     labels[i] = _label(rule, match)
-                    beside.update(range(i - _NEAR, i + 1 + _NEAR))
+                    beside.update(range(i - _BESIDE_LINES, i + 1 + _BESIDE_LINES))
                     break
 
 
 def _take_brands(lines: Sequence[str], labels: list[Label | None]) -> None:
-    """A short line that stands between furniture wherever it stands, more than once, is the site's name."""
+    """Remove short lines that stand between furniture each time and more than once: the site's name."""
     at: dict[str, list[int]] = {}
     for i, line in enumerate(lines):
-        if 0 < len(line) <= _BRAND_MAX:
+        if 0 < len(line) <= _BRAND_MAX_CHARACTERS:
             at.setdefault(line, []).append(i)
     for places in at.values():
         free = [i for i in places if labels[i] is None]
-        if len(places) > 1 and free and all(_enclosed(i, labels) for i in free):
+        if len(places) > 1 and free and all(_is_between_removed(i, labels) for i in free):
             for i in free:
                 labels[i] = Label(
                     RemovalKind.NAV, "lexicon:repeated_brand", f"{len(places)} times between furniture"
                 )
 
 
-def _enclosed(i: int, labels: Sequence[Label | None]) -> bool:
+def _is_between_removed(i: int, labels: Sequence[Label | None]) -> bool:
     return (i == 0 or labels[i - 1] is not None) and (i == len(labels) - 1 or labels[i + 1] is not None)

@@ -1,4 +1,4 @@
-"""Dates as pages write them, as ISO 8601. What is no whole date gives none: nothing is guessed."""
+"""Dates as pages write them, to ISO 8601. An incomplete date gives none: nothing is guessed."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _MONTHS: Final = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_TIME = r"(?:[ T-]{1,2}(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
-_NUMERIC = re.compile(rf"(?<!\d)(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d){_TIME}")
+_OPTIONAL_TIME = r"(?:[ T-]{1,2}(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
+_NUMERIC = re.compile(rf"(?<!\d)(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d){_OPTIONAL_TIME}")
 _ZH = re.compile(
     r"(?<!\d)(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日(?:\s?(\d{1,2})[:时](\d{2})(?:[:分](\d{2}))?)?"
 )
 # Years since 1911, as Taiwan counts them.
-_ROC = re.compile(r"民[国國]\s?(\d{1,3})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
+_TAIWAN_ERA = re.compile(r"民[国國]\s?(\d{1,3})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
 _HANZI = re.compile(
     r"([〇零○ＯO一二三四五六七八九]{4})年(元|正|[一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})日"
 )
@@ -32,10 +32,10 @@ _MDY = re.compile(rf"(?i)\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})
 _DMY = re.compile(rf"(?i)\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\.?,? (\d{{4}})(?!\d)")
 _DMY_NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d/-])")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(?=$|[Z+-])")
-_YEAR = re.compile(r"\d{4}|年")  # without one there is no date: most lines go by quickly
-_YEARS = range(1900, 2101)  # a number outside is no year of a web page
+_YEAR = re.compile(r"\d{4}|年")  # without one there is no date; this skips most lines
+_PLAUSIBLE_YEARS = range(1900, 2101)  # no web page has another year
 
-# Any of the above without its time, for patterns that look for a date in a certain place.
+# Any of the above without its time, for patterns with a date in them.
 ANY_DATE: Final = "(?:" + "|".join((
     r"\d{4}-\d{1,2}-\d{1,2}",
     r"\d{4}/\d{1,2}/\d{1,2}",
@@ -46,13 +46,13 @@ ANY_DATE: Final = "(?:" + "|".join((
     rf"(?i:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}",
     rf"\d{{1,2}}(?:st|nd|rd|th)? (?i:{_MONTH}),? \d{{4}}",
 )) + ")"  # fmt: skip
-_ALONE = re.compile(rf"^(?:[\[(]?{ANY_DATE}[\])]?\s*){{1,2}}$")
+_DATE_LINE = re.compile(rf"^(?:[\[(]?{ANY_DATE}[\])]?\s*){{1,2}}$")
 
 
 def first_date(text: str) -> str | None:
-    """The first date that stands in `text`, with its time where it gives one; None where it holds none.
+    """Return the first date in `text`, with its time where it has one, or None.
 
-    `2017-09-07 18:12:55` gives `2017-09-07T18:12:55`; a zone is kept, never added.
+    `2017-09-07 18:12:55` gives `2017-09-07T18:12:55`. A time zone is kept, never added.
     """
     if not _YEAR.search(text):
         return None
@@ -61,7 +61,7 @@ def first_date(text: str) -> str | None:
     for pattern, read in (
         (_NUMERIC, _numeric),
         (_ZH, _zh),
-        (_ROC, _roc),
+        (_TAIWAN_ERA, _taiwan_era),
         (_HANZI, _hanzi),
         (_MDY, _mdy),
         (_DMY, _dmy),
@@ -75,8 +75,8 @@ def first_date(text: str) -> str | None:
 
 
 def is_date_line(line: str) -> bool:
-    """Whether a line is a date and nothing else, perhaps in brackets, perhaps in two languages."""
-    return len(line) <= 60 and bool(_ALONE.match(fold_line(line)))
+    """Return whether a line is only a date, perhaps in brackets, perhaps in two languages."""
+    return len(line) <= 60 and bool(_DATE_LINE.match(fold_line(line)))
 
 
 def _iso(
@@ -86,7 +86,7 @@ def _iso(
         date = datetime.date(year, month, day)
     except ValueError:
         return None
-    if year not in _YEARS:
+    if year not in _PLAUSIBLE_YEARS:
         return None
     if not clock or clock[0] is None or clock[1] is None:
         return date.isoformat()
@@ -107,7 +107,7 @@ def _zh(m: re.Match[str]) -> str | None:
     return _iso(int(m[1]), int(m[2]), int(m[3]), (m[4], m[5], m[6]))
 
 
-def _roc(m: re.Match[str]) -> str | None:
+def _taiwan_era(m: re.Match[str]) -> str | None:
     return _iso(int(m[1]) + 1911, int(m[2]), int(m[3]))
 
 
@@ -127,7 +127,10 @@ def _dmy(m: re.Match[str]) -> str | None:
 
 
 def _dmy_numeric(m: re.Match[str]) -> str | None:
-    """Day, month and year, or month first, where the figures leave no choice; 3/4/2019 says neither."""
+    """Return the date of day and month in figures, in either order, where only one order is possible.
+
+    3/4/2019 allows both, so it gives None.
+    """
     first, second, year = int(m[1]), int(m[3]), int(m[4])
     if m[2] == "." or first > 12 or first == second:
         return _iso(year, second, first)

@@ -72,7 +72,7 @@ _FIELDS: dict[type, dict[str, tuple[str, dict[str, Any]]]] = {
         "archive_file": ("WARC file that holds the page, relative to the archive.", {}),
         "archive_offset": ("Offset of its record in that file, in bytes.", _COUNT),
         "run_id": ("The run that published this version.", {}),
-        "rules_version": ("Version of the rules that cleaned it.", {}),
+        "rules_version": ("Version of the cleaning: a checksum of its code, rules and data.", {}),
         "model_version": ("Version of the model that cleaned it.", {}),
         "profile_version": ("Version of the site profile that cleaned it.", {}),
         "characters": ("Length of the text, in characters.", _COUNT),

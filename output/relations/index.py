@@ -63,11 +63,11 @@ class RelationIndex:
 
     # Looking up
 
-    def versions(self, ids: Sequence[str]) -> dict[str, str]:
+    def states(self, ids: Sequence[str]) -> dict[str, str]:
         """The states of the documents that are known, by id: the text's version and what else counts."""
         return {row.id: row.version for row in self._rows.having([documents.c.id, documents.c.version], ids)}
 
-    def twins(self, fingerprints: Sequence[int]) -> dict[int, int]:
+    def texts_by_fingerprint(self, fingerprints: Sequence[int]) -> dict[int, int]:
         """Fingerprint → number of the text that has it."""
         rows = self._rows.having([texts.c.fingerprint, texts.c.number], fingerprints)
         return {row.fingerprint: row.number for row in rows}
@@ -132,7 +132,7 @@ class RelationIndex:
         for document in new_documents:
             rows.append((*document, places[document[2]]))
             places[document[2]] += 1
-        self._rows.many(insert(documents), ("id", "version", "text", "rank", "run_id", "twin"), rows)
+        self._rows.many(insert(documents), ("id", "version", "text", "rank", "run_id", "copy_number"), rows)
         self._touch([number for number, count in places.items() if count > 1])
 
     def anchor(self, held: npt.NDArray[np.uint64], of_texts: npt.NDArray[np.intp]) -> None:
@@ -180,13 +180,15 @@ class RelationIndex:
 
     def withdraw(self, ids: Sequence[str]) -> list[tuple[int, str]]:
         """Takes documents out; gives the texts that no document holds any more, as (number, text)."""
-        gone = list(self._rows.having([documents.c.id, documents.c.text, documents.c.twin], ids))
+        gone = list(self._rows.having([documents.c.id, documents.c.text, documents.c.copy_number], ids))
         self._rows.delete(documents.c.id, ids)
         places = self._places({row.text for row in gone})
         for row in gone:
-            if row.twin < NAMED <= places[row.text] - 1:
-                last = documents.c.text == row.text, documents.c.twin == places[row.text] - 1
-                self._rows.connection.execute(update(documents).where(*last).values(twin=row.twin))
+            if row.copy_number < NAMED <= places[row.text] - 1:
+                last = documents.c.text == row.text, documents.c.copy_number == places[row.text] - 1
+                self._rows.connection.execute(
+                    update(documents).where(*last).values(copy_number=row.copy_number)
+                )
                 places[row.text] = self._places({row.text})[row.text]
         self._touch([number for number, count in places.items() if count])
         return [
@@ -266,12 +268,12 @@ class RelationIndex:
         return self._open
 
     def _places(self, numbers: Iterable[int]) -> Counter[int]:
-        """One more than the last twin of each text; 0 where no document holds it."""
+        """One more than the last copy number of each text; 0 where no document holds it."""
         wanted = self._rows.listed(documents.c.text, numbers).subquery()
         # Asked for each text alone, the index answers; grouped, all documents of a text would be walked.
-        last = select(func.max(documents.c.twin)).where(documents.c.text == wanted.c.value)
-        rows = self._rows.connection.execute(select(wanted.c.value, last.scalar_subquery())).all()
-        return Counter({number: twin + 1 for number, twin in rows if twin is not None})
+        highest = select(func.max(documents.c.copy_number)).where(documents.c.text == wanted.c.value)
+        rows = self._rows.connection.execute(select(wanted.c.value, highest.scalar_subquery())).all()
+        return Counter({number: last + 1 for number, last in rows if last is not None})
 
 
 def _utf8(text: str) -> bytes:

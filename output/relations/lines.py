@@ -73,7 +73,9 @@ def _named_links(run_id: str | None) -> Iterator[Select[Any]]:
         .select_from(links)
         .join(_a, _a.c.text == links.c.a)
         .join(_b, _b.c.text == links.c.b)
-        .where(links.c.relation != RelationKind.SAME.value, _a.c.twin < NAMED, _b.c.twin < NAMED)
+        .where(
+            links.c.relation != RelationKind.SAME.value, _a.c.copy_number < NAMED, _b.c.copy_number < NAMED
+        )
     )
     if run_id is None:
         yield named

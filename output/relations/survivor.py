@@ -44,4 +44,4 @@ def order(rule: Sequence[str]) -> list[ColumnElement[Any]]:
         "earliest": [day],
         "latest": [day == _UNDATED, day.desc()],
     }
-    return [*(column for sign in rule for column in by[sign]), documents.c.text, documents.c.twin]
+    return [*(column for sign in rule for column in by[sign]), documents.c.text, documents.c.copy_number]

@@ -64,17 +64,17 @@ filter_pages = Table(
     Column("bits", LargeBinary, nullable=False),
 )
 
-# `twin` counts the documents of one text from 0.
+# `copy_number` counts the documents of one text from 0; its column on disk is called `twin`.
 documents = Table(
     "relation_documents",
     metadata,
     Column("id", Text, primary_key=True),
     Column("version", Text, nullable=False),
     Column("text", BigInteger, nullable=False),
-    Column("twin", BigInteger, nullable=False),
+    Column("twin", BigInteger, key="copy_number", nullable=False),
     Column("rank", Text, nullable=False),
     Column("run_id", Text, nullable=False, index=True),
-    Index("relation_documents_of_text", "text", "twin"),
+    Index("relation_documents_of_text", "text", "copy_number"),
     sqlite_with_rowid=False,
 )
 

@@ -131,7 +131,7 @@ def standing(ledger: Path) -> tuple[list[str], list[str]]:
     index = RelationIndex(opened.engine)
     with index.transaction():
         relations = sorted(f"{r.a} {r.b} {r.relation} {r.score} {r.rule}" for r in index.relations())
-        known = sorted(index.versions([f"{part}-{n}" for part in range(3) for n in range(200)]).items())
+        known = sorted(index.states([f"{part}-{n}" for part in range(3) for n in range(200)]).items())
     opened.close()
     return relations, [" ".join(one) for one in known]
 

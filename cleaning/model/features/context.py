@@ -1,7 +1,7 @@
-"""What the first look at a page says of a block's surroundings: features of the model's second look.
+"""Features of the second pass: what the first pass says of a block's surroundings.
 
-Whether a short line belongs to the text is told best by what stands around it, and that is what the first
-look guessed: the second look sees those guesses smoothed over neighbours, containers and the page.
+Whether a short line belongs to the text shows best in the lines around it. The second pass therefore sees the
+first pass's probabilities averaged over neighbours, containers and the page.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.page.containers import containers, numbered
-from cleaning.page.visible import Block
+from cleaning.page.block import Block
+from cleaning.page.containers import as_numbers, containers
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_STEPS: Final = (-3, -2, -1, 1, 2, 3)
-_RADII: Final = (2, 5, 15)
-_LEVELS: Final = 5
-# What a block without a word weighs, in tokens.
+_OFFSETS: Final = (-3, -2, -1, 1, 2, 3)
+_WINDOW_RADII: Final = (2, 5, 15)
+_CONTAINER_LEVELS: Final = 5
+# The weight of a block without words, in tokens.
 LEAST_WEIGHT: Final = 0.1
-# Tokens that a block weighs at most in the choice: a page may hold one block of a hundred thousand keywords.
-_ONE_DECISION: Final = 1000
-# Where blocks stand or fall together, each of these, alike likely, is what a block's probability must pass.
-_WORLDS: Final = (np.arange(24) + 0.5) / 24
+# No block weighs more in the choice, since a page may hold one of a hundred thousand keywords.
+_MAX_BLOCK_TOKENS: Final = 1000
+# If all blocks stand or fall together, the probability must pass one of these, all equally likely.
+_THRESHOLD_QUANTILES: Final = (np.arange(24) + 0.5) / 24
 NAMES: Final = (
     "guess",
-    *(f"guess_{step:+d}" for step in _STEPS),
-    *(f"guess_window{radius}" for radius in _RADII),
-    *(f"guess_tokens_window{radius}" for radius in _RADII),
-    *(f"guess_level{level}" for level in range(_LEVELS)),
+    *(f"guess_{step:+d}" for step in _OFFSETS),
+    *(f"guess_window{radius}" for radius in _WINDOW_RADII),
+    *(f"guess_tokens_window{radius}" for radius in _WINDOW_RADII),
+    *(f"guess_level{level}" for level in range(_CONTAINER_LEVELS)),
     *(f"guess_blocks_level{level}" for level in range(3)),
     "guess_element",
     "guess_page",
@@ -51,22 +51,20 @@ NAMES: Final = (
 
 
 def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
-    """The rows of `NAMES`, from the tokens of each block and the first look's probability that it is
-    content.
-    """
+    """Return the rows of `NAMES`, from each block's tokens and its probability in the first pass."""
     n = len(blocks)
     weight = tokens + LEAST_WEIGHT
     columns = [guess]
-    for step in _STEPS:
+    for step in _OFFSETS:
         shifted = np.full(n, -1.0)
         if step < 0:
             shifted[-step:] = guess[:step]
         else:
             shifted[:-step] = guess[step:]
         columns.append(shifted)
-    columns += [_window(guess, np.ones(n), radius) for radius in _RADII]
-    columns += [_window(guess, weight, radius) for radius in _RADII]
-    levels = containers(blocks, _LEVELS)
+    columns += [_window(guess, np.ones(n), radius) for radius in _WINDOW_RADII]
+    columns += [_window(guess, weight, radius) for radius in _WINDOW_RADII]
+    levels = containers(blocks, _CONTAINER_LEVELS)
     columns += [mean_by(level, guess, weight) for level in levels]
     columns += [mean_by(level, guess, np.ones(n)) for level in levels[:3]]
     kept, threshold, expected = choose(guess, tokens)
@@ -83,7 +81,7 @@ def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
     return np.column_stack(
         [
             *columns,
-            mean_by(numbered([block.element for block in blocks]), guess, weight),
+            mean_by(as_numbers([block.element for block in blocks]), guess, weight),
             np.full(n, (guess * weight).sum() / weight.sum()),
             np.full(n, guess.mean()),
             np.full(n, guess.max()),
@@ -101,18 +99,18 @@ def context(blocks: Sequence[Block], tokens: Floats, guess: Floats) -> Floats:
 
 
 def choose(guess: Floats, tokens: Floats) -> tuple[npt.NDArray[np.bool_], float, float]:
-    """The blocks whose choice makes the expected F1 of tokens greatest, the threshold that is, and that F1.
+    """Return the blocks that maximise the expected F1 of tokens, the threshold used, and that F1.
 
     For independent blocks the best choice is all above some threshold (Ye et al., "Optimizing F-measure",
-    2012). Blocks of a page are neither independent nor do they always stand or fall together, the likelier
-    before the less likely: the mean of both expectations counts. The tokens of one block stand or fall
-    together: beyond `_ONE_DECISION` they weigh no more.
+    2012). Blocks of a page are neither independent nor fully dependent, so the mean of both expectations
+    counts. The tokens of one block are kept or removed together: beyond `_MAX_BLOCK_TOKENS` they weigh no
+    more.
     """
     order = np.argsort(-guess, kind="stable")
-    ranked, weight = guess[order], np.minimum(tokens, _ONE_DECISION)[order]
+    ranked, weight = guess[order], np.minimum(tokens, _MAX_BLOCK_TOKENS)[order]
     kept, likely = np.cumsum(weight) + 1e-9, np.cumsum(ranked * weight)
     apart = 2 * likely / (kept + likely[-1])
-    wanted = np.append(0.0, kept)[np.searchsorted(-ranked, -_WORLDS)][:, None]
+    wanted = np.append(0.0, kept)[np.searchsorted(-ranked, -_THRESHOLD_QUANTILES)][:, None]
     together = (2 * np.minimum(kept, wanted) / (kept + wanted)).mean(axis=0)
     f1 = (apart + together) / 2
     best = int(np.argmax(f1))
@@ -121,7 +119,7 @@ def choose(guess: Floats, tokens: Floats) -> tuple[npt.NDArray[np.bool_], float,
 
 
 def _window(values: Floats, weight: Floats, radius: int) -> Floats:
-    """The weighted mean over the blocks up to `radius` before and after."""
+    """Return the weighted mean over the blocks up to `radius` before and after."""
     at = np.arange(len(values))
     first, last = np.maximum(at - radius, 0), np.minimum(at + radius + 1, len(values))
     sums = np.concatenate([[0.0], np.cumsum(values * weight)])
@@ -131,6 +129,6 @@ def _window(values: Floats, weight: Floats, radius: int) -> Floats:
 
 
 def mean_by(group: Integers, values: Floats, weight: Floats) -> Floats:
-    """The weighted mean over the blocks of each block's group; the groups are numbered from 0."""
+    """Return the weighted mean over each block's group. Groups are numbered from 0."""
     means: Floats = np.bincount(group, values * weight) / np.bincount(group, weight)
     return means[group]

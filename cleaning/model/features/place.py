@@ -1,4 +1,4 @@
-"""Where a block stands: what the names on its path say, and what else lies in the same containers."""
+"""Features of a block's position: the names on its path, and what else lies in the same containers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaning.model.features.text import Counts
+from cleaning.page.block import Block
 from cleaning.page.containers import containers
-from cleaning.page.visible import Block
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-# What authors of templates call things, in ids, classes and custom tags: parts of names, whole words after
-# "=".
+# Names that template authors use in ids, classes and custom tags: parts of names, or whole words after "=".
 _NAMES: Final[Mapping[str, str]] = {
     "content": "content article entry post body text story main prose markdown rich zhengwen detail "
     "neirong wenzhang",
@@ -46,19 +45,19 @@ _NAMES: Final[Mapping[str, str]] = {
     "code": "code highlight example snippet =doc =docs =api",
     "review": "review testimonial feedback rating =stars",
 }
-_PARTS: Final = [
+_NAME_PARTS: Final = [
     (1 << n, part) for n, names in enumerate(_NAMES.values()) for part in names.split() if part[0] != "="
 ]
-_WHOLE: Final = {
+_WHOLE_WORDS: Final = {
     part[1:]: n for n, names in enumerate(_NAMES.values()) for part in names.split() if part[0] == "="
 }
 _WORD: Final = re.compile("[a-z]+")
 _TAG: Final = re.compile("[a-z0-9]*")
-# A container is the page's main one while it holds this share of the running text.
-_MAIN_SHARE: Final = 0.5
-_LEVELS: Final = 4
-_GROUP: Final = ("blocks", "tokens", "links", "ends", "good", "share", "stops", "length")
-_TREE: Final = (
+# The main container holds more than this share of the running text.
+_MIN_MAIN_SHARE: Final = 0.5
+_CONTAINER_LEVELS: Final = 4
+_GROUP_FEATURES: Final = ("blocks", "tokens", "links", "ends", "good", "share", "stops", "length")
+_TREE_FEATURES: Final = (
     "main_common",
     "main_below",
     "main_above",
@@ -70,19 +69,19 @@ _TREE: Final = (
 PLACE_NAMES: Final = (
     *(f"own_{name}" for name in _NAMES),
     *(f"above_{name}" for name in _NAMES),
-    *(f"level{level}_{name}" for level in range(_LEVELS) for name in _GROUP),
-    *_TREE,
+    *(f"level{level}_{name}" for level in range(_CONTAINER_LEVELS) for name in _GROUP_FEATURES),
+    *_TREE_FEATURES,
 )
 
 
 def place(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
-    """The features in `PLACE_NAMES`; `good` is the weight of each block as running text."""
+    """Return the features in `PLACE_NAMES`. `good` is the weight of each block as running text."""
     paths = list(dict.fromkeys(block.path for block in blocks))
-    levels = containers(blocks, _LEVELS)
+    levels = containers(blocks, _CONTAINER_LEVELS)
     of = levels[0]
     chains = [path.split("/") for path in paths]
-    named = np.array([_named(chain) for chain in chains], dtype=np.int64)[of]
-    own = named[:, 0] | np.array([_marked(block.inline) for block in blocks], dtype=np.int64)
+    named = np.array([_path_name_bits(chain) for chain in chains], dtype=np.int64)[of]
+    own = named[:, 0] | np.array([_name_bits(block.inline) for block in blocks], dtype=np.int64)
     above = named[:, 1]
     bits = np.arange(len(_NAMES))
     titles = [block.path for block in blocks if block.level == 1][:1]
@@ -97,7 +96,7 @@ def place(blocks: Sequence[Block], counts: Counts, good: Floats) -> Floats:
 
 
 def _groups(levels: list[Integers], counts: Counts, good: Floats) -> Floats:
-    """Sums over the blocks at a path, then at its parent's, and so on, as seen from each block."""
+    """Return sums over the blocks at a path, then at its parent's, and so on, as seen from each block."""
     weights = (
         np.ones(len(good)),
         counts.tokens,
@@ -129,8 +128,9 @@ def _groups(levels: list[Integers], counts: Counts, good: Floats) -> Floats:
 
 
 def _tree(chains: list[list[str]], good: Floats, title: list[str]) -> Floats:
-    """Where each path stands to the container that holds most of the running text, and to the page's
-    title.
+    """Return where each path stands relative to the main container and to the page's title.
+
+    The main container holds most of the running text.
     """
     weights: defaultdict[tuple[str, ...], float] = defaultdict(float)
     below: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
@@ -144,12 +144,12 @@ def _tree(chains: list[list[str]], good: Floats, title: list[str]) -> Floats:
     main: tuple[str, ...] = ()
     while (
         below[main]
-        and weights[heaviest := max(below[main], key=lambda p: (weights[p], p))] > _MAIN_SHARE * total
+        and weights[heaviest := max(below[main], key=lambda p: (weights[p], p))] > _MIN_MAIN_SHARE * total
     ):
         main = heaviest
     rows = []
     for chain in chains:
-        common, with_title = _common(chain, main), _common(chain, title)
+        common, with_title = _common_length(chain, main), _common_length(chain, title)
         rows.append(
             (
                 common,
@@ -164,7 +164,7 @@ def _tree(chains: list[list[str]], good: Floats, title: list[str]) -> Floats:
     return np.array(rows, dtype=float)
 
 
-def _common(chain: Sequence[str], other: Sequence[str]) -> int:
+def _common_length(chain: Sequence[str], other: Sequence[str]) -> int:
     common = 0
     for a, b in zip(chain, other, strict=False):
         if a != b:
@@ -173,33 +173,33 @@ def _common(chain: Sequence[str], other: Sequence[str]) -> int:
     return common
 
 
-def _named(chain: Sequence[str]) -> tuple[int, int]:
-    """What the nearest step that has an id, a class or a custom tag says, and what the steps above it say."""
+def _path_name_bits(chain: Sequence[str]) -> tuple[int, int]:
+    """Return the name bits of the nearest step with an id, class or custom tag, and of the steps above it."""
     own = above = 0
     found = False
     for step in reversed(chain):
         if found:
-            above |= _marked(step)
+            above |= _name_bits(step)
         elif "." in step or "#" in step or "-" in step:
-            own, found = _marked(step), True
+            own, found = _name_bits(step), True
     return own, above
 
 
 @lru_cache(maxsize=8192)
-def _marked(step: str) -> int:
-    """A bit for each group of `_NAMES` that an element's id, classes or custom tag speak of."""
+def _name_bits(step: str) -> int:
+    """Return a bit for each group of `_NAMES` that an element's id, classes or custom tag belong to."""
     tag = _TAG.match(step)
     bits = 0
     for word in _WORD.findall(step[tag.end() if tag else 0 :].lower()):
-        bits |= _meant(word)
+        bits |= _word_bits(word)
     return bits
 
 
-@lru_cache(maxsize=8192)  # sites call things by the same words
-def _meant(word: str) -> int:
-    """A bit for each group of `_NAMES` that a word is of, or that has a part of it."""
-    bits = 1 << _WHOLE[word] if word in _WHOLE else 0
-    for bit, part in _PARTS:
+@lru_cache(maxsize=8192)  # sites use the same words
+def _word_bits(word: str) -> int:
+    """Return a bit for each group of `_NAMES` that a word belongs to, as a whole or with a part of it."""
+    bits = 1 << _WHOLE_WORDS[word] if word in _WHOLE_WORDS else 0
+    for bit, part in _NAME_PARTS:
         if part in word:
             bits |= bit
     return bits

@@ -159,69 +159,6 @@ def test_metadata_only_leaves_no_words_of_the_text_anywhere() -> None:
     assert all(r.text == "" and r.evidence.startswith("sha256:") for r in found.removals)
 
 
-def test_a_numbered_article_that_the_engine_drops_from_the_middle_comes_back() -> None:
-    blocks = parse("".join(f"<p>{n}条 渔船应当登记。</p>" for n in ("第一", "第二", "第三", "第四"))).blocks
-    stays, engine, source = (
-        Label(None, "engine:x"),
-        Label(RemovalKind.OTHER, "engine:x"),
-        Label(RemovalKind.OTHER, "source:remove p"),
-    )
-    labels = [stays, engine, stays, engine]
-    assert guards.restore_numbered(blocks, labels) == 1
-    assert [label.content for label in labels] == [
-        True,
-        True,
-        True,
-        False,
-    ]  # nothing tells that the last one belongs
-    assert labels[1].rule == "guard:numbering"
-    assert guards.restore_numbered(blocks, [stays, source, stays, stays]) == 0
-
-
-def test_the_ends_of_a_list_come_back_to_two_items_that_stay() -> None:
-    blocks = parse("<ol><li>One boat<li>Two boats<li>Three boats<li>Four boats</ol><p>5. Five boats").blocks
-    stays, engine = Label(None, "engine:x"), Label(RemovalKind.NAV, "engine:x")
-    labels = [engine, stays, stays, engine, engine]
-    assert guards.restore_numbered(blocks, labels) == 2
-    assert [label.content for label in labels] == [True, True, True, True, False]
-    assert guards.restore_numbered(blocks, [engine, engine, stays, engine, engine]) == 0
-
-
-def test_numbers_that_are_links_stay_with_the_articles_below_them() -> None:
-    items = "".join(f"<div><p><a href={n}>第 {n} 條</a></p><p>船舶應登記。</p></div>" for n in range(1, 5))
-    blocks = parse(items).blocks
-    labels = [Label(RemovalKind.NAV if "條" in block.text else None, "model:x") for block in blocks]
-    assert guards.restore_articles(blocks, labels) == 4
-    contents = parse("".join(f"<p><a href={n}>第 {n} 條</a></p>" for n in range(1, 5))).blocks
-    assert guards.restore_articles(contents, [Label(RemovalKind.NAV, "model:x")] * 4) == 0
-
-
-TABLE = "<tr><td>Quay<td>Boats</tr><tr><td>North<td>31</tr><tr><td>South<td>17</tr>"
-
-
-@pytest.mark.parametrize(
-    ("html", "restored"),
-    [
-        (f"<div><p>Counted in May.</p><table>{TABLE}</table><p>Read the notes.</p></div>", 3),
-        (f"<p>Counted in May.</p><div><table>{TABLE}</table></div><p>Read the notes.</p>", 0),
-        (f"<div><p>Counted in May.</p><table><caption>Boats</caption>{TABLE}</table></div><p>Read.</p>", 4),
-        ("<div><p>Counted.</p><table><tr><td>Back<td>On<tr><td>Up<td>Down</table></div>", 0),
-        (f"<div><p>Counted.</p><table>{TABLE.replace('North', '<a>North</a>')}</table><p>Read.</p></div>", 0),
-    ],
-    ids=["inside", "beside", "at the end", "buttons at the end", "links"],
-)
-def test_a_table_of_data_inside_a_text_comes_back(html: str, restored: int) -> None:
-    blocks = parse(html).blocks
-    labels = [
-        Label(RemovalKind.NAV, "model:x") if "table" in block.flags else Label(None, "model:x")
-        for block in blocks
-    ]
-    assert guards.restore_tables(blocks, labels) == restored
-    assert sum(label.rule == "guard:table" for label in labels) == restored
-    source = [Label(RemovalKind.NAV, "source:remove table")] * len(blocks)
-    assert guards.restore_tables(blocks, source) == 0
-
-
 def test_what_is_said_again_without_scripts_is_kept_once() -> None:
     said = "".join(
         f"<p>Rule {n} of the harbour binds each ship that moors at quay {n} overnight.</p>" for n in range(9)

@@ -3,11 +3,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from cleaning.relations.decide import Pair, Verdict, decide
 from cleaning.relations.fold import Fold
-from cleaning.relations.overlap import overlaps
+from cleaning.relations.overlap import Side, overlaps
 from cleaning.relations.shingles import shingle
 from cleaning.relations.types import Facts
 from output.base.records import RelationKind
@@ -206,3 +207,83 @@ def test_no_pair_sees_those_that_are_decided_with_it(law: Callable[..., str]) ->
     assert verdicts == [decide([pair])[0] for pair in pairs]
     alone = [judge(other, dated) for other in others]
     assert [v for v in alone if v] == [v for v in verdicts if v]
+
+
+ONE_ACT = Facts(document_number="No. 12", date_issued="2020-01-01")
+
+
+def side(letters: int, core: int, *, changed: float = 0.0, solid: int | None = None) -> Side:
+    """A text of so many letters whose core begins it."""
+    ends = np.array([core])
+    return Side(letters, np.array([0]), ends, 0, core, changed, core if solid is None else solid)
+
+
+@pytest.mark.parametrize(
+    ("large", "small", "relation", "rule", "score"),
+    [
+        (side(1000, 1000, changed=0.1), side(1000, 950, changed=0.02), RelationKind.SAME, "near", 0.855),
+        (side(1000, 1000, changed=0.02), side(1000, 950, changed=0.1), RelationKind.SAME, "near", 0.855),
+        (side(1000, 1000, changed=0.13), side(1000, 1000), RelationKind.VERSION, "rewritten", 0.87),
+        (side(1000, 1000), side(720, 700), RelationKind.CONTAINS, "most", 0.9722),
+        (side(900, 900), side(720, 700), RelationKind.VERSION, "rewritten", 0.9722),
+        (side(1000, 1000), side(720, 700, solid=500), RelationKind.VERSION, "rewritten", 0.9722),
+        (side(1000, 700, solid=340), side(1000, 700, solid=340), RelationKind.CONTAINS, "passage", 0.7),
+    ],
+    ids=["one", "other", "too much changed", "most", "not longer", "in small pieces", "little in pieces"],
+)
+def test_how_the_shares_in_common_decide(
+    law: Callable[..., str], large: Side, small: Side, relation: RelationKind, rule: str, score: float
+) -> None:
+    text, other = shingle([law(70, 4)[: n + n // 4] for n in (large.letters, small.letters)], Fold())
+    (verdict,) = decide([((large, small), (text, other), (ONE_ACT, ONE_ACT))])
+    assert verdict is not None
+    assert (verdict.relation, verdict.rule) == (relation, rule)
+    if rule != "passage":
+        assert verdict.score == score
+
+
+def test_no_score_is_above_one_where_a_text_repeats_the_passage(law: Callable[..., str]) -> None:
+    passage = " ".join(law(71, 1).split()[2:])
+    host = "\n".join([passage, passage, passage, law(72, 12)])
+    short = f"{passage}\n{law(73, 1)}"
+    one, other = shingle([host, short], Fold())
+    core = side(one.letters.size, 3 * (other.letters.size // 2))
+    assert core.core > other.letters.size
+    verdicts = decide([((core, None), (one, other), (Facts(), Facts()))])
+    assert [verdict and (verdict.rule, verdict.score) for verdict in verdicts] == [("passage", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "same"),
+    [
+        (Facts(document_number="No. 12", date_effective="2020-01-01"), True),
+        (Facts(document_number="No. 12"), False),
+        (Facts(date_effective="2020-01-01"), False),
+        (Facts(date_issued="2020-01-01"), False),
+    ],
+)
+def test_only_a_number_and_a_date_together_prove_one_act(
+    law: Callable[..., str], facts: Facts, same: bool
+) -> None:
+    text = law(12, 14)
+    old, new = f"Last revised: May 3, 2019\n{text}", f"Last revised: June 21, 2022\n{amended(text)}"
+    verdict = judge(old, new, (facts, facts))
+    assert verdict is not None
+    assert (verdict.relation is RelationKind.SAME) is same
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (Facts(title="Harbour Act (2019)"), Facts()),
+        (Facts(date_published="2019-01-01"), Facts(date_published="2021-01-01")),
+        (Facts(title="Harbour Act"), Facts(title="The Act of the Harbours")),
+    ],
+)
+def test_what_says_nothing_of_the_act_makes_no_version(
+    law: Callable[..., str], facts: tuple[Facts, Facts]
+) -> None:
+    text = law(13, 14)
+    verdict = judge(text, with_slips(text, 300), facts)
+    assert verdict is not None
+    assert verdict.relation is RelationKind.SAME

@@ -305,7 +305,7 @@ def test_a_document_is_related_anew_when_something_else_is_said_of_its_text(
 
 def test_the_index_is_used_inside_its_transaction(index: RelationIndex) -> None:
     with pytest.raises(RuntimeError, match="transaction"):
-        index.versions(["a"])
+        index.states(["a"])
 
 
 def test_a_candidate_is_made_of_a_document() -> None:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from cleaning.formats import textdump
 from cleaning.page.parse import parse
-from cleaning.rules import lexicon as rules
-from cleaning.rules.lexicon import LexiconRule, inline_cuts, judge, lexicon
+from cleaning.rules.entries import LexiconRule, lexicon
+from cleaning.rules.lexicon import inline_cuts, judge
 from cleaning.text.lines import fold_line
 from output.base.records import RemovalKind
 
@@ -114,12 +114,3 @@ def test_the_link_to_the_rest_leaves_and_the_words_before_it_stay() -> None:
     (cut,) = inline_cuts(blocks, [None])
     assert blocks[0].text[: cut.start].strip() == "The harbour opens in May."
     assert cut.label.kind is RemovalKind.TEASER
-
-
-def test_the_version_changes_with_the_lexicon(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = rules.rules_version()
-    rules.rules_version.cache_clear()
-    monkeypatch.setattr(rules, "_source", lambda: b"another lexicon")
-    after = rules.rules_version()
-    rules.rules_version.cache_clear()
-    assert before != after

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import html as markup
 
-from cleaning.rules.directives import quoted
+from cleaning.rules.directives import quoted_line
 from flows.explain.explain import explain
 from flows.explain.explanation import keep_line, take_apart
 from output.base.errors import StorageError, UsageError
@@ -129,7 +129,7 @@ def test_scripts_get_every_piece_as_json(page: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize("text", ["plain", 'it\'s "so"', 'C:\\n "x"', "tab\there", "网站标识码：1"])
 def test_the_line_to_paste_is_toml_and_pins_that_text(text: str) -> None:
     (pin,) = tomllib.loads(keep_line([text]))["keep"]
-    assert quoted(pin) == text
+    assert quoted_line(pin) == text
 
 
 def test_what_cannot_be_explained_is_said(tmp_path: Path, page: Path) -> None:
