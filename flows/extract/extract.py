@@ -19,7 +19,7 @@ from flows.extract.profiles import SiteProfiles, site_profiles
 from flows.workspace.progress import Step
 from output.base.records import RawPage
 from output.formats.jsonl import write_jsonl
-from web.soft_404 import title_of_gone
+from web.soft_404 import soft_404_title
 
 # Pages that are assembled together: enough for a site's list and its articles, little enough for memory.
 TOGETHER_PAGES = 1_000
@@ -106,7 +106,7 @@ def _cleaned(
 
 
 def _clean(page: RawPage, profile: Profile | None, scores: PageScores | None = None) -> Cleaned:
-    if title := title_of_gone(page.body):
+    if title := soft_404_title(page.body):
         return rejected(page, "soft_404", title)
     return clean(page, profile=profile, scores=scores)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cleaning.pipeline import Cleaned, Directives, clean
 from crawlers.declaration.loading import Source
-from crawlers.declaration.schema import SAVED
+from crawlers.declaration.schema import OFFLINE_METHODS
 from flows.ingest.profiles import load_profile
 from flows.workspace.limits import CPU_SECONDS, OutOfTime, cpu_limit
 from output.archive.archive import read_record
@@ -106,8 +106,8 @@ def directives_of(source: Source) -> Directives:
         remove=source.clean.remove,
         keep=source.clean.keep,
         split=source.clean.split,
-        metadata_only=source.source.use == "metadata",
-        twins=source.crawl.twins,
+        metadata_only=source.about.use == "metadata",
+        twins=source.crawl.alternates,
     )
 
 
@@ -124,7 +124,7 @@ def stored_job(source: Source, archive: Path, known: Known, run_id: str = "") ->
 
 def job(source: Source, archive: Path, visit: Visit, body: ArchiveRef) -> Job:
     """A page to clean as its source says."""
-    robots = "" if source.crawl.discover in SAVED else "allow"
+    robots = "" if source.crawl.discover in OFFLINE_METHODS else "allow"
     return Job(visit, body, source.id, archive, directives_of(source), robots)
 
 

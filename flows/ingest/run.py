@@ -120,7 +120,7 @@ def _publish(
     workspace.ledger.settle_many(
         run.run_id, [one for one in changes.settled if one.outcome is Outcome.FAILED]
     )
-    official = source.source.official
+    official = source.about.official
     candidates = [Candidate.of(document, official=official) for document in changes.documents]
     index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
     found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.succeeded))

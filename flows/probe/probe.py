@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from crawlers.declaration.loading import source_from_url
-from crawlers.probe.findings import FOUND, Survey
+from crawlers.probe.findings import SURVEY_FILE, Survey
 from flows.ingest.crawl import attend
 from flows.probe.draft import draft
 from flows.probe.samples import Look, _cleaned
@@ -50,7 +50,7 @@ def _look(url: str) -> tuple[Survey, list[Look]]:
         folder = Path(name)
         with step(f"probing {url}") as progress:
             attend(["crawlers.probe", url, str(folder)], folder / "errors", progress)
-        found = Survey.model_validate_json((folder / FOUND).read_bytes())
+        found = Survey.model_validate_json((folder / SURVEY_FILE).read_bytes())
         return found, [_cleaned(sample, folder) for sample in found.samples]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawlers.frontier.refetch import is_due
-from crawlers.frontier.traps import Traps, path_trap, without_session
+from crawlers.frontier.traps import TrapDetector, path_trap, without_session
 from crawlers.outcomes import of_title
 from output.base.escaping import masked
 from output.base.records import Outcome
@@ -46,10 +46,10 @@ def test_paths_that_nobody_made_are_told(path: str, is_trap: bool) -> None:
     assert bool(path_trap(SITE + path)) is is_trap
 
 
-def learn(pages: dict[str, bytes]) -> Traps:
-    traps = Traps()
+def learn(pages: dict[str, bytes]) -> TrapDetector:
+    traps = TrapDetector()
     for path, body in pages.items():
-        traps.fetched(SITE + path, body)
+        traps.add(SITE + path, body)
     return traps
 
 

@@ -11,7 +11,7 @@ import brotli
 import pytest
 
 from crawlers.net.addresses import literal_refused, may_connect
-from crawlers.permissions.optout import in_headers, in_markup, is_reserved, reservations
+from crawlers.permissions.optout import in_headers, in_markup, is_reserved, read_reservations
 from output.archive.compression import Broken, decompress
 from output.base.escaping import EscapingFormatter, escape
 from tests import SHARED
@@ -153,12 +153,12 @@ def test_opt_outs_in_markup_and_in_the_site_wide_file() -> None:
     assert in_markup(b'<meta name=robots content="index, noai">')
     assert in_markup("<meta name=robots content=noai><p>第一条".encode("utf-16"))
     assert not in_markup(b"<p>A page about noai and tdm-reservation")
-    rules = reservations(
+    rules = read_reservations(
         b'[{"location": "/open/*", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}, 7]'
     )
     assert not is_reserved("https://a.example/open/page", rules)
     assert is_reserved("https://a.example/laws/1", rules)
-    assert reservations(b"<html>") == reservations(b'{"location": "/"}') == ()
+    assert read_reservations(b"<html>") == read_reservations(b'{"location": "/"}') == ()
 
 
 def test_what_a_site_writes_cannot_forge_a_log_line() -> None:

@@ -140,7 +140,7 @@ class Settings(dict[str, Any]):
 
 def crawler_of(engine: Engine, folder: Path | None = None) -> Any:
     book = str(folder or Path(tempfile.mkdtemp()))
-    settings = Settings(TAMIS_LOOPBACK=False, TAMIS_RULEBOOK=book)
+    settings = Settings(TAMIS_LOOPBACK=False, TAMIS_SITE_FILES_CACHE=book)
     return SimpleNamespace(engine=engine, settings=settings, get_extension=lambda _: None)
 
 
