@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from crawlers.discovery import IndexSummary
-from crawlers.permissions.throttle import retry_after
 from tests.unit.crawlers.rig import Page
 
 if TYPE_CHECKING:
@@ -182,16 +181,3 @@ def test_a_site_that_is_down_fails_by_name(site: Site, crawls: Crawls) -> None:
     visit = crawls.visits()["/laws/"]
     assert (visit.outcome, visit.reason) == ("failed", "robots_unreachable")
     assert "refused" in visit.detail.lower()
-
-
-def test_retry_after_is_seconds_or_a_date() -> None:
-    from scrapy.http import Response
-
-    def seconds(value: str, status: int = 503) -> float:
-        return retry_after(Response("https://a.example/", status=status, headers={"Retry-After": value}))
-
-    assert seconds("7") == 7
-    assert seconds("7", 200) == 0
-    assert seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert seconds("Wed, 21 Oct 2155 07:28:00 GMT") > 1e9
-    assert seconds("soon") == seconds("") == 0
