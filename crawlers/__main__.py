@@ -71,8 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def crawl(source: Source, data: Path, run_id: str, limits: RunLimits) -> None:
     """Crawl a source until no URL of the run waits.
 
-    Raises UsageError for an unknown run or a missing contact, Busy where another process crawls the source,
-    StorageError where something cannot be written, Interrupted after a signal.
+    Raises UsageError for an unknown run or a missing contact, and Busy where another process crawls it.
+    Raises StorageError where something cannot be written, and Interrupted after a signal.
+
     """
     is_offline = source.crawl.discover in OFFLINE_METHODS
     scrapy_settings = {} if is_offline else settings(source, data)

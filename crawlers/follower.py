@@ -65,7 +65,8 @@ class LinkFollower:
     ) -> None:
         """Schedule the links of an archived redirect or index, then give it its outcome.
 
-        `refers_to` is where the body lies of which the response is a revisit.
+        `refers_to` is the archived response whose body this one repeats, for a revisit.
+
         """
         page = FetchedPage(scheduled.url, status, headers, body, Hint.from_json(scheduled.hint))
         if _is_redirect(status):
