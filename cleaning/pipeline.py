@@ -82,7 +82,7 @@ def clean(
     return dataclasses.replace(
         cleaned,
         files=linked_files(labelled.parsed, page.url),
-        alternates=alternate_urls(labelled.parsed, page.url, directives.twins),
+        alternates=alternate_urls(labelled.parsed, page.url, directives.alternates),
     )
 
 

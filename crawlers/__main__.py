@@ -1,9 +1,10 @@
 """Crawl one source in this process: `python -m crawlers --source FILE --data DIR --run RUN_ID`.
 
-FILE may be a URL, or - for the declaration as a line of JSON on standard input: the crawl then stops
-when that pipe closes. A line of JSON a URL goes to standard output, the log to DIR/logs/RUN_ID.log.
-Ends with 0 when the frontier is empty, 2 for unusable arguments, 4 when storage fails, 130 when it
-was interrupted: then what is left waits in the ledger, and the same command goes on.
+FILE may be a URL, or - for the declaration as one line of JSON on standard input: then the crawl stops when
+that pipe closes. Progress goes to standard output as JSON, a line for each URL; the log to
+DIR/logs/RUN_ID.log. The exit code is 0 when no URL waits any more, 2 for unusable arguments, 4 when storage
+fails, 130 when the crawl was interrupted. After any of them, the same command continues with what waits in
+the ledger.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawlers.declaration.loading import Source, find_source
-from crawlers.declaration.schema import SAVED
+from crawlers.declaration.schema import OFFLINE_METHODS
+from crawlers.follower import LinkFollower
 from crawlers.frontier.frontier import Frontier, RunLimits
 from crawlers.recorder import Recorder
 from crawlers.replay import replay
@@ -41,8 +43,9 @@ from output.stores import stores
 
 INTERRUPTED = 130
 
-# An interrupted crawl lets go of its lock when its last answer is in; a second one waits that long.
-_LOCK_SECONDS = 5.0
+# An interrupted crawl releases its lock after its last response; the next crawl waits for that as long as
+# this.
+_LOCK_TIMEOUT_SECONDS = 5.0
 
 
 class Interrupted(Exception):
@@ -50,12 +53,12 @@ class Interrupted(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Crawl, and give the exit code."""
-    # Until Scrapy takes the signals over, both interrupt.
+    """Crawl, and return the exit code."""
+    # Until Scrapy handles the signals, SIGTERM interrupts as SIGINT does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = _parser().parse_args(arguments)
     try:
-        source = _from_parent() if options.source == "-" else find_source(options.source, [])
+        source = _source_from_stdin() if options.source == "-" else find_source(options.source, [])
         crawl(source, options.data, options.run, RunLimits(options.limit, options.since))
     except (KeyboardInterrupt, Interrupted, BrokenPipeError):
         return INTERRUPTED
@@ -65,44 +68,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def crawl(source: Source, data: Path, run_id: str, bounds: RunLimits) -> None:
-    """Crawl a run of a source until nothing waits.
+def crawl(source: Source, data: Path, run_id: str, limits: RunLimits) -> None:
+    """Crawl a source until no URL of the run waits.
 
-    Raises UsageError for a run or a contact that is not there, Busy where another process crawls
-    the source, StorageError where something cannot be kept, Interrupted when a signal came.
+    Raises UsageError for an unknown run or a missing contact, and Busy where another process crawls it.
+    Raises StorageError where something cannot be written, and Interrupted after a signal.
+
     """
-    is_saved = source.crawl.discover in SAVED
-    configured = {} if is_saved else settings(source, data)
+    is_offline = source.crawl.discover in OFFLINE_METHODS
+    scrapy_settings = {} if is_offline else settings(source, data)
     archive = data / "archive"
-    with closing(Ledger(stores(data).ledger)) as ledger, _writable(archive / source.id):
-        run = ledger.run(run_id)
-        if run.source_id != source.id:
-            raise UsageError(f"run {run_id} is one of source {run.source_id}, not of {source.id}")
+    with closing(Ledger(stores(data).ledger)) as ledger, _locked(archive / source.id):
+        _check_run(ledger, run_id, source)
         _log_to(data / "logs" / f"{run_id}.log")
-        frontier = Frontier(ledger, source, run_id, bounds)
+        frontier = Frontier(ledger, source, run_id, limits)
+        follower = LinkFollower(source, run_id, ledger, frontier, archive)
         writer = ArchiveWriter(
             archive, source.id, run_id=run_id, end_of=ledger.archive_end, closed=ledger.close_file
         )
         with closing(writer):
-            recorder = Recorder(source, run_id, ledger, frontier, writer, archive)
+            recorder = Recorder(run_id, ledger, frontier, follower, writer)
             frontier.begin()
-            recorder.finish_what_was_begun()
-            if is_saved:
-                replay(source, run_id, ledger, frontier, recorder, _progress)
+            follower.resume()
+            if is_offline:
+                replay(source, run_id, ledger, frontier, recorder, _print_progress)
             else:
-                spider, reason = _run(configured, source.id, ledger, frontier, recorder)
+                spider, reason = _run_spider(scrapy_settings, source.id, ledger, frontier, recorder)
                 if spider.stopped_by is None:
                     recorder.commit()
-                _judge(spider, reason, run_id)
-        _nothing_left(ledger, run_id)
+                _raise_early_end(spider, reason, run_id)
+        _check_nothing_waits(ledger, run_id)
 
 
-def _from_parent() -> Source:
-    """The declaration as a line of JSON on standard input; when that pipe closes, the parent is gone.
+def _source_from_stdin() -> Source:
+    """Read the declaration as one line of JSON from standard input, and watch for the end of that pipe.
 
-    Raises UsageError where the line is none.
+    Raises UsageError where the line is not a declaration.
     """
-    # Unbuffered: a buffer's lock, held by the thread that waits for the end, would bar the interpreter's.
+    # Unbuffered: the watching thread would hold the lock of a buffer, for which the interpreter waits at
+    # exit.
     pipe = sys.stdin.fileno()
     line = b""
     while not line.endswith(b"\n") and (piece := os.read(pipe, 65536)):
@@ -110,33 +114,44 @@ def _from_parent() -> Source:
     try:
         source = Source.model_validate_json(line)
     except ValidationError as error:
-        raise UsageError(f"standard input is no declaration in JSON: {error}") from error
+        raise UsageError(f"standard input: is not a declaration in JSON: {error}") from error
 
-    def watch() -> None:
+    def stop_with_parent() -> None:
         while os.read(pipe, 65536):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=watch, name="parent", daemon=True).start()
+    threading.Thread(target=stop_with_parent, name="parent", daemon=True).start()
     return source
 
 
-def _run(
-    configured: dict[str, Any], source_id: str, ledger: Ledger, frontier: Frontier, recorder: Recorder
+def _check_run(ledger: Ledger, run_id: str, source: Source) -> None:
+    run = ledger.run(run_id)
+    if run.source_id != source.id:
+        raise UsageError(f"run {run_id} belongs to source {run.source_id}, not to {source.id}")
+
+
+def _run_spider(
+    scrapy_settings: dict[str, Any], source_id: str, ledger: Ledger, frontier: Frontier, recorder: Recorder
 ) -> tuple[SourceSpider, str]:
-    """Run Scrapy; gives the spider, and the word with which Scrapy closed it."""
+    """Run Scrapy; returns the spider and the reason for which Scrapy closed it."""
     reasons: list[str] = []
-    process = AsyncCrawlerProcess(configured)
-    # Scrapy sets its own loggers to DEBUG: three records a request that nobody keeps.
+    process = AsyncCrawlerProcess(scrapy_settings)
+    # Scrapy sets its loggers to DEBUG, which makes three records a request that nobody reads.
     logging.getLogger("scrapy").setLevel(logging.INFO)
     crawler = process.create_crawler(SourceSpider)
 
-    def closed(reason: str) -> None:
+    def note_reason(reason: str) -> None:
         reasons.append(reason)
 
-    crawler.signals.connect(closed, signals.spider_closed)
+    crawler.signals.connect(note_reason, signals.spider_closed)
     task = process.crawl(
-        crawler, source_id=source_id, ledger=ledger, frontier=frontier, recorder=recorder, progress=_progress
+        crawler,
+        source_id=source_id,
+        ledger=ledger,
+        frontier=frontier,
+        recorder=recorder,
+        progress=_print_progress,
     )
     process.start()
     if task.done() and not task.cancelled() and (error := task.exception()):
@@ -145,34 +160,37 @@ def _run(
     return spider, reasons[0] if reasons else "shutdown"
 
 
-def _judge(spider: SourceSpider, reason: str, run_id: str) -> None:
-    """Raise what ended the crawl, if it was not that nothing waits any more."""
+def _raise_early_end(spider: SourceSpider, reason: str, run_id: str) -> None:
+    """Raise the error or the signal that ended the crawl before all URLs were fetched."""
     if spider.stopped_by is not None:
         raise spider.stopped_by
     if reason == "shutdown":
         raise Interrupted
     if reason != "finished":
-        raise TamisError(f"the crawl of run {run_id} ended with {reason}: run the same command again")
+        raise TamisError(f"the crawl of run {run_id} ended early ({reason}): run the same command again")
 
 
-def _nothing_left(ledger: Ledger, run_id: str) -> None:
+def _check_nothing_waits(ledger: Ledger, run_id: str) -> None:
     left = ledger.waiting(run_id)
     if left:
         urls = ", ".join(scheduled.url for scheduled in left[:5])
-        raise StorageError(f"run {run_id}: {len(left)} URLs were scheduled and never dealt with: {urls}")
+        raise StorageError(
+            f"run {run_id}: {len(left)} URLs were scheduled but have no outcome, such as {urls}: "
+            "run the same command again"
+        )
 
 
 @contextmanager
-def _writable(folder: Path) -> Iterator[None]:
-    """Hold a source's archive for this process alone, in which nobody else may then write."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock a source's archive, so that no other process writes there; raises StorageError for an OSError."""
     try:
-        with locked(folder, wait=_LOCK_SECONDS):
+        with locked(folder, wait=_LOCK_TIMEOUT_SECONDS):
             yield
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         raise StorageError(
-            f"{error.filename or folder}: {error.strerror}: make room or mend it, then run again"
+            f"{error.filename or folder}: {error.strerror}: free space or repair it, then run again"
         ) from error
 
 
@@ -186,20 +204,26 @@ def _log_to(path: Path) -> None:
     root.setLevel(logging.INFO)
 
 
-def _progress(scheduled: int, done: int, url: str) -> None:
+def _print_progress(scheduled: int, done: int, url: str) -> None:
     print(json.dumps({"scheduled": scheduled, "done": done, "url": masked(url)}), flush=True)  # noqa: T201
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m crawlers", description="Crawl one source.")
     parser.add_argument(
-        "--source", required=True, metavar="FILE", help="its declaration, a URL, or - for JSON on stdin"
+        "--source",
+        required=True,
+        metavar="FILE",
+        help="the source's TOML file, a URL, or - for JSON on standard input",
     )
     parser.add_argument("--data", required=True, type=Path, metavar="DIR", help="the data folder")
-    parser.add_argument("--run", required=True, metavar="RUN_ID", help="a run that the ledger holds")
+    parser.add_argument("--run", required=True, metavar="RUN_ID", help="the id of a run in the ledger")
     parser.add_argument("--limit", type=_positive, metavar="N", help="schedule at most N pages")
     parser.add_argument(
-        "--since", type=date.fromisoformat, metavar="DATE", help="pages changed since, YYYY-MM-DD"
+        "--since",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="only pages changed on or after this day, YYYY-MM-DD",
     )
     return parser
 
@@ -207,7 +231,7 @@ def _parser() -> argparse.ArgumentParser:
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not positive")
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
     return number
 
 

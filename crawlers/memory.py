@@ -1,4 +1,4 @@
-"""The memory of the crawl as it is, for Scrapy's watch over it."""
+"""Scrapy's memory limit, applied to the memory that the crawl uses now."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 from scrapy.extensions.memusage import MemoryUsage
 
-_STATM = Path("/proc/self/statm")
+_STATM_PATH = Path("/proc/self/statm")
 
 
-class MemoryNow(MemoryUsage):
-    """Scrapy's watch, over what the process holds.
+class CurrentMemoryUsage(MemoryUsage):
+    """Scrapy's MemoryUsage extension, which measures the process's current memory instead of its peak.
 
-    Scrapy reads `ru_maxrss`, which on Linux begins with the peak of the process that started this: a crawl
-    that a large process started would end before its first page.
+    Scrapy reads `ru_maxrss`, which on Linux starts with the peak of the parent process. A crawl that a large
+    process starts would end before its first page.
     """
 
     def get_virtual_size(self) -> int:
-        """Resident bytes; where the system does not tell them, the peak that Scrapy reads."""
+        """Return the resident bytes; the peak that Scrapy reads where the system does not tell them."""
         try:
-            pages = int(_STATM.read_text().split()[1])
+            pages = int(_STATM_PATH.read_text().split()[1])
         except OSError:
             return super().get_virtual_size()
         return pages * os.sysconf("SC_PAGE_SIZE")

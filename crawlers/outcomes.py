@@ -1,4 +1,4 @@
-"""What an answer or a failure means for its URL: the outcome and the reason that the ledger keeps."""
+"""Outcomes of responses and failures: the outcome and the reason that the ledger keeps for a URL."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from crawlers.permissions.middleware import Refused
 from output.archive.compression import Broken
 from output.base.records import Outcome
 from output.ledger.ledger import Settled
-from web.soft_404 import title_of_gone
+from web.soft_404 import soft_404_title
 
-_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+# The detail of an outcome may quote a site: no more of it is kept.
+MAX_DETAIL_CHARACTERS = 500
+_FAILURE_REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (exceptions.DownloadTimeoutError, "timeout"),
     (exceptions.CannotResolveHostError, "dns"),
     (exceptions.DownloadConnectionRefusedError, "refused_connection"),
@@ -22,7 +24,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
 
 
 def of_status(status: int) -> tuple[Outcome, str]:
-    """The outcome of a response by its status alone; PENDING where its body decides."""
+    """Return the outcome of a response by its status alone; PENDING where its body decides."""
     if status == 206:
         return Outcome.FAILED, "truncated"
     if 200 <= status < 300:
@@ -33,12 +35,12 @@ def of_status(status: int) -> tuple[Outcome, str]:
 
 
 def of_title(body: bytes) -> tuple[Outcome, str]:
-    """The outcome of a page that came with 200: GONE where its title says that there is no such page."""
-    return (Outcome.GONE, "soft_404") if title_of_gone(body) else (Outcome.PENDING, "")
+    """Return the outcome of a page with status 200 by its title: GONE for a soft 404, else PENDING."""
+    return (Outcome.GONE, "soft_404") if soft_404_title(body) else (Outcome.PENDING, "")
 
 
 def of_failure(url: str, error: BaseException) -> Settled:
-    """The outcome of a request that brought no response that can be taken."""
+    """Return the outcome of a request without a usable response."""
     detail = describe(error)
     if isinstance(error, Refused):
         return Settled(url, error.outcome, error.reason, error.detail)
@@ -50,7 +52,7 @@ def of_failure(url: str, error: BaseException) -> Settled:
         return Settled(url, Outcome.REFUSED, "size", detail)
     if isinstance(error, exceptions.CannotResolveHostError) and was_refused(url):
         return Settled(url, Outcome.REFUSED, "address", "resolves to an address that is not on the internet")
-    for kind, reason in _REASONS:
+    for kind, reason in _FAILURE_REASONS:
         if isinstance(error, kind):
             return Settled(url, Outcome.FAILED, reason, detail)
     if any(_is_tls(cause) for cause in causes(error)):

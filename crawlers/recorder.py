@@ -1,47 +1,32 @@
-"""What is made of an answer: first the archive, then the ledger, then discovery.
+"""The recorder of responses: each goes to the archive first, then to the ledger, then to discovery.
 
-This order makes a kill harmless at any moment. A record that the ledger has not committed is cut
-off and fetched again; pages are committed a few at a time, with one wait for the disk. An index or a
-redirect is committed as pending and given its outcome only when what it leads to is scheduled: one that
-a kill left pending is read again out of the archive.
+This order makes a kill harmless at any moment. A record that the ledger has not committed is cut off and
+fetched again. Pages are committed in batches, so that several share one wait for the disk.
 """
 
 from __future__ import annotations
 
-import logging
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 
-from crawlers import discovery
-from crawlers.declaration.schema import Source
-from crawlers.discovery import Answer, Found, Hint, IndexUnreadable, Link
+from crawlers.discovery import FetchedPage, Hint
+from crawlers.follower import LinkFollower, is_followed
 from crawlers.frontier.frontier import Frontier
-from crawlers.outcomes import of_status, of_title
+from crawlers.outcomes import MAX_DETAIL_CHARACTERS, of_status, of_title
 from crawlers.permissions import optout
 from crawlers.permissions.middleware import PRODUCT
-from output.archive.archive import ArchiveWriter, Record, read_record
-from output.base.errors import StorageError
+from output.archive.archive import ArchiveWriter
 from output.base.records import ArchiveRef, Outcome, sha256_hex
-from output.ledger.ledger import MOVED, OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
-from web.urls import canonical, parse, same_site
+from output.ledger.ledger import OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
 
-logger = logging.getLogger(__name__)
-
-# Browsers follow 20; a site that needs more than ten leads in circles.
-MAX_HOPS = 10
-# What a detail keeps of what a site wrote.
-_DETAIL_CHARACTERS = 500
 # Pages that a kill may cost a second request.
-_TOGETHER = 16
-_FRONT_PAGE = re.compile(r"/(?:(?:index|default|home)(?:\.\w{2,5})?/?)?", re.IGNORECASE)
+_MAX_UNCOMMITTED = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A response as it came: header names in lower case, the body decoded from its encodings."""
+class ReceivedResponse:
+    """A response as received: header names in lower case, the body decompressed."""
 
     status: int
     request_headers: tuple[tuple[str, str], ...]
@@ -51,257 +36,174 @@ class Received:
     ip: str = ""
 
     def header(self, name: str) -> str:
-        """The first header of that name, or ""."""
+        """Return the first header of that name, or ""."""
         return next((value for key, value in self.headers if key == name), "")
 
 
+@dataclass(frozen=True, slots=True)
+class _EarlierBody:
+    """An archived body that a response confirms or repeats, so that a revisit record is enough for it."""
+
+    ref: ArchiveRef
+    known: Known
+
+
 class Recorder:
-    """Keeps what one run fetches. Every method may raise StorageError."""
+    """Keeps the responses of one run. Every method may raise StorageError."""
 
     def __init__(
-        self,
-        source: Source,
-        run_id: str,
-        ledger: Ledger,
-        frontier: Frontier,
-        writer: ArchiveWriter,
-        folder: Path,
+        self, run_id: str, ledger: Ledger, frontier: Frontier, follower: LinkFollower, writer: ArchiveWriter
     ) -> None:
-        self._source = source
         self._run_id = run_id
         self._ledger = ledger
         self._frontier = frontier
+        self._follower = follower
         self._writer = writer
-        self._folder = folder
-        self._arrived: list[tuple[Fetched, Settled]] = []
+        self._uncommitted: list[tuple[Fetched, Settled]] = []
 
-    def received(self, scheduled: Scheduled, received: Received, known: Known | None) -> bool:
-        """Keep a response; False where the URL must be asked again, for its whole body.
+    def record(self, scheduled: Scheduled, response: ReceivedResponse, known: Known | None) -> bool:
+        """Keep a response; returns False where the URL must be requested again, for its whole body.
 
-        A page that opts out is not archived: the outcome keeps the words by which it does.
+        A page that opts out is not archived: its outcome keeps the words of the opt-out.
         """
-        signal = optout.in_headers(received.headers, PRODUCT) or optout.in_markup(received.body)
+        signal = optout.in_headers(response.headers, PRODUCT) or optout.in_markup(response.body)
         if signal:
-            self._settle(scheduled, Outcome.REFUSED, OPT_OUT, signal)
+            self._settle(Settled(scheduled.url, Outcome.REFUSED, OPT_OUT, signal))
             return True
-        sha256 = sha256_hex(received.body)
-        kept = _kept_body(received, sha256, known)
-        if received.status == 304 and scheduled.kind == "index" and not self._is_readable(kept):
+        sha256 = sha256_hex(response.body)
+        earlier = _earlier_body(response, sha256, known)
+        if self._is_useless_304(scheduled, response, earlier):
             return False
-        if known is not None and kept is not None:
-            fetched = self._revisit(scheduled.url, received, known, kept)
-            outcome, reason = (Outcome.UNCHANGED if known.settled else Outcome.PENDING), ""
+        fetched = self._archive(scheduled.url, response, sha256, earlier)
+        if is_followed(scheduled.kind, response.status):
+            self._record_and_follow(scheduled, response, fetched)
         else:
-            fetched = self._response(scheduled.url, received, sha256)
-            outcome, reason = of_status(received.status)
-            if outcome == Outcome.PENDING and scheduled.kind == "page":
-                self._frontier.learn(scheduled.url, received.body)
-                outcome, reason = of_title(received.body)
-                self._attach(scheduled, received)
-        leads_on = _leads_on(scheduled.kind, received.status)
-        end = Settled(scheduled.url, *((Outcome.PENDING,) if leads_on else (outcome, reason)))
-        self._arrived.append((fetched, end))
-        if leads_on or len(self._arrived) >= _TOGETHER:
-            self.commit()
-        if leads_on:
-            self._follow(scheduled, received.status, received.headers, received.body, kept)
+            self._record_page(scheduled, response, fetched, earlier)
         return True
+
+    def record_failure(self, scheduled: Scheduled, settled: Settled) -> None:
+        """Keep why there is no response."""
+        if scheduled.kind == "index":
+            self._follower.read_fallbacks(scheduled, settled.outcome, settled.reason, settled.detail)
+        else:
+            self._settle(settled)
 
     @property
     def has_uncommitted(self) -> bool:
         """Whether `commit` has anything to do."""
-        return bool(self._arrived)
+        return bool(self._uncommitted)
 
     def commit(self) -> None:
-        """Make the records that were written count."""
-        if self._arrived:
+        """Commit the written records to the ledger."""
+        if self._uncommitted:
             self._writer.sync()
-            self._ledger.fetched(self._run_id, self._arrived)
-            self._frontier.committed(end.url for _, end in self._arrived)
-            self._arrived.clear()
+            self._ledger.fetched(self._run_id, self._uncommitted)
+            self._frontier.committed(settled.url for _, settled in self._uncommitted)
+            self._uncommitted.clear()
 
-    def missed(self, scheduled: Scheduled, settled: Settled) -> None:
-        """Keep why no response came."""
-        if scheduled.kind == "index":
-            self._read_instead(scheduled, settled.outcome, settled.reason, settled.detail)
-        else:
-            self._settle(scheduled, settled.outcome, settled.reason, settled.detail)
+    def _is_useless_304(
+        self, scheduled: Scheduled, response: ReceivedResponse, earlier: _EarlierBody | None
+    ) -> bool:
+        """Whether a 304 confirms an index whose archived body cannot be read."""
+        if response.status != 304 or scheduled.kind != "index":
+            return False
+        return earlier is None or not self._follower.can_read(earlier.ref)
 
-    def finish_what_was_begun(self) -> None:
-        """Follow the indexes and redirects that a killed run archived and did not come to follow."""
-        for visit in self._ledger.visits(self._run_id, Outcome.PENDING):
-            if visit.ref is None or visit.status is None or not _leads_on(visit.kind, visit.status):
-                continue
-            record = read_record(self._folder, visit.ref)
-            scheduled = Scheduled(visit.url, visit.kind, visit.discovered_from, visit.depth, visit.hint)
-            self._follow(scheduled, record.status, record.headers, record.body, record.refers_to)
-
-    # Into the archive
-
-    def _response(self, url: str, received: Received, sha256: str) -> Fetched:
-        ref = self._writer.write_response(
-            url=url,
-            status=received.status,
-            reason=_phrase(received.status),
-            request_headers=received.request_headers,
-            response_headers=received.headers,
-            body=received.body,
-            sha256=sha256,
-            fetched_at=received.fetched_at,
-            ip=received.ip,
-        )
-        return self._fetched(url, received, ref, "response", sha256, None)
-
-    def _revisit(self, url: str, received: Received, known: Known, kept: ArchiveRef) -> Fetched:
-        ref = self._writer.write_revisit(
-            url=url,
-            status=received.status,
-            reason=_phrase(received.status),
-            request_headers=received.request_headers,
-            response_headers=received.headers,
-            fetched_at=received.fetched_at,
-            refers_to=kept,
-            refers_to_url=known.url,
-            refers_to_date=known.fetched_at,
-            sha256=known.sha256,
-            ip=received.ip,
-        )
-        return self._fetched(url, received, ref, "revisit", known.sha256, kept)
-
-    @staticmethod
-    def _fetched(
-        url: str, received: Received, ref: ArchiveRef, record: str, sha256: str, revisit_of: ArchiveRef | None
+    def _archive(
+        self, url: str, response: ReceivedResponse, sha256: str, earlier: _EarlierBody | None
     ) -> Fetched:
+        """Write the record of a response: a revisit where its body is archived already."""
+        if earlier is None:
+            ref = self._write_response(url, response, sha256)
+        else:
+            ref = self._write_revisit(url, response, earlier)
         return Fetched(
             url=url,
-            status=received.status,
+            status=response.status,
             ref=ref,
-            record=record,
-            sha256=sha256,
-            fetched_at=received.fetched_at,
-            etag=received.header("etag"),
-            last_modified=received.header("last-modified"),
-            body_bytes=len(received.body),
-            revisit_of=revisit_of,
+            record="revisit" if earlier else "response",
+            sha256=earlier.known.sha256 if earlier else sha256,
+            fetched_at=response.fetched_at,
+            etag=response.header("etag"),
+            last_modified=response.header("last-modified"),
+            body_bytes=len(response.body),
+            revisit_of=earlier.ref if earlier else None,
         )
 
-    # On to discovery
+    def _write_response(self, url: str, response: ReceivedResponse, sha256: str) -> ArchiveRef:
+        return self._writer.write_response(
+            url=url,
+            status=response.status,
+            reason=_reason_phrase(response.status),
+            request_headers=response.request_headers,
+            response_headers=response.headers,
+            body=response.body,
+            sha256=sha256,
+            fetched_at=response.fetched_at,
+            ip=response.ip,
+        )
 
-    def _attach(self, scheduled: Scheduled, received: Received) -> None:
-        """Schedule the files and the twins that a page leads to, before the ledger calls the page fetched:
-        a kill between the two asks the page again.
-        """
-        answer = Answer(scheduled.url, received.status, received.headers, received.body, Hint())
-        if files := discovery.beside(self._source, answer):
-            self._frontier.add(Found(files), scheduled)
+    def _write_revisit(self, url: str, response: ReceivedResponse, earlier: _EarlierBody) -> ArchiveRef:
+        return self._writer.write_revisit(
+            url=url,
+            status=response.status,
+            reason=_reason_phrase(response.status),
+            request_headers=response.request_headers,
+            response_headers=response.headers,
+            fetched_at=response.fetched_at,
+            refers_to=earlier.ref,
+            refers_to_url=earlier.known.url,
+            refers_to_date=earlier.known.fetched_at,
+            sha256=earlier.known.sha256,
+            ip=response.ip,
+        )
 
-    def _follow(
+    def _record_and_follow(self, scheduled: Scheduled, response: ReceivedResponse, fetched: Fetched) -> None:
+        """Commit an index or a redirect as pending, then schedule its links, which gives it its outcome."""
+        self._uncommitted.append((fetched, Settled(scheduled.url, Outcome.PENDING)))
+        self.commit()
+        self._follower.follow(scheduled, response.status, response.headers, response.body, fetched.revisit_of)
+
+    def _record_page(
         self,
         scheduled: Scheduled,
-        status: int,
-        headers: tuple[tuple[str, str], ...],
-        body: bytes,
-        kept: ArchiveRef | None,
+        response: ReceivedResponse,
+        fetched: Fetched,
+        earlier: _EarlierBody | None,
     ) -> None:
-        """Schedule what an archived redirect or index leads to, then give it its outcome."""
-        if _is_redirect(status):
-            self._follow_redirect(
-                scheduled, next((value for name, value in headers if name == "location"), "")
-            )
-            return
-        outcome, reason = of_status(status)
-        if kept is None and outcome != Outcome.PENDING:
-            self._read_instead(scheduled, outcome, reason, f"HTTP {status}")
-            return
-        if kept is not None:
-            record: Record = read_record(self._folder, kept)
-            # A 304 has few headers; those of the body that it stands for say what it is.
-            headers, body = record.headers, record.body
-        self._read(scheduled, Answer(scheduled.url, status, headers, body, Hint.from_json(scheduled.hint)))
-
-    def _follow_redirect(self, scheduled: Scheduled, location: str) -> None:
-        target = canonical(location, scheduled.url) if location else None
-        if target is None:
-            self._settle(scheduled, Outcome.FAILED, "bad_redirect", location or "no Location header")
-        elif self._leads_back(target, scheduled.url) or Hint.from_json(scheduled.hint).hops >= MAX_HOPS:
-            self._settle(scheduled, Outcome.FAILED, "redirect_loop", target)
-        elif scheduled.kind == "page" and self._is_home(target) and not self._is_home(scheduled.url):
-            # What is gone is sent to the front page, rather than told to be.
-            self._settle(scheduled, Outcome.GONE, "moved_home", target)
+        """Keep a page with its outcome, to be committed with the next pages."""
+        if earlier is None:
+            outcome, reason = self._outcome_of_new_page(scheduled, response)
         else:
-            self._frontier.redirect(target, scheduled)
-            self._settle(scheduled, Outcome.REJECTED, MOVED, target)
+            outcome, reason = Outcome.UNCHANGED if earlier.known.settled else Outcome.PENDING, ""
+        self._uncommitted.append((fetched, Settled(scheduled.url, outcome, reason)))
+        if len(self._uncommitted) >= _MAX_UNCOMMITTED:
+            self.commit()
 
-    def _leads_back(self, target: str, url: str) -> bool:
-        """Whether a redirect's target is the URL itself, or has led to it in this run."""
-        for _ in range(MAX_HOPS):
-            if target == url:
-                return True
-            visit = self._ledger.visit(self._run_id, target)
-            if visit is None or visit.reason != MOVED:
-                return False
-            target = visit.detail
-        return True
+    def _outcome_of_new_page(self, scheduled: Scheduled, response: ReceivedResponse) -> tuple[Outcome, str]:
+        """Return the outcome of a page with a new body, whose links are scheduled."""
+        outcome, reason = of_status(response.status)
+        if outcome != Outcome.PENDING:
+            return outcome, reason
+        self._frontier.learn(scheduled.url, response.body)
+        page = FetchedPage(scheduled.url, response.status, response.headers, response.body, Hint())
+        self._follower.add_page_links(page, scheduled)
+        return of_title(response.body)
 
-    def _is_home(self, url: str) -> bool:
-        """Whether a URL is the source's front page, in one of the spellings that sites give it."""
-        parsed, home = parse(url), parse(self._source.source.home)
-        if parsed is None or home is None or parsed.query or same_site(parsed.site) != same_site(home.site):
-            return False
-        return parsed.path == home.path or _FRONT_PAGE.fullmatch(parsed.path) is not None
-
-    def _read(self, scheduled: Scheduled, answer: Answer) -> None:
-        try:
-            found = discovery.read(self._source, answer)
-        except IndexUnreadable as error:
-            self._read_instead(scheduled, Outcome.FAILED, error.reason, error.detail)
-            return
-        except Exception as error:  # one page that breaks a reader is its own failure, not the run's
-            logger.exception("%s: the reader of this index failed", answer.url)
-            self._settle(scheduled, Outcome.FAILED, "discovery_error", f"{type(error).__name__}: {error}")
-            return
-        left_out, index_summary = self._frontier.add(found, scheduled)
-        self._frontier.settle(scheduled.url, Outcome.INDEX, left_out, index_summary.to_json())
-
-    def _read_instead(self, scheduled: Scheduled, outcome: Outcome, reason: str, detail: str) -> None:
-        """An index that cannot be had: where others stand in for a closed one, that is no failure."""
-        others = discovery.instead(Link(scheduled.url, "index", Hint.from_json(scheduled.hint)))
-        self._frontier.add(Found(others), scheduled)
-        is_closed = outcome == Outcome.GONE or reason.startswith(("http_4", "rest_"))
-        if others and is_closed:
-            self._settle(scheduled, Outcome.INDEX, reason or "absent", detail)
-        else:
-            self._settle(scheduled, outcome, reason, detail)
-
-    def _settle(self, scheduled: Scheduled, outcome: Outcome, reason: str = "", detail: str = "") -> None:
-        self._frontier.settle(scheduled.url, outcome, reason, detail[:_DETAIL_CHARACTERS])
-
-    def _is_readable(self, kept: ArchiveRef | None) -> bool:
-        try:
-            return kept is not None and bool(read_record(self._folder, kept))
-        except StorageError as error:
-            logger.warning("%s: fetched again", error)
-            return False
+    def _settle(self, settled: Settled) -> None:
+        detail = settled.detail[:MAX_DETAIL_CHARACTERS]
+        self._frontier.settle(settled.url, settled.outcome, settled.reason, detail)
 
 
-def _kept_body(received: Received, sha256: str, known: Known | None) -> ArchiveRef | None:
-    """Where the body lies that a response stands for without bringing a new one; None for a new one."""
-    if known is None:
+def _earlier_body(response: ReceivedResponse, sha256: str, known: Known | None) -> _EarlierBody | None:
+    """Return the archived body that a response confirms (304) or repeats; None for a new body."""
+    if known is None or known.ref is None:
         return None
-    is_same = of_status(received.status)[0] == Outcome.PENDING and sha256 == known.sha256
-    return known.ref if received.status == 304 or is_same else None
+    is_same = of_status(response.status)[0] == Outcome.PENDING and sha256 == known.sha256
+    return _EarlierBody(known.ref, known) if response.status == 304 or is_same else None
 
 
-def _leads_on(kind: str, status: int) -> bool:
-    """Whether a response is followed: every index's, since one that failed may have others in its place."""
-    return kind == "index" or _is_redirect(status)
-
-
-def _is_redirect(status: int) -> bool:
-    return 300 <= status < 400 and status != 304
-
-
-def _phrase(status: int) -> str:
+def _reason_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

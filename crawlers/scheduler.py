@@ -1,4 +1,4 @@
-"""Scrapy's scheduler, with the ledger's frontier in place of queues of its own."""
+"""Scrapy's scheduler on top of the ledger's frontier, without queues of its own."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
 
 class LedgerScheduler(BaseScheduler):
-    """Gives requests out as the spider takes them from the ledger; keeps only those that are asked again."""
+    """A scheduler that takes requests from the spider's frontier, and keeps only those to be retried."""
 
     def __init__(self, spider: SourceSpider) -> None:
         self._spider = spider
-        self._again: deque[Request] = deque()
+        self._retries: deque[Request] = deque()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way of making a scheduler."""
+        """Create the scheduler, as Scrapy does."""
         spider: Any = crawler.spider
         return cls(spider)
 
     def has_pending_requests(self) -> bool:
-        """Whether anything is left to ask."""
-        return bool(self._again) or self._spider.has_next_request()
+        """Whether any request is left."""
+        return bool(self._retries) or self._spider.has_next_request()
 
     def enqueue_request(self, request: Request) -> bool:
-        """Take a request that is asked again, after a failure that may pass."""
-        self._again.append(request)
+        """Queue a request that is retried after a temporary failure."""
+        self._retries.append(request)
         return True
 
     def next_request(self) -> Request | None:
-        """The next request; None while every host is busy."""
-        return self._again.popleft() if self._again else self._spider.next_request()
+        """Return the next request; None while every host is busy."""
+        return self._retries.popleft() if self._retries else self._spider.next_request()

@@ -11,20 +11,22 @@ from crawlers.declaration.schema import Source
 from crawlers.permissions.middleware import PRODUCT
 from output.base.errors import UsageError
 
-# A page beyond this is no text that anybody wrote; it bounds both what comes and what it opens to.
+# No page that a person wrote is larger; the limit holds for the body as sent and as decompressed.
 MAX_BODY_BYTES = 16 * 1024 * 1024
-# For a whole answer, so that a server which drips a byte a second holds nothing up for long.
+# For a whole response, so that a server that sends a byte a second does not hold the crawl up for long.
 TIMEOUT_SECONDS = 60
-# Sixteen bodies opened at once, the interpreter and room; a crawl that needs more has a leak.
+# Room for sixteen decompressed bodies at once and the interpreter; a crawl that needs more has a leak.
 MAX_MEMORY_MB = 1024
+# Scrapy's default limit for the delay that AutoThrottle chooses, which a longer declared delay raises.
+_AUTOTHROTTLE_MAX_DELAY_SECONDS = 60.0
 
 
 def user_agent(source: Source) -> str:
-    """The honest name of the crawler with somebody to write to. Raises UsageError where nobody is given."""
+    """Return the crawler's honest User-Agent, with a contact. Raises UsageError where no contact is set."""
     contact = (source.crawl.contact or os.environ.get("TAMIS_CONTACT", "")).strip()
     if not contact:
         raise UsageError(
-            "a crawler tells whom to write to: set TAMIS_CONTACT to a mail address or a URL "
+            "a crawl needs a contact that sites can write to: set TAMIS_CONTACT to a mail address or a URL "
             f"(export TAMIS_CONTACT=you@example.org), or contact in [crawl] of {source.origin or source.id}"
         )
     if not contact.isascii() or not contact.isprintable():
@@ -35,81 +37,112 @@ def user_agent(source: Source) -> str:
 
 
 def settings(source: Source, data: Path) -> dict[str, Any]:
-    """The settings of a crawl of that source into that folder. Raises UsageError where no contact is set."""
+    """Return the settings for a crawl of a source into a data folder. Raises UsageError without a contact."""
+    return {
+        **_headers(source),
+        **_COMPONENTS,
+        **_limits(),
+        **_politeness(source),
+        **_network_protection(source),
+        "TAMIS_SITE_FILES_CACHE": str(data / "robots"),
+    }
+
+
+def _headers(source: Source) -> dict[str, Any]:
     return {
         "USER_AGENT": user_agent(source),
         "DEFAULT_REQUEST_HEADERS": {
-            # Any type is taken: what is no HTML is archived, and rejected by its name.
+            # Every type is accepted: what is not HTML is archived, and rejected with its type.
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            "Accept-Language": ", ".join([*source.source.language, "*;q=0.5"]),
+            "Accept-Language": ", ".join([*source.about.language, "*;q=0.5"]),
         },
-        # The ledger is the frontier: it knows what was scheduled, over runs and after a kill.
-        "SCHEDULER": "crawlers.scheduler.LedgerScheduler",
-        "DOWNLOADER_MIDDLEWARES": {
-            "crawlers.permissions.middleware.RobotsMiddleware": 100,
-            "crawlers.permissions.throttle.PatientRetry": 550,
-            "crawlers.net.download.Decompression": 590,
-            # Replaced by the three above, or not wanted: redirects are URLs of their own, no cookies,
-            # no passwords, and a proxy from the environment would connect where no guard looks.
-            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-            "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-            "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
-        },
-        # The spider answers for every status and schedules in the ledger; nothing is left for these to do.
-        "SPIDER_MIDDLEWARES": {
-            "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-            "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-        },
-        "EXTENSIONS": {
-            "crawlers.permissions.throttle.HostThrottle": 0,
-            "scrapy.extensions.throttle.AutoThrottle": None,
-            "crawlers.memory.MemoryNow": 0,
-            "scrapy.extensions.memusage.MemoryUsage": None,
-            "scrapy.extensions.feedexport.FeedExporter": None,
-        },
-        # Only the web, and headers with an end.
-        "DOWNLOAD_HANDLERS": {
-            "http": "crawlers.net.download.CappedHandler",
-            "https": "crawlers.net.download.CappedHandler",
-            "data": None,
-            "file": None,
-            "ftp": None,
-            "s3": None,
-        },
-        # No items; Scrapy starts as many tasks for every answer.
+    }
+
+
+_COMPONENTS = {
+    # The ledger is the frontier: it knows what was scheduled, over all runs and after a kill.
+    "SCHEDULER": "crawlers.scheduler.LedgerScheduler",
+    "DOWNLOADER_MIDDLEWARES": {
+        "crawlers.permissions.middleware.RobotsMiddleware": 100,
+        "crawlers.permissions.throttle.PatientRetry": 550,
+        "crawlers.net.download.Decompression": 590,
+        # Replaced by the three above, or not wanted: redirects are URLs of their own, there are no cookies
+        # and no passwords, and a proxy from the environment would bypass the check of addresses.
+        "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+        "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+        "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+        "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+    },
+    # The spider handles every status and schedules in the ledger, which leaves nothing for these to do.
+    "SPIDER_MIDDLEWARES": {
+        "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+        "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+        "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    },
+    "EXTENSIONS": {
+        "crawlers.permissions.throttle.HostThrottle": 0,
+        "scrapy.extensions.throttle.AutoThrottle": None,
+        "crawlers.memory.CurrentMemoryUsage": 0,
+        "scrapy.extensions.memusage.MemoryUsage": None,
+        "scrapy.extensions.feedexport.FeedExporter": None,
+    },
+    # Only the web, and headers of a limited size.
+    "DOWNLOAD_HANDLERS": {
+        "http": "crawlers.net.download.HeaderLimitHandler",
+        "https": "crawlers.net.download.HeaderLimitHandler",
+        "data": None,
+        "file": None,
+        "ftp": None,
+        "s3": None,
+    },
+    # Both run Python for whoever connects, and a crawl needs neither.
+    "TELNETCONSOLE_ENABLED": False,
+    "REMOTE_CONTROL_ENABLED": False,
+    # crawlers.__main__ sets up the log: escaped, and in the data folder.
+    "LOG_INSTALL_ROOT_HANDLER": False,
+    "LOGSTATS_INTERVAL": 0,
+    "STATS_DUMP": False,
+}
+
+
+def _limits() -> dict[str, Any]:
+    return {
+        # There are no items; Scrapy starts that many tasks for every response.
         "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_MAXSIZE": MAX_BODY_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": TIMEOUT_SECONDS,
+        "MEMUSAGE_LIMIT_MB": MAX_MEMORY_MB,
+        "MEMUSAGE_CHECK_INTERVAL_SECONDS": 5.0,
+    }
+
+
+def _politeness(source: Source) -> dict[str, Any]:
+    delay, concurrency = source.crawl.delay, source.crawl.concurrency
+    return {
+        "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
+        "DOWNLOAD_DELAY": delay,
+        # With Scrapy's jitter, two requests may be closer to each other than the delay.
+        "DOWNLOAD_DELAY_JITTER": 0,
+        "AUTOTHROTTLE_ENABLED": True,
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "AUTOTHROTTLE_MAX_DELAY": max(delay, _AUTOTHROTTLE_MAX_DELAY_SECONDS),
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(concurrency),
+        "RETRY_TIMES": 2,
+    }
+
+
+def _network_protection(source: Source) -> dict[str, Any]:
+    return {
         # By default Scrapy accepts any certificate.
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         # Names are resolved anew for each connection, and only to addresses that may be connected to.
         "TWISTED_DNS_RESOLVER": "crawlers.net.addresses.GuardedResolver",
         "TAMIS_LOOPBACK": source.crawl.loopback,
-        "TAMIS_RULEBOOK": str(data / "robots"),
-        # Politeness. Without jitter no two requests are closer than the delay; with Scrapy's they may be.
-        "CONCURRENT_REQUESTS_PER_DOMAIN": source.crawl.concurrency,
-        "DOWNLOAD_DELAY": source.crawl.delay,
-        "DOWNLOAD_DELAY_JITTER": 0,
-        "AUTOTHROTTLE_ENABLED": True,
-        "AUTOTHROTTLE_START_DELAY": source.crawl.delay,
-        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(source.crawl.concurrency),
-        "RETRY_TIMES": 2,
-        # Doors that a crawl does not need: both run Python for whoever connects.
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
-        "MEMUSAGE_LIMIT_MB": MAX_MEMORY_MB,
-        "MEMUSAGE_CHECK_INTERVAL_SECONDS": 5.0,
-        # The log is set up by crawlers.__main__, escaped and in the data folder.
-        "LOG_INSTALL_ROOT_HANDLER": False,
-        "LOGSTATS_INTERVAL": 0,
-        "STATS_DUMP": False,
     }

@@ -1,4 +1,4 @@
-"""The spider: what Scrapy asks for and brings, between the frontier and the recorder."""
+"""The spider: requests from the frontier, responses and failures to the recorder."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from scrapy import Request, Spider
-from scrapy.http import Headers, Response
+from scrapy.http import Response
 
 from crawlers.frontier.frontier import Frontier
+from crawlers.net.download import header_pairs
 from crawlers.outcomes import of_failure
-from crawlers.recorder import Received, Recorder
+from crawlers.recorder import ReceivedResponse, Recorder
 from output.ledger.ledger import Known, Ledger, Scheduled
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 Progress = Callable[[int, int, str], None]
 
-# What has come waits no longer for others to be committed with.
+# A page waits no longer for others to be committed with it.
 COMMIT_SECONDS = 0.5
 
 
 class SourceSpider(Spider):
-    """Crawls one source. `stopped_by` is the error that ended the crawl before its end, if one did.
+    """The spider of one source. `stopped_by` is the error that stopped the crawl early, or None.
 
-    Scrapy logs what a callback raises and goes on; here, what could lose a page stops the crawl.
+    Scrapy logs an error in a callback and goes on. Here an error stops the crawl, as it might lose a page.
     """
 
     name = "source"
@@ -44,37 +45,37 @@ class SourceSpider(Spider):
         self._frontier = frontier
         self._recorder = recorder
         self._progress = progress
-        self._commit: asyncio.TimerHandle | None = None
+        self._commit_timer: asyncio.TimerHandle | None = None
 
     def has_next_request(self) -> bool:
-        """Whether the ledger has anything left to ask."""
+        """Whether the frontier has any URL left."""
         return bool(self._or_stop(self._frontier.has_next))
 
     def next_request(self) -> Request | None:
-        """A request for the next URL that waits; None while every host is busy, and after a stop."""
+        """Return a request for the next URL; None while every host is busy, and after a stop."""
         return self._or_stop(self._next_request)
 
-    def answered(self, response: Response, scheduled: Scheduled, known: Known | None) -> Request | None:
-        """A response came, whatever its status. Gives the request for what must be asked again.
+    def on_response(self, response: Response, scheduled: Scheduled, known: Known | None) -> Request | None:
+        """Record a response of any status; returns a request where the URL must be requested again.
 
-        No generator: of each of these Scrapy parses the source anew, for half of what a page costs.
+        This is not a generator: Scrapy parses the source of each generator callback anew at every call, which
+        takes half of the time of a page.
         """
         received = _received(response)
-        is_kept = self._or_stop(lambda: self._recorder.received(scheduled, received, known))
-        if is_kept is False:
+        is_recorded = self._or_stop(lambda: self._recorder.record(scheduled, received, known))
+        if is_recorded is False:
             return self._request(scheduled, None)
-        if is_kept:
-            self._or_stop(lambda: self._done_with(scheduled, f"HTTP {received.status}"))
+        if is_recorded:
+            self._or_stop(lambda: self._finish(scheduled, f"HTTP {received.status}"))
         return None
 
-    def failed(self, failure: Any) -> None:
-        """No response came, or none that can be taken: a Failure, to which Scrapy adds its request."""
+    def on_failure(self, failure: Any) -> None:
+        """Record why there is no usable response: a Failure, to which Scrapy adds its request."""
         scheduled: Scheduled = failure.request.cb_kwargs["scheduled"]
         settled = of_failure(scheduled.url, failure.value)
-        self._or_stop(lambda: self._recorder.missed(scheduled, settled))
-        self._or_stop(
-            lambda: self._done_with(scheduled, f"{settled.outcome}: {settled.reason}: {settled.detail}")
-        )
+        self._or_stop(lambda: self._recorder.record_failure(scheduled, settled))
+        message = f"{settled.outcome}: {settled.reason}: {settled.detail}"
+        self._or_stop(lambda: self._finish(scheduled, message))
 
     def _next_request(self) -> Request | None:
         scheduled = self._frontier.next()
@@ -83,30 +84,32 @@ class SourceSpider(Spider):
         return self._request(scheduled, self._ledger.known(self._source_id, scheduled.url))
 
     def _request(self, scheduled: Scheduled, known: Known | None) -> Request:
-        """A request, conditional on the body that is known (RFC 9110, 13.1)."""
+        """Return a request, conditional on the known body if there is one (RFC 9110, 13.1)."""
         conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
         return Request(
             scheduled.url,
             headers={name: value for name, value in conditions.items() if value},
-            callback=self.answered,
-            errback=self.failed,
+            callback=self.on_response,
+            errback=self.on_failure,
             cb_kwargs={"scheduled": scheduled, "known": known},
             dont_filter=True,
         )
 
-    def _commit_now(self) -> None:
-        self._commit = None
-        self._or_stop(self._recorder.commit)
-
-    def _done_with(self, scheduled: Scheduled, what: str) -> None:
-        self._frontier.answered(scheduled)
-        if self._recorder.has_uncommitted and self._commit is None:
-            self._commit = asyncio.get_running_loop().call_later(COMMIT_SECONDS, self._commit_now)
-        logger.info("%s %s: %s", scheduled.kind, scheduled.url, what)
+    def _finish(self, scheduled: Scheduled, message: str) -> None:
+        """Free a URL's host for the next request, log and show what happened, and see to the commit."""
+        self._frontier.request_done(scheduled)
+        if self._recorder.has_uncommitted and self._commit_timer is None:
+            loop = asyncio.get_running_loop()
+            self._commit_timer = loop.call_later(COMMIT_SECONDS, self._commit)
+        logger.info("%s %s: %s", scheduled.kind, scheduled.url, message)
         self._progress(self._frontier.scheduled, self._frontier.done, scheduled.url)
 
-    def _or_stop(self, step: Callable[[], T]) -> T | None:
-        """Take a step, unless the crawl is stopped; an error stops it."""
+    def _commit(self) -> None:
+        self._commit_timer = None
+        self._or_stop(self._recorder.commit)
+
+    def _or_stop(self, step: Callable[[], Result]) -> Result | None:
+        """Run a step and return its result, unless the crawl has stopped; an error in it stops the crawl."""
         if self.stopped_by is not None:
             return None
         try:
@@ -118,20 +121,12 @@ class SourceSpider(Spider):
             return None
 
 
-def _received(response: Response) -> Received:
-    return Received(
+def _received(response: Response) -> ReceivedResponse:
+    return ReceivedResponse(
         status=response.status,
-        request_headers=_pairs(response.request.headers) if response.request else (),
-        headers=_pairs(response.headers),
+        request_headers=header_pairs(response.request.headers) if response.request else (),
+        headers=header_pairs(response.headers),
         body=response.body,
         fetched_at=datetime.now(UTC),
         ip=str(response.ip_address or ""),
-    )
-
-
-def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, values in headers.items()
-        for value in values
     )

@@ -1,7 +1,7 @@
-"""URLs, made the same in one way: by the WHATWG standard, without their fragment.
+"""Canonical URLs: parsed by the WHATWG URL standard, without their fragment.
 
-`ada_url` is the standard's own parser (Node.js uses it too), so that a URL means here what it
-means in a browser: hosts in lower case and Punycode, `0x7f.1` as 127.0.0.1, dot segments resolved.
+`ada_url` is the parser of Node.js, so a URL means here what it means in a browser: hosts in lower case and
+Punycode, `0x7f.1` as 127.0.0.1, dot segments resolved.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from functools import lru_cache
 
 import ada_url
 
-# What Internet Explorer took at most, and so what sites stay below; longer ones come from traps.
+# The longest URL of Internet Explorer, and so of most sites; longer ones come from URL traps.
 MAX_CHARACTERS = 2083
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A canonical http or https URL in parts; `site` is the host with a port that is not the default."""
+    """A canonical http or https URL in parts; `site` is the host, with a port that is not the default."""
 
     href: str
     scheme: str
@@ -32,12 +32,12 @@ class Url:
         return f"{self.scheme}://{self.site}/"
 
 
-@lru_cache(maxsize=8192)  # a page's URL is asked for by each part that deals with it
+@lru_cache(maxsize=8192)  # every step that handles a page parses its URL again
 def parse(url: str, base: str | None = None) -> Url | None:
-    """Parse a URL as a browser would, relative to `base`; None for what a crawler must not ask.
+    """Parse a URL as a browser does, relative to `base`; None for a URL that cannot be crawled.
 
-    That is everything but http and https, URLs that carry a name or a password, and those of more
-    than 2083 characters.
+    Those are URLs that are not http or https, that contain a user name or a password, or that are longer than
+    2083 characters.
     """
     try:
         parsed = ada_url.URL(url, base=base)
@@ -60,11 +60,11 @@ def parse(url: str, base: str | None = None) -> Url | None:
 
 
 def canonical(url: str, base: str | None = None) -> str | None:
-    """The one spelling of a URL; None where `parse` gives none."""
+    """Return the canonical form of a URL; None for a URL that cannot be crawled."""
     parsed = parse(url, base)
     return parsed.href if parsed else None
 
 
-def same_site(site: str) -> str:
-    """The key under which a host and its `www.` twin are one site."""
+def site_key(site: str) -> str:
+    """Return a site without `www.`: two hosts with one key are one site."""
     return site.removeprefix("www.")

@@ -26,7 +26,7 @@ from cleaning.rules.directives import Directives, Marked, Part
 from cleaning.rules.shells import asks_to_log_in, needs_script
 from cleaning.rules.struck_text import struck_cuts
 from output.base.records import RawPage, RemovalKind
-from web.soft_404 import title_of_gone
+from web.soft_404 import soft_404_title
 
 # Kinds of buttons, which stand among other furniture too.
 _BUTTONS: Final = (RemovalKind.SHARE, RemovalKind.APP_BANNER)
@@ -181,7 +181,7 @@ def _take_posts(marked: Marked, url: str, labels: list[Label]) -> tuple[Part, ..
 
 def _refusal(page: RawPage, parsed: Parsed, content: Sequence[Block]) -> Refusal | None:
     """Return why a page has no text of its own: it is missing, or needs a script or a login; else None."""
-    if title := title_of_gone(page.body):
+    if title := soft_404_title(page.body):
         return Refusal("soft_404", title)
     if notice := needs_script(parsed, content):
         return Refusal("needs_javascript", notice)

@@ -67,8 +67,8 @@ class Directives:
 
     `select` drops what lies outside its matches, `remove` what lies inside. `keep` protects blocks from every
     rule and engine. `split` makes each match a document of its own. These are CSS selectors, but a `keep` in
-    double quotes is a whole line of text as the page shows it. `twins` holds the pairs of URL parts by which
-    a page and its version in another language differ.
+    double quotes is a whole line of text as the page shows it. `alternates` holds the pairs of URL parts in
+    which a page and its version in another language differ.
     """
 
     select: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class Directives:
     keep: tuple[str, ...] = ()
     split: tuple[str, ...] = ()
     metadata_only: bool = False
-    twins: tuple[tuple[str, str], ...] = ()
+    alternates: tuple[tuple[str, str], ...] = ()
 
     @property
     def mark(self) -> bool:

@@ -1,7 +1,7 @@
-"""How a source's URLs are found: bytes in, links out, no network.
+"""Discovery of a source's URLs: fetched bytes in, links out, no network.
 
-A module a way: `start` gives the first links of a source, `read` the links of one answer. Each index
-carries the name of its reader in its hint, so that one way can fall back on another.
+Each discovery method is a module: `start` returns the source's first links, `read` the links of one index.
+The hint of each index names its reader, so that one method can fall back on another.
 """
 
 from __future__ import annotations
@@ -9,20 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from crawlers.declaration.schema import Source
-from crawlers.discovery import attachments, feed, json_list, listing, saved, search, sitemap, urls, wordpress
-from crawlers.discovery import language_alternates as twins
+from crawlers.discovery import (
+    attachments,
+    feed,
+    json_list,
+    language_alternates,
+    listing,
+    saved,
+    search,
+    sitemap,
+    urls,
+    wordpress,
+)
 from crawlers.discovery.index_summary import IndexSummary
-from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link
+from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link
 
 __all__ = [
-    "Answer",
-    "Found",
+    "FetchedPage",
+    "FoundLinks",
     "Hint",
     "IndexSummary",
     "IndexUnreadable",
     "Link",
-    "beside",
-    "instead",
+    "fallback_indexes",
+    "page_links",
     "read",
     "start",
 ]
@@ -38,7 +48,7 @@ _STARTS: Mapping[str, Callable[[Source], list[Link]]] = {
     "warc": saved.start,
     "wordpress": wordpress.start,
 }
-_READERS: Mapping[str, Callable[[Source, Answer], Found]] = {
+_READERS: Mapping[str, Callable[[Source, FetchedPage], FoundLinks]] = {
     feed.FORM: feed.read,
     json_list.FORM: json_list.read,
     listing.FORM: listing.read,
@@ -49,20 +59,20 @@ _READERS: Mapping[str, Callable[[Source, Answer], Found]] = {
 
 
 def start(source: Source) -> list[Link]:
-    """The links that a crawl of the source starts from."""
+    """Return the links that a crawl of the source starts from."""
     return _STARTS[source.crawl.discover](source)
 
 
-def read(source: Source, answer: Answer) -> Found:
-    """What an index names. Raises Unreadable where it is not what it should be."""
-    return _READERS[answer.hint.form](source, answer)
+def read(source: Source, page: FetchedPage) -> FoundLinks:
+    """Read the links of an index. Raises IndexUnreadable where the page is not such an index."""
+    return _READERS[page.hint.form](source, page)
 
 
-def beside(source: Source, answer: Answer) -> list[Link]:
-    """What a page leads to without being a list: the PDFs below it, and its twins in other languages."""
-    return [*attachments.read_page(answer), *twins.read_page(source, answer)]
+def page_links(source: Source, page: FetchedPage) -> list[Link]:
+    """Return the links of a page that is no index: its PDF attachments, and its language alternates."""
+    return [*attachments.read_page(page), *language_alternates.read_page(source, page)]
 
 
-def instead(link: Link) -> list[Link]:
-    """Other indexes to read where that one cannot be had; most have none."""
-    return wordpress.instead(link) if link.hint.form in (wordpress.POSTS, wordpress.TERMS) else []
+def fallback_indexes(link: Link) -> list[Link]:
+    """Return the indexes to read where this one is not available; [] for most."""
+    return wordpress.fallback_indexes(link) if link.hint.form in (wordpress.POSTS, wordpress.TERMS) else []

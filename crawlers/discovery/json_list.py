@@ -1,8 +1,7 @@
-"""JSON lists: endpoints that name a source's pages as data, in a shape that the declaration tells.
+"""Discovery by JSON lists: endpoints that list a source's pages as data, in the shape that `[list]` declares.
 
-A path is a chain of names with dots between them (`data.list`); "" is the answer itself. Numbers of the
-following pages are counted up in the URL's parameter `page`; where the answer gives the address of
-the next list itself, `next` is the path to it.
+A path is a chain of names joined by dots (`data.list`); "" is the whole response. The next list has the next
+number in the URL's query parameter `page`, or its URL is at the path `next` of the response.
 """
 
 from __future__ import annotations
@@ -13,68 +12,69 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from crawlers.declaration.schema import Listed, Source
+from crawlers.declaration.schema import JsonList, Source
 from crawlers.discovery.feed import read_date
-from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link, digest
+from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link, digest
 from web.urls import canonical
 
 FORM = "json"
 
-# Some endpoints wrap their answer in a call, for pages of other hosts: callback({…});
-_WRAPPED = re.compile(rb"^[\w.$]{1,80}\((.*)\)\s*;?\s*$", re.DOTALL)
+# Some endpoints wrap their response in a function call (JSONP): callback({…});
+_JSONP = re.compile(rb"^[\w.$]{1,80}\((.*)\)\s*;?\s*$", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _EPOCH = re.compile(r"[0-9]{10}(?:[0-9]{3})?")
 
 
 def start(source: Source) -> list[Link]:
-    """The declared endpoints."""
+    """Return the declared endpoints."""
     return [Link(url, "index", Hint(FORM, start=url)) for url in source.crawl.start]
 
 
-def read(source: Source, answer: Answer) -> Found:
-    """The pages that a list names, with their dates and the total where declared, and the next list.
+def read(source: Source, page: FetchedPage) -> FoundLinks:
+    """Read the pages of a list, with their dates and the total where declared, and the next list.
 
-    A list that names no page, or the very pages of the one before it, is where pagination ends.
+    Pagination ends with a list that names no page, or the same pages as the list before.
 
     Raises:
-        Unreadable: `json_unreadable`, where the answer is no JSON; `json_error`, where the path to the items
-            leads to no list, as in an error told with status 200.
+        IndexUnreadable: `json_unreadable`, where the response is not JSON; `json_error`, where the path to
+        the
+            items does not lead to a list, as in an error with status 200.
 
     """
     shape = source.list
-    data = _data(answer)
+    data = _parse(page)
     items = _at(data, shape.items)
     if not isinstance(items, list):
         raise IndexUnreadable(
-            "json_error", f"{shape.items or 'the answer'} is no list: {json.dumps(data)[:200]}"
+            "json_error", f"{shape.items or 'the response'} is not a list: {json.dumps(data)[:200]}"
         )
-    links = [link for item in items if (link := _link(item, shape, answer.url))]
+    links = [link for item in items if (link := _link(item, shape, page.url))]
     seen = digest(link.url for link in links)
     following = []
-    if links and seen != answer.hint.seen and (url := _next(data, shape, answer.url)):
-        following = [Link(url, "index", Hint(FORM, start=answer.hint.start, seen=seen))]
+    if links and seen != page.hint.seen and (url := _next_url(data, shape, page.url)):
+        following = [Link(url, "index", Hint(FORM, start=page.hint.start, seen=seen))]
     total = str(_at(data, shape.total)) if shape.total else ""
     known = int(total) if _NUMBER.fullmatch(total) else None
-    return Found([*links, *following], total=known, unusable=len(items) - len(links))
+    return FoundLinks([*links, *following], total=known, unusable=len(items) - len(links))
 
 
-def _data(answer: Answer) -> Any:
-    body = answer.body.removeprefix(b"\xef\xbb\xbf").strip()
-    wrapped = _WRAPPED.match(body)
+def _parse(page: FetchedPage) -> Any:
+    body = page.body.removeprefix(b"\xef\xbb\xbf").strip()
+    wrapped = _JSONP.match(body)
     try:
         return json.loads(wrapped[1] if wrapped else body)
     except RecursionError as error:
-        raise IndexUnreadable("json_unreadable", "the answer is nested too deeply") from error
+        raise IndexUnreadable("json_unreadable", "the response is nested too deeply") from error
     except ValueError as error:
         raise IndexUnreadable("json_unreadable", str(error)) from error
 
 
-def _link(item: Any, shape: Listed, base: str) -> Link | None:
+def _link(item: Any, shape: JsonList, base: str) -> Link | None:
     target = _at(item, shape.url) if shape.url else item
     if not isinstance(target, str | int) or isinstance(target, bool) or not str(target).strip():
         return None
-    address = shape.template.replace("{}", str(target)) if shape.template else str(target).strip()
-    url = canonical(address, base)
+    reference = shape.template.replace("{}", str(target)) if shape.template else str(target).strip()
+    url = canonical(reference, base)
     if url is None:
         return None
     date = _date(_at(item, shape.date)) if shape.date else ""
@@ -82,7 +82,7 @@ def _link(item: Any, shape: Listed, base: str) -> Link | None:
 
 
 def _date(value: Any) -> str:
-    """A date as ISO 8601 in UTC: as feeds write it, or in seconds or milliseconds since 1970."""
+    """Return a date as ISO 8601 in UTC, or "", from a date as in feeds or a Unix time in s or ms."""
     text = str(value)
     if _EPOCH.fullmatch(text):
         seconds = int(text[:10])
@@ -91,7 +91,8 @@ def _date(value: Any) -> str:
     return moment.isoformat() if moment else ""
 
 
-def _next(data: Any, shape: Listed, url: str) -> str | None:
+def _next_url(data: Any, shape: JsonList, url: str) -> str | None:
+    """Return the URL of the next list: at the path `next`, or with the counter `page` raised by one."""
     if shape.next:
         target = _at(data, shape.next)
         return canonical(target, url) if isinstance(target, str) and target.strip() else None
@@ -107,7 +108,7 @@ def _next(data: Any, shape: Listed, url: str) -> str | None:
 
 
 def _at(data: Any, path: str) -> Any:
-    """What lies at the end of a path of names and of numbers of places; None where it leads nowhere."""
+    """Return the value at a path of names and list positions; None where there is none."""
     for name in path.split(".") if path else ():
         if isinstance(data, dict):
             data = data.get(name)

@@ -1,43 +1,43 @@
-"""Language twins: the same page in another language, as the page's own head says, or as a declared rule."""
+"""Language alternates: the same page in other languages, by its `hreflang` links or by declared URL pairs."""
 
 from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser
 
 from crawlers.declaration.schema import Source
-from crawlers.discovery.links import Answer, Link
+from crawlers.discovery.links import FetchedPage, Link
 from crawlers.discovery.markup import text_of
 from web.urls import canonical
 
 
-def read_page(source: Source, answer: Answer) -> list[Link]:
-    """The twins of a page of HTML; whether they are the source's pages, `follow` decides as of any other."""
-    by_rule = [Link(url) for url in _by_rule(source, answer.url)]
-    if b"hreflang" not in answer.body:
-        return by_rule
-    tree = LexborHTMLParser(text_of(answer))
+def read_page(source: Source, page: FetchedPage) -> list[Link]:
+    """Return links to the alternates of an HTML page; `follow` decides about them as about any other link."""
+    declared = [Link(url) for url in _declared_alternates(source, page.url)]
+    if b"hreflang" not in page.body:
+        return declared
+    tree = LexborHTMLParser(text_of(page))
     links = (node.attributes for node in tree.css("link[rel~=alternate][hreflang][href]"))
-    return by_rule + [
+    return declared + [
         Link(url)
         for link in links
-        if is_wanted(source, link.get("hreflang") or "")
-        and (url := canonical((link.get("href") or "").strip(), answer.url))
-        and url != answer.url
+        if is_source_language(source, link.get("hreflang") or "")
+        and (url := canonical((link.get("href") or "").strip(), page.url))
+        and url != page.url
     ]
 
 
-def is_wanted(source: Source, language: str) -> bool:
-    """Whether a page in a language (BCP 47) is the source's: it is declared, whatever script or region."""
+def is_source_language(source: Source, language: str) -> bool:
+    """Whether the source declares a language (BCP 47), in any script or region, or declares no language."""
     primary = language.partition("-")[0].lower()
-    declared = {tag.partition("-")[0].lower() for tag in source.source.language}
+    declared = {tag.partition("-")[0].lower() for tag in source.about.language}
     return primary in declared if declared else primary != "x"
 
 
-def _by_rule(source: Source, url: str) -> list[str]:
-    """A page's twins by the declared pairs: what stands for the one language in its URL, for the other."""
-    found = []
-    for one, other in source.crawl.twins:
-        for before, after in ((one, other), (other, one)):
-            if before in url and (twin := canonical(url.replace(before, after, 1))):
-                found.append(twin)
-    return found
+def _declared_alternates(source: Source, url: str) -> list[str]:
+    """Return a page's URL with the string of one language replaced by that of the other, for each pair."""
+    alternates = []
+    for first, second in source.crawl.alternates:
+        for own, other in ((first, second), (second, first)):
+            if own in url and (alternate := canonical(url.replace(own, other, 1))):
+                alternates.append(alternate)
+    return alternates

@@ -1,4 +1,4 @@
-"""What discovery takes and gives: answers in, links out, with a hint that goes through the ledger."""
+"""The records of discovery: fetched pages in, links out, each with a hint that the ledger keeps."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What discovery knows of a link beside its URL.
+    """What discovery knows about a link besides its URL.
 
-    `form` names the reader of an index; `start` is the declared URL it goes back to; `published` and
-    `modified` are the ISO dates that the site gave for a page, and `exact` says that it dates every change,
-    so that a page which is older has not changed; `hops` counts the redirects that led here; `seen` is a
-    digest of the pages that the listing before this one named; `stale` counts the listings before this
-    one, in a row, that named no new page.
+    - `form`: the reader of an index.
+    - `start`: the declared URL from which an index was reached.
+    - `published`, `modified`: the ISO dates that the site gives for a page.
+    - `exact`: whether the site dates every change, so that a page with an older date has not changed.
+    - `hops`: the number of redirects that led here.
+    - `seen`: a digest of the pages that the previous listing named.
+    - `stale`: how many listings in a row, up to the previous one, named no new page.
     """
 
     form: str = ""
@@ -29,19 +31,19 @@ class Hint:
     stale: int = 0
 
     def to_json(self) -> str:
-        """The fields that say something, as the ledger keeps them; "" where none does."""
-        said = {name: value for name, value in asdict(self).items() if value}
-        return json.dumps(said, separators=(",", ":")) if said else ""
+        """Return the hint as JSON, without empty fields; "" where all are empty."""
+        fields = {name: value for name, value in asdict(self).items() if value}
+        return json.dumps(fields, separators=(",", ":")) if fields else ""
 
     @classmethod
     def from_json(cls, text: str) -> Hint:
-        """The hint that `to_json` wrote."""
+        """Read a hint that `to_json` wrote."""
         return cls(**json.loads(text)) if text else cls()
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A URL that discovery found: a "page", or an "index" that is read for more."""
+    """A URL that discovery found: a "page", or an "index" of more links."""
 
     url: str
     kind: str = "page"
@@ -49,11 +51,11 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What an index names, in its order.
+class FoundLinks:
+    """The links of an index, in its order.
 
-    `total` is how many pages the site says that the whole list has, of which this may be a part; None
-    where it does not say. `unusable` counts the entries without a URL that a crawler can ask.
+    `total` is how many pages the whole list has, as the site says, or None; this index may be a part of it.
+    `unusable` counts the entries without a URL that can be crawled.
     """
 
     links: list[Link]
@@ -62,8 +64,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What an index answered: header names in lower case, the body decoded from its encodings."""
+class FetchedPage:
+    """A response as discovery reads it: header names in lower case, the body decompressed."""
 
     url: str
     status: int
@@ -72,17 +74,17 @@ class Answer:
     hint: Hint
 
     def header(self, name: str) -> str:
-        """The first header of that name, or ""."""
+        """Return the first header of that name, or ""."""
         return next((value for key, value in self.headers if key == name), "")
 
 
 def digest(urls: Iterable[str]) -> str:
-    """What tells a list that names other pages from one that names the same again."""
+    """Return a short hash of a set of URLs, by which two lists of the same pages are recognized."""
     return hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:16]
 
 
 class IndexUnreadable(Exception):
-    """An index answered, but not with what it should; `reason` is a word for the ledger."""
+    """An index whose response cannot be read as one; `reason` is a word for the ledger."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason, detail)

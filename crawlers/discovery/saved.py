@@ -1,4 +1,4 @@
-"""Saved pages: WARC files and folders, each an index of the pages in it; nobody is asked."""
+"""Discovery in saved pages: WARC files and folders, each an index of its pages; no request is sent."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ FORM = "saved"
 
 
 def start(source: Source) -> list[Link]:
-    """The declared files, as URLs that no crawl would ask; `crawlers.replay` reads them."""
+    """Return the declared files as file: URLs, which no crawl requests; `crawlers.replay` reads them."""
     uris = (Path(name).as_uri() for name in source.crawl.saved)
     return [Link(uri, "index", Hint(FORM, start=uri)) for uri in uris]

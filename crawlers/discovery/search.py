@@ -1,4 +1,4 @@
-"""Search forms: asked by GET, once for each declared term; what comes back is read as listings."""
+"""Discovery by search forms: submitted by GET, once for each declared term; results are read as listings."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from crawlers.discovery import listing
 from crawlers.discovery.links import Hint, Link
 from web.urls import canonical
 
-# A search that finds nothing is an answer: unlike a listing, it need not name a page.
+# As the hint's `seen`: unlike a declared listing, a page of results may name no page at all.
 _MAY_BE_EMPTY = "search"
 
 
 def start(source: Source) -> list[Link]:
-    """The first page of results for each term, as a browser would ask for it (HTML, form submission)."""
+    """Return the first page of results for each term, with the URL of a browser's form submission."""
     form = source.search
     if form is None:
         return []

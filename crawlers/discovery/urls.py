@@ -1,4 +1,4 @@
-"""A list of URLs: they are the pages, and nothing is followed."""
+"""Discovery from a list of URLs: these are the pages, and no link is followed."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from crawlers.discovery.links import Link
 
 
 def start(source: Source) -> list[Link]:
-    """The declared URLs."""
+    """Return the declared URLs."""
     return [Link(url) for url in source.crawl.start]

@@ -1,4 +1,4 @@
-"""The frontier of one run: what may be scheduled, and what is asked next. Its memory is the ledger."""
+"""The frontier of one run: what is scheduled, and what is requested next. Its state is kept in the ledger."""
 
 from __future__ import annotations
 
@@ -11,45 +11,44 @@ from itertools import islice
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Found, Hint, IndexSummary, Link
-from crawlers.frontier.link_filter import LISTED, NOT_THE_SOURCES, LinkFilter
-from crawlers.frontier.traps import MAX_STALE, SPARE_INDEXES, without_session
+from crawlers.discovery import FoundLinks, Hint, IndexSummary, Link
+from crawlers.frontier.link_filter import EXPLICIT_METHODS, OUT_OF_SCOPE_REASONS, LinkFilter
+from crawlers.frontier.traps import EXTRA_INDEXES, MAX_STALE_LISTINGS, without_session
 from output.base.records import Outcome
 from output.ledger.ledger import Ledger, Scheduled
 from web.urls import parse
 
-# Requests a host that may lie with Scrapy beyond those on the wire: one, so that the wire is never idle
-# and a stop waits for little.
-_AHEAD = 1
-# Known URLs scheduled at a time.
-_CHUNK = 1000
+# Requests that Scrapy may hold for a host beyond its concurrency: one, so that the connection is never idle
+# and a stop does not wait long.
+_QUEUED_REQUESTS_PER_HOST = 1
+_KNOWN_URLS_PER_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """What the command line narrows a crawl to: pages fetched at most, pages changed on or after a day."""
+    """The limits of a run: how many pages to schedule at most, and the earliest day of their changes."""
 
     limit: int | None = None
     since: date | None = None
 
 
 class Frontier:
-    """Schedules into the ledger and gives out of it. Every method may raise StorageError."""
+    """The URLs of one run, scheduled in the ledger and taken from it. Any method may raise StorageError."""
 
-    def __init__(self, ledger: Ledger, source: Source, run_id: str, bounds: RunLimits) -> None:
+    def __init__(self, ledger: Ledger, source: Source, run_id: str, limits: RunLimits) -> None:
         self._ledger = ledger
         self._source = source
         self._run_id = run_id
-        self._listed = source.crawl.discover in LISTED
-        self._bounds = bounds
-        days = [day for day in (bounds.since, source.crawl.since) if day]
+        self._is_explicit = source.crawl.discover in EXPLICIT_METHODS
+        self._limits = limits
+        days = [day for day in (limits.since, source.crawl.since) if day]
         since = datetime.combine(max(days), time.min, UTC).isoformat() if days else ""
         known = ledger.known_urls(source.id)
-        self._wanted = LinkFilter(source, known, since, datetime.now(UTC))
+        self._filter = LinkFilter(source, known, since, datetime.now(UTC))
         self._queues: dict[str, deque[Scheduled]] = {}
-        self._asked: set[str] = set()
-        self._busy: Counter[str] = Counter()
-        self._known_asked = False
+        self._unsettled: set[str] = set()
+        self._active: Counter[str] = Counter()
+        self._has_scheduled_known = False
         self.scheduled = self.done = self._pages = 0
         for visit in ledger.visits(run_id):
             self.scheduled += 1
@@ -57,67 +56,78 @@ class Frontier:
             self.done += visit.ref is not None or visit.outcome != Outcome.PENDING
 
     def begin(self) -> None:
-        """Schedule what the source starts from; what is scheduled already stays as it is."""
+        """Schedule the source's start URLs; URLs that are already scheduled stay as they are."""
         links = discovery.start(self._source)
-        limit = self._bounds.limit
+        limit = self._limits.limit
         if limit is not None and links and links[0].kind == "page":
             links = links[: max(0, limit - self._pages)]
         self._schedule(links, "", 0)
 
-    def add(self, found: Found, parent: Scheduled) -> tuple[str, IndexSummary]:
-        """Schedule what an index names; gives why some was left out ("limit", "trap", "trap_path",
-        "trap_duplicates", "trap_stale", "trap_indexes", or ""), and the yardstick.
+    def add(self, found: FoundLinks, parent: Scheduled) -> tuple[str, IndexSummary]:
+        """Schedule the links of an index that the run takes; returns why any were left out, and the summary.
 
-        Links off the site, pages that the source's patterns do not want, pages that have not changed
-        since the day asked for and those that are not due for another look are no part of the run.
+        The reason is "limit", "trap", "trap_path", "trap_duplicates", "trap_stale", "trap_indexes" or "".
+        Links out of the source's scope, and pages that are unchanged or not due, are skipped and are no
+        reason.
         """
-        judged = {link: self._wanted.rejection_reason(link) for link in self._each_once(found.links)}
-        link_filter = [link for link, why in judged.items() if not why]
-        skipped = Counter(why for why in judged.values() if why) + Counter(no_url=found.unusable)
-        left_out = next((why for why in skipped if why.startswith("trap")), "")
-        room, why = self._room()
-        depth, before = parent.depth + 1, self.scheduled
-        pages = [link for link in link_filter if link.kind == "page"]
+        reasons = {link: self._filter.rejection_reason(link) for link in self._distinct(found.links)}
+        skipped = Counter(reason for reason in reasons.values() if reason) + Counter(no_url=found.unusable)
+        pages = [link for link, reason in reasons.items() if not reason and link.kind == "page"]
+        indexes = [link for link, reason in reasons.items() if not reason and link.kind == "index"]
+        scheduled_before = self.scheduled
+        left_out = self._add_pages(pages, parent, skipped)
+        is_stale = self.scheduled == scheduled_before and not _names_known_pages(skipped)
+        if not left_out and not _is_before_since(reasons):
+            left_out = self._add_indexes(indexes, parent, skipped, is_stale=is_stale)
+        left_out = left_out or next((reason for reason in skipped if reason.startswith("trap")), "")
+        return left_out, _summarize(parent, found, reasons, skipped)
+
+    def _add_pages(self, pages: list[Link], parent: Scheduled, skipped: Counter[str]) -> str:
+        """Schedule pages until the run is full; returns the limit that it has reached, or ""."""
+        room, limit = self._room()
         batches = [pages] if len(pages) <= room else [[page] for page in pages]
         for number, batch in enumerate(batches):
             if room <= 0 < len(batch):
-                skipped[why] += len(batches) - number
+                skipped[limit] += len(batches) - number
                 break
-            room -= self._schedule(batch, parent.url, depth)
-        indexes = [link for link in link_filter if link.kind == "index"]
-        stale = 0 if self.scheduled > before or _known(skipped) else Hint.from_json(parent.hint).stale + 1
-        if room <= 0:
-            left_out, indexes = why, []
-        elif _is_too_old(judged):
-            indexes = []
-        elif indexes and (trap := self._endless(stale)):
-            left_out, skipped[trap], indexes = trap, len(indexes), []
-        following = [
-            dataclasses.replace(link, hint=dataclasses.replace(link.hint, stale=stale)) for link in indexes
-        ]
-        self._schedule(following, parent.url, depth)
-        return left_out, _index_summary(parent, found, judged, skipped)
+            room -= self._schedule(batch, parent.url, parent.depth + 1)
+        return limit if room <= 0 else ""
 
     def _room(self) -> tuple[int, str]:
-        """How many more URLs the run may schedule, and what is said when there are more."""
+        """Return how many more URLs the run may schedule, and the name of the limit."""
         room = self._source.crawl.max_pages - self.scheduled
-        if self._bounds.limit is not None and self._bounds.limit - self._pages < room:
-            return self._bounds.limit - self._pages, "limit"
+        if self._limits.limit is not None and self._limits.limit - self._pages < room:
+            return self._limits.limit - self._pages, "limit"
         return room, "trap"
 
-    def _endless(self, stale: int) -> str:
-        """The name of the trap that further indexes would lead into, or ""."""
-        if stale >= MAX_STALE:
+    def _add_indexes(
+        self, indexes: list[Link], parent: Scheduled, skipped: Counter[str], *, is_stale: bool
+    ) -> str:
+        """Schedule further indexes, unless they lead into a trap; returns the trap's name, or ""."""
+        stale = Hint.from_json(parent.hint).stale + 1 if is_stale else 0
+        if indexes and (trap := self._index_trap(stale)):
+            skipped[trap] = len(indexes)
+            return trap
+        links = [
+            dataclasses.replace(link, hint=dataclasses.replace(link.hint, stale=stale)) for link in indexes
+        ]
+        self._schedule(links, parent.url, parent.depth + 1)
+
+        return ""
+
+    def _index_trap(self, stale: int) -> str:
+        """Return the name of the trap that further indexes would lead into, or ""."""
+        if stale >= MAX_STALE_LISTINGS:
             return "trap_stale"
         indexes = self.scheduled - self._pages
-        return "trap_indexes" if indexes >= SPARE_INDEXES + self._pages + self._wanted.left else ""
+        return "trap_indexes" if indexes >= EXTRA_INDEXES + self._pages + self._filter.not_due else ""
 
     def learn(self, url: str, body: bytes) -> None:
-        """Learn from a page that was fetched whether its site makes pages up."""
-        self._wanted.learn(url, body)
+        """Learn from a fetched page whether it belongs to a URL trap."""
+        self._filter.learn(url, body)
 
     def redirect(self, target: str, parent: Scheduled) -> None:
-        """Schedule where a URL has moved to."""
+        """Schedule the target of a URL's redirect."""
         hint = Hint.from_json(parent.hint)
         link = Link(target, parent.kind, dataclasses.replace(hint, hops=hint.hops + 1))
         self._schedule([link], parent.url, parent.depth + 1)
@@ -125,76 +135,86 @@ class Frontier:
     def settle(self, url: str, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         """Give a URL its outcome."""
         self._ledger.settle(self._run_id, url, outcome, reason, detail)
-        self._asked.discard(url)
+        self._unsettled.discard(url)
 
     def next(self) -> Scheduled | None:
-        """What to ask next, of a host that is not busy; None where there is nothing now.
+        """Return the next URL to request, from a host that is not busy; None where there is none now.
 
-        Here, where all URLs pass, those out of scope end: a start URL, a redirect's target, one that
-        was scheduled before the source was edited.
+        Every URL passes here, so URLs out of scope are refused here: start URLs, targets of redirects, and
+        URLs that were scheduled before the source was edited.
         """
         while self.has_next():
-            most = self._source.crawl.concurrency + _AHEAD
-            host = next((host for host in self._queues if self._busy[host] < most), None)
+            host = self._idle_host()
             if host is None:
                 return None
-            queue = self._queues.pop(host)
-            scheduled = queue.popleft()
-            if queue:
-                self._queues[host] = queue  # at the end, so that hosts take turns
-            refusal, words = self._wanted.refusal(scheduled.url, scheduled.kind)
-            if refusal:
-                self.settle(scheduled.url, Outcome.REFUSED, refusal, words or scheduled.discovered_from)
-                self.done += 1
-                continue
-            self._busy[host] += 1
-            self._asked.add(scheduled.url)
-            return scheduled
+            scheduled = self._take(host)
+            refusal, detail = self._filter.refusal(scheduled.url, scheduled.kind)
+            if not refusal:
+                self._active[host] += 1
+                self._unsettled.add(scheduled.url)
+                return scheduled
+            self.settle(scheduled.url, Outcome.REFUSED, refusal, detail or scheduled.discovered_from)
+            self.done += 1
         return None
 
-    def answered(self, scheduled: Scheduled) -> None:
-        """The URL has its answer: its host may be asked for another."""
-        self._busy[_host(scheduled.url)] -= 1
+    def _idle_host(self) -> str | None:
+        """Return the first queued host that may get another request, or None."""
+        limit = self._source.crawl.concurrency + _QUEUED_REQUESTS_PER_HOST
+        return next((host for host in self._queues if self._active[host] < limit), None)
+
+    def _take(self, host: str) -> Scheduled:
+        """Take the first URL from a host's queue, and move the host to the end, so that hosts take turns."""
+        queue = self._queues.pop(host)
+        scheduled = queue.popleft()
+        if queue:
+            self._queues[host] = queue
+        return scheduled
+
+    def request_done(self, scheduled: Scheduled) -> None:
+        """Note that a request has ended: its host may get another one."""
+        self._active[_host(scheduled.url)] -= 1
         self.done += 1
 
     def committed(self, urls: Iterable[str]) -> None:
-        """The ledger knows what became of these URLs, and does not list them as waiting any more."""
-        self._asked.difference_update(urls)
+        """Note that the ledger has the outcomes of these URLs, and no longer lists them as waiting."""
+        self._unsettled.difference_update(urls)
 
     def has_next(self) -> bool:
-        """Whether anything waits. Once discovery has run dry, what earlier runs knew is asked for too."""
+        """Whether any URL waits. When discovery finds no more, the URLs that earlier runs knew are added."""
         if not self._queues:
             self._refill()
-        if not self._queues and not self._busy.total() and not self._known_asked:
-            self._known_asked = True
-            self._ask_known()
+        if not self._queues and not self._active.total() and not self._has_scheduled_known:
+            self._has_scheduled_known = True
+            self._schedule_known()
             self._refill()
         return bool(self._queues)
 
     def _refill(self) -> None:
+        """Queue the URLs that wait in the ledger, but for those that are being fetched."""
         for scheduled in self._ledger.waiting(self._run_id):
-            if scheduled.url not in self._asked:
+            if scheduled.url not in self._unsettled:
                 self._queues.setdefault(_host(scheduled.url), deque()).append(scheduled)
 
-    def _ask_known(self) -> None:
-        """Schedule the pages that only earlier runs came by, whose end would else go unnoticed."""
-        if self._listed or self._bounds != RunLimits():
+    def _schedule_known(self) -> None:
+        """Schedule the pages that only earlier runs found: whether they are gone shows in no index."""
+        if self._is_explicit or self._limits != RunLimits():
             return
         known = self._ledger.known_urls(self._source.id)
-        links = (Link(one.url) for one in known if self._wanted.is_due(one.url))
-        while chunk := list(islice(links, _CHUNK)):
-            self._schedule(chunk, "", 0)
+        links = (Link(one.url) for one in known if self._filter.is_due(one.url))
+        while batch := list(islice(links, _KNOWN_URLS_PER_BATCH)):
+            self._schedule(batch, "", 0)
 
     def _schedule(self, links: list[Link], parent: str, depth: int) -> int:
+        """Schedule links in the ledger; returns how many of them are new to the run."""
         scheduled = [Scheduled(link.url, link.kind, parent, depth, link.hint.to_json()) for link in links]
         new = self._ledger.schedule(self._run_id, scheduled)
         self.scheduled += len(new)
         self._pages += sum(one.kind == "page" for one in new)
         return len(new)
 
-    def _each_once(self, links: list[Link]) -> list[Link]:
-        """The links without the sessions in their URLs; of those to one URL the first."""
-        plain = links if self._listed else map(_without_session, links)
+    def _distinct(self, links: list[Link]) -> list[Link]:
+        """Return the links without session ids, and only the first of those to the same URL."""
+        plain = links if self._is_explicit else map(_without_session, links)
         return list({(link.url, link.kind): link for link in reversed(list(plain))}.values())[::-1]
 
 
@@ -203,31 +223,40 @@ def _without_session(link: Link) -> Link:
     return link if url == link.url else dataclasses.replace(link, url=url)
 
 
-def _is_too_old(judged: Mapping[Link, str]) -> bool:
-    """Whether a list names none but pages from before the day asked for: those after it are older still.
+def _in_scope_pages(reasons: Mapping[Link, str]) -> list[tuple[Link, str]]:
+    """Return the source's own pages among the links, each with its rejection reason."""
+    return [
+        (link, reason)
+        for link, reason in reasons.items()
+        if link.kind == "page" and reason not in OUT_OF_SCOPE_REASONS
+    ]
 
-    That does not hold of lists that date changes: they stand in the order of publication.
+
+def _is_before_since(reasons: Mapping[Link, str]) -> bool:
+    """Whether all pages of an index are older than the day asked for, so that the next index is older still.
+
+    Never so where the index dates changes: its order is that of publication.
     """
-    own = [(link, why) for link, why in judged.items() if link.kind == "page" and why not in NOT_THE_SOURCES]
-    return bool(own) and all(why == "since" and not link.hint.exact for link, why in own)
+    pages = _in_scope_pages(reasons)
+    return bool(pages) and all(reason == "since" and not link.hint.exact for link, reason in pages)
 
 
-def _known(skipped: Mapping[str, int]) -> bool:
-    """Whether an index named pages that an earlier run knows."""
+def _names_known_pages(skipped: Mapping[str, int]) -> bool:
+    """Whether an index named pages that an earlier run fetched."""
     return bool(skipped["resting"] or skipped["unchanged"])
 
 
-def _index_summary(
-    parent: Scheduled, found: Found, judged: Mapping[Link, str], skipped: Mapping[str, int]
+def _summarize(
+    parent: Scheduled, found: FoundLinks, reasons: Mapping[Link, str], skipped: Mapping[str, int]
 ) -> IndexSummary:
-    own = [link for link, why in judged.items() if link.kind == "page" and why not in NOT_THE_SOURCES]
-    dates = (link.hint.published or link.hint.modified for link in own)
+    pages = [link for link, _ in _in_scope_pages(reasons)]
+    dates = (link.hint.published or link.hint.modified for link in pages)
     return IndexSummary(
         way=Hint.from_json(parent.hint).form.partition("_")[0],
-        listed=len(own),
+        listed=len(pages),
         total=found.total,
         months=dict(sorted(Counter(date[:7] for date in dates if date).items())),
-        skipped=dict(sorted((why, n) for why, n in skipped.items() if n)),
+        skipped=dict(sorted((reason, count) for reason, count in skipped.items() if count)),
     )
 
 

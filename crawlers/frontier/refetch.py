@@ -1,4 +1,4 @@
-"""When a page is worth another look: the longer it has stayed as it is, the later."""
+"""The refetch interval of a page: the longer it has not changed, the later it is fetched again."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from datetime import datetime, timedelta
 
 from output.ledger.ledger import Known
 
-# RFC 9111, 4.2.2 suggests a tenth of the time that a page has not changed; a dataset wants to know sooner
-# that a law was amended than a browser cache does, but no sooner than it can matter.
-SHARE = 0.1
-# A page is looked at anew at least once in so long, as a deletion shows in no feed.
-LONGEST = timedelta(days=30)
-# Shorter intervals are none: whoever runs a source twice in an hour wants it asked twice.
-SHORTEST = timedelta(hours=1)
+# RFC 9111, 4.2.2 suggests a tenth of the time that a page has not changed, as the lifetime in a cache.
+UNCHANGED_SHARE = 0.1
+# No feed shows a deletion, so every page is fetched again at least this often.
+MAX_INTERVAL = timedelta(days=30)
+# Shorter intervals count as none: whoever runs a source twice in an hour wants its pages fetched twice.
+MIN_INTERVAL = timedelta(hours=1)
 
 
-def interval(known: Known) -> timedelta:
-    """How long a page may rest after it was last asked, by how long it had not changed then."""
-    share = (known.checked_at - known.fetched_at) * SHARE
-    return min(share, LONGEST) if share >= SHORTEST else timedelta()
+def refetch_interval(known: Known) -> timedelta:
+    """Return how long a page is not fetched again after its last check: a tenth of the time unchanged."""
+    interval = (known.checked_at - known.fetched_at) * UNCHANGED_SHARE
+    return min(interval, MAX_INTERVAL) if interval >= MIN_INTERVAL else timedelta()
 
 
 def is_due(known: Known, now: datetime) -> bool:
-    """Whether a page is to be asked; one whose body was never dealt with is, and one from the future."""
-    rests_until = known.checked_at + interval(known)
-    return not known.settled or now >= rests_until or known.checked_at > now
+    """Whether a page is due for a fetch.
+
+    Always due are a page whose body was never processed, and one that was checked in the future.
+    """
+    due_at = known.checked_at + refetch_interval(known)
+    return not known.settled or now >= due_at or known.checked_at > now

@@ -1,7 +1,7 @@
-"""Which addresses a crawl may connect to: global ones, and loopback where the source says so.
+"""Protection against SSRF: a crawl connects to global addresses, and to loopback where the source allows it.
 
-The check stands where a connection gets its address, so that a name which resolves to a private
-address, now or on the second look, is refused like the address itself, in whatever spelling.
+The check stands where a connection gets its address. A name that resolves to a private address, at any time,
+is refused like the address itself, however it is written.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# IPv4-compatible addresses (RFC 4291, 2.5.5.1) are given up, but some systems still unwrap them.
-_COMPATIBLE = ipaddress.IPv6Network("::/96")
-# NAT64 (RFC 6052) wraps an IPv4 address that a gateway would unwrap.
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# IPv4-compatible addresses (RFC 4291, 2.5.5.1) are deprecated, but some systems still unwrap them.
+_IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
+# NAT64 (RFC 6052) wraps an IPv4 address that a gateway unwraps.
+_NAT64_PREFIX = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def may_connect(address: str, *, loopback: bool = False) -> bool:
-    """Whether an IP address is a place on the public internet, or loopback and that is allowed."""
+    """Whether an IP address is global, or is loopback and loopback is allowed."""
     try:
         ip: Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     return all(
         part.is_loopback if loopback and part.is_loopback else part.is_global and not part.is_multicast
-        for part in _layers(ip)
+        for part in _with_embedded(ip)
     )
 
 
 def literal_refused(url: Url, *, loopback: bool = False) -> bool:
-    """Whether a URL's host is an address, or a name for this machine, that may not be connected to.
+    """Whether a URL's host is an address or a name of this machine that may not be connected to.
 
-    A host in a canonical URL is in canonical form, so that all spellings of an address are one here.
+    The host of a canonical URL is canonical, so an address has only one spelling here.
     """
     host = url.host.strip("[]").rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
@@ -51,12 +51,12 @@ def literal_refused(url: Url, *, loopback: bool = False) -> bool:
 
 
 def is_loopback(url: Url) -> bool:
-    """Whether a URL names this machine."""
+    """Whether a URL's host is this machine."""
     return literal_refused(url) and not literal_refused(url, loopback=True)
 
 
 def was_refused(url: str) -> bool:
-    """Whether a URL's host could not be resolved because none of its addresses may be connected to."""
+    """Whether a URL's host did not resolve because the crawl may connect to none of its addresses."""
     from twisted.internet import reactor
 
     resolver = getattr(reactor, "nameResolver", None)
@@ -68,23 +68,23 @@ def was_refused(url: str) -> bool:
     )
 
 
-def _layers(ip: Address) -> list[Address]:
-    """An address and the IPv4 addresses wrapped in it (mapped, compatible, 6to4, Teredo, NAT64)."""
+def _with_embedded(ip: Address) -> list[Address]:
+    """Return an address and the IPv4 addresses embedded in it (mapped, compatible, 6to4, Teredo, NAT64)."""
     if not isinstance(ip, ipaddress.IPv6Address):
         return [ip]
     if ip.ipv4_mapped:
         return [ip.ipv4_mapped]
-    if ip in _NAT64 or (ip in _COMPATIBLE and not ip.is_loopback):
+    if ip in _NAT64_PREFIX or (ip in _IPV4_COMPATIBLE and not ip.is_loopback):
         return [ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)]
-    wrapped = [ip.sixtofour, *(ip.teredo or ())]
-    return [ip, *(inner for inner in wrapped if inner)]
+    embedded = [ip.sixtofour, *(ip.teredo or ())]
+    return [ip, *(inner for inner in embedded if inner)]
 
 
 class GuardedResolver:
-    """The reactor's name resolver, which passes on only addresses that may be connected to.
+    """The reactor's name resolver, reduced to the addresses that may be connected to.
 
-    It answers each connection anew and keeps no cache: what was checked is what is connected to.
-    `refused` keeps the hosts that had no other addresses, for the crawl to say why they failed.
+    It resolves each connection anew and keeps no cache, so the checked address is the one connected to.
+    `refused` holds the hosts without any allowed address, so that the crawl can say why they failed.
     """
 
     def __init__(self, reactor: Any, *, loopback: bool) -> None:
@@ -95,11 +95,11 @@ class GuardedResolver:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
-        """Scrapy's way of making a TWISTED_DNS_RESOLVER."""
+        """Create the resolver, as Scrapy does for TWISTED_DNS_RESOLVER."""
         return cls(reactor, loopback=crawler.settings.getbool("TAMIS_LOOPBACK"))
 
     def install_on_reactor(self) -> None:
-        """Stand in for the reactor's resolver."""
+        """Replace the reactor's resolver."""
         self._reactor.installNameResolver(self)
 
     def resolveHostName(  # noqa: N802 - Twisted's IHostnameResolver
@@ -110,36 +110,36 @@ class GuardedResolver:
         addressTypes: Sequence[type] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> Any:
-        """Resolve a name or a literal as Twisted asks, and let through what may be connected to."""
-        receiver = _Sieve(resolutionReceiver, hostName, self.refused, loopback=self._loopback)
+        """Resolve a name or an address for Twisted, which receives only the allowed addresses."""
+        receiver = _FilteringReceiver(resolutionReceiver, hostName, self.refused, loopback=self._loopback)
         return self._resolver.resolveHostName(
             receiver, hostName, portNumber, addressTypes, transportSemantics
         )
 
 
-class _Sieve:
-    """A resolution receiver that hands on the addresses that may be connected to."""
+class _FilteringReceiver:
+    """A resolution receiver that passes on only the addresses that may be connected to."""
 
     def __init__(self, receiver: Any, host: str, refused: set[str], *, loopback: bool) -> None:
         self._receiver = receiver
         self._host = host
         self._refused = refused
         self._loopback = loopback
-        self._held: list[Any] = []
-        self._passed = 0
+        self._has_forbidden = False
+        self._has_allowed = False
 
     def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
         if may_connect(address.host, loopback=self._loopback):
-            self._passed += 1
+            self._has_allowed = True
             self._receiver.addressResolved(address)
         else:
-            self._held.append(address)
+            self._has_forbidden = True
 
     def resolutionComplete(self) -> None:  # noqa: N802
-        if self._held and not self._passed:
+        if self._has_forbidden and not self._has_allowed:
             self._refused.add(self._host)
         else:
             self._refused.discard(self._host)

@@ -1,4 +1,4 @@
-"""Downloads with bounds where Scrapy has none: the size of headers, and what a compressed body opens to."""
+"""Limits that Scrapy lacks on a download: the size of its headers, and that of its decompressed body."""
 
 from __future__ import annotations
 
@@ -14,60 +14,69 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTPClientParser,
 )
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 from twisted.web.client import ResponseFailed
 
 from output.archive.compression import ACCEPTED, decompress
 
-# Browsers give up between 256 KiB (Chrome) and 384 KiB; no honest server comes near.
+# Browsers stop between 256 KiB (Chrome) and 384 KiB; no honest server sends nearly as much.
 MAX_HEADER_BYTES = 256 * 1024
 
 
 class HeadersTooLarge(Exception):
-    """A response whose headers do not end."""
+    """A response whose headers are larger than the limit."""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """An error, what it came from, and what Twisted collected in either."""
+    """Yield an error, then its causes, those that Twisted collects in a ResponseFailed included."""
     seen: set[int] = set()
-    todo: list[BaseException | None] = [error]
-    while todo:
-        found = todo.pop()
-        if found is None or id(found) in seen:
+    pending: list[BaseException | None] = [error]
+    while pending:
+        current = pending.pop()
+        if current is None or id(current) in seen:
             continue
-        seen.add(id(found))
-        yield found
-        todo.append(found.__cause__)
-        if isinstance(found, ResponseFailed):
-            todo += [reason.value for reason in found.reasons]
+        seen.add(id(current))
+        yield current
+        pending.append(current.__cause__)
+        if isinstance(current, ResponseFailed):
+            pending += [reason.value for reason in current.reasons]
 
 
 def describe(error: BaseException) -> str:
-    """An error in the words of what lies at its root."""
+    """Return the message of an error's root cause."""
     root = list(causes(error))[-1]
     return str(root) or type(root).__name__
 
 
 def is_headers_too_large(error: BaseException) -> bool:
-    """Whether a download failed at the cap on headers."""
+    """Whether a download failed because its headers are larger than the limit."""
     return any(isinstance(cause, HeadersTooLarge) for cause in causes(error))
 
 
-class CappedHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP/1.1 handler, which drops a connection whose headers pass the cap.
+def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Return headers as pairs of name and value, the names in lower case, decoded as Latin-1."""
+    return tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        for name, values in headers.items()
+        for value in values
+    )
 
-    A host's delay begins when a request is really sent: Scrapy counts from when it meant to, so that after
-    a busy moment two would follow close upon each other.
+
+class HeaderLimitHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP/1.1 handler that drops a connection with too large headers.
+
+    A host's delay starts when a request is sent. Scrapy counts from when the request was due, so that after a
+    busy moment two requests would be too close to each other.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _CappedFactory
-        self._running = crawler
+        self._pool._factory = _HeaderLimitFactory
 
     async def download_request(self, request: Request) -> Response:
-        """Send a request, and keep when."""
-        engine: Any = self._running.engine
+        """Send a request, and note when in its host's slot."""
+        engine: Any = self._crawler.engine
+
         if slot := engine.downloader.slots.get(request.meta.get("download_slot")):
             slot.lastseen = max(slot.lastseen, monotonic())
         response: Response = await super().download_request(request)
@@ -75,22 +84,22 @@ class CappedHandler(HTTP11DownloadHandler):
 
 
 class Decompression:
-    """The downloader middleware that opens bodies, in place of Scrapy's, which takes cut ones for whole."""
+    """A downloader middleware that decompresses bodies; Scrapy's own accepts truncated ones as complete."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way of making a middleware."""
+        """Create the middleware, as Scrapy does."""
         return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
     def process_request(self, request: Request) -> None:
-        """Ask for the encodings that can be opened with a bound."""
+        """Accept the encodings that can be decompressed with a size limit."""
         request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
     def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002
-        """The response with its body opened and its headers as they came. Raises compression.Broken."""
+        """Return the response with its body decompressed and its headers as sent. Raises Broken."""
         names = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
         encodings = [name.strip().lower() for name in names.split(",")]
         if not any(encodings):
@@ -98,7 +107,7 @@ class Decompression:
         return response.replace(body=decompress(response.body, encodings, self._max_bytes))
 
 
-class _CappedParser(_LenientHTTPClientParser):
+class _HeaderLimitParser(_LenientHTTPClientParser):
     header_bytes = 0
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's
@@ -108,15 +117,16 @@ class _CappedParser(_LenientHTTPClientParser):
         super().lineReceived(line)
 
 
-class _CappedProtocol(_LenientHTTP11ClientProtocol):
+class _HeaderLimitProtocol(_LenientHTTP11ClientProtocol):
     def request(self, request: Any) -> Any:
         deferred = super().request(request)
-        # As in Scrapy: the parser's class is fixed in Twisted, so the object's is changed.
-        self._parser.__class__ = _CappedParser
+        # As Scrapy does: Twisted hard-codes the parser's class, so the object's class is changed.
+
+        self._parser.__class__ = _HeaderLimitParser
         return deferred
 
 
-class _CappedFactory(_LenientHTTP11ClientFactory):
+class _HeaderLimitFactory(_LenientHTTP11ClientFactory):
     def buildProtocol(self, addr: Any) -> Any:  # noqa: ARG002, N802 - Twisted's
-        protocol: Any = _CappedProtocol
+        protocol: Any = _HeaderLimitProtocol
         return protocol(self._quiescentCallback)

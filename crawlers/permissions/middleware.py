@@ -1,4 +1,4 @@
-"""What a site allows, asked before its pages: its robots.txt and tdmrep.json, once a day."""
+"""The downloader middleware that reads a site's robots.txt and tdmrep.json before its pages, once a day."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from crawlers.net.addresses import literal_refused, was_refused
 from crawlers.net.download import describe
 from crawlers.permissions import optout
 from crawlers.permissions.robots import PARSED_BYTES, Robots
-from crawlers.permissions.site_files_cache import CACHE_SECONDS, Rulebook, SiteFiles
+from crawlers.permissions.site_files_cache import CACHE_SECONDS, SiteFiles, SiteFilesCache
 from crawlers.permissions.throttle import HostThrottle
 from output.base.records import Outcome
 from output.ledger.ledger import OPT_OUT
 from web.urls import Url, parse
 
-# The name that robots.txt and X-Robots-Tag know us by.
+# The product token that addresses this crawler in robots.txt and X-Robots-Tag.
 PRODUCT = "Tamis"
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
 MAX_REDIRECTS = 5
 
 
 class Refused(IgnoreRequest):
-    """A URL is not to be asked; carries the outcome, the reason and the detail that the ledger keeps."""
+    """A URL must not be requested; carries the outcome, the reason and the detail for the ledger."""
 
     def __init__(self, outcome: Outcome, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -41,7 +41,7 @@ class Refused(IgnoreRequest):
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """What a site allows. Where robots.txt could not be had, `closed` says what that means for every URL."""
+    """What a site allows. Without a robots.txt, `closed` is the outcome of all its URLs."""
 
     robots: Robots
     reservations: tuple[optout.Reservation, ...] = ()
@@ -49,7 +49,7 @@ class SiteRules:
     read_at: float = 0.0
 
     def refusal(self, url: str) -> Refused | None:
-        """Why a URL may not be asked; None where it may."""
+        """Return why a URL must not be requested; None where it may."""
         if self.closed is not None:
             return Refused(*self.closed)
         rule = self.robots.verdict(url)
@@ -61,66 +61,67 @@ class SiteRules:
 
 
 class RobotsMiddleware:
-    """The downloader middleware that lets no request pass which its site does not allow."""
+    """A downloader middleware that stops every request that its site does not allow."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._loopback = crawler.settings.getbool("TAMIS_LOOPBACK")
-        self._rulebook = Rulebook(Path(crawler.settings["TAMIS_RULEBOOK"]))
+        self._cache = SiteFilesCache(Path(crawler.settings["TAMIS_SITE_FILES_CACHE"]))
         self._rules: dict[str, asyncio.Task[SiteRules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way of making a middleware."""
+        """Create the middleware, as Scrapy does."""
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raise Refused for a URL that may not be asked."""
+        """Raise Refused for a URL that must not be requested."""
         url = parse(request.url)
         if url is None or literal_refused(url, loopback=self._loopback):
             raise Refused(Outcome.REFUSED, "address", "not an http or https URL of a global address")
-        if request.meta.get("asks_rules"):
+        if request.meta.get("is_site_file"):
             return
-        refusal = (await self._rules_of(url)).refusal(request.url)
+        refusal = (await self._site_rules(url)).refusal(request.url)
         if refusal is not None:
             raise refusal
 
-    async def _rules_of(self, url: Url) -> SiteRules:
-        """A site's rules; requests that come while they are being read wait for them."""
+    async def _site_rules(self, url: Url) -> SiteRules:
+        """Return the rules of a URL's site; requests that arrive while they are read wait for them."""
         task = self._rules.get(url.root)
         if task is None or (task.done() and time() - task.result().read_at > CACHE_SECONDS):
             task = self._rules[url.root] = asyncio.ensure_future(self._read(url))
         return await task
 
     async def _read(self, url: Url) -> SiteRules:
-        files = self._rulebook.look_up(url.root) or await self._ask(url)
+        """Read a site's rules from the cache or the network, and tell the throttle its crawl-delay."""
+        files = self._cache.look_up(url.root) or await self._fetch_files(url)
         if isinstance(files, SiteRules):
             return files
         robots = Robots.parse(files.robots.encode("latin-1"), PRODUCT)
         throttle = self._crawler.get_extension(HostThrottle)
         if robots.delay and throttle:
-            throttle.floor(url.host.strip("[]"), robots.delay)
-        reserved = optout.reservations(files.tdmrep.encode("latin-1"))
-        return SiteRules(robots, reserved, read_at=files.read_at)
+            throttle.set_crawl_delay(url.host.strip("[]"), robots.delay)
+        reservations = optout.read_reservations(files.tdmrep.encode("latin-1"))
+        return SiteRules(robots, reservations, read_at=files.read_at)
 
-    async def _ask(self, url: Url) -> SiteFiles | SiteRules:
-        """Ask a site for its two files; gives rules that close it where its robots.txt cannot be had."""
+    async def _fetch_files(self, url: Url) -> SiteFiles | SiteRules:
+        """Fetch a site's two files; without a usable robots.txt, return rules that close the site."""
         location = f"{url.root}robots.txt"
         try:
             response = await self._fetch(location)
-        except Exception as error:  # every failure to have it means the same, and is told in the detail
+        except Exception as error:  # every failure has the same consequence, and the detail names it
             return _closed(describe(error), location)
         if response.status < 200 or response.status >= 500:
             return _closed(f"HTTP {response.status}", location)
-        # What lies beyond is not parsed, with a BOM and two octets a letter at most.
+        # The rest is not parsed: a UTF-16 file has a BOM and at most two octets for each parsed one.
         robots = response.body[: 2 * PARSED_BYTES + 4] if response.status < 300 else b""
-        is_open = Robots.parse(robots, PRODUCT).allows(f"{url.root}.well-known/tdmrep.json")
-        tdmrep = await self._tdmrep(url) if is_open else b""
+        may_ask = Robots.parse(robots, PRODUCT).allows(f"{url.root}.well-known/tdmrep.json")
+        tdmrep = await self._fetch_tdmrep(url) if may_ask else b""
         files = SiteFiles(url.root, robots.decode("latin-1"), tdmrep.decode("latin-1"), time())
-        self._rulebook.keep(files)
+        self._cache.keep(files)
         return files
 
-    async def _tdmrep(self, url: Url) -> bytes:
+    async def _fetch_tdmrep(self, url: Url) -> bytes:
         try:
             response = await self._fetch(f"{url.root}.well-known/tdmrep.json")
         except Exception:  # a site that does not answer there reserves nothing there
@@ -128,9 +129,9 @@ class RobotsMiddleware:
         return response.body if response.status == 200 else b""
 
     async def _fetch(self, location: str) -> Response:
-        """Fetch one of the two files, through at most five redirects; a sixth is its last answer."""
+        """Fetch one of the two files through at most five redirects; a sixth is returned as it is."""
         for _ in range(MAX_REDIRECTS + 1):
-            request = Request(location, meta={"asks_rules": True}, dont_filter=True)
+            request = Request(location, meta={"is_site_file": True}, dont_filter=True)
             response: Response = await self._crawler.engine.download_async(request)
             target = (response.headers.get("Location") or b"").decode("latin-1")
             parsed = parse(target, location) if 300 <= response.status < 400 and target else None
@@ -141,7 +142,10 @@ class RobotsMiddleware:
 
 
 def _closed(why: str, location: str) -> SiteRules:
-    """No robots.txt, and so no pages. That fails rather than refuses: the operator must hear of it."""
+    """Return rules that close a site without a usable robots.txt.
+
+    Its URLs fail rather than being refused, so that the operator hears of it.
+    """
     if was_refused(location):
         closed = (Outcome.REFUSED, "address", "resolves to an address that is not on the internet")
     else:

@@ -1,7 +1,7 @@
 """Opt-outs from text and data mining: `tdm-reservation` (TDMRep), `noai` in robots headers and meta tags.
 
-TDMRep is the W3C community group's final report of May 2024; `noai` is a convention of DeviantArt's
-that others took up. Where a page opts out, its body is neither kept nor used.
+TDMRep is the W3C community group's final report of May 2024. `noai` is a convention that DeviantArt began and
+others follow. The body of a page that opts out is neither kept nor used.
 """
 
 from __future__ import annotations
@@ -18,25 +18,27 @@ from selectolax.lexbor import LexborHTMLParser
 from crawlers.permissions.robots import PathRule
 from web.urls import parse
 
-# A rule file beyond this is no rule file.
-_MAX_RULES = 10_000
-_META = re.compile(rb"<meta\b", re.IGNORECASE)
-# No meta tag that somebody means is longer.
-_MAX_TAG = 8192
-# The directives of X-Robots-Tag that have a value behind a colon themselves.
-_WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+# No site declares more; the entries beyond this are ignored.
+_MAX_RESERVATIONS = 10_000
+_META_TAG = re.compile(rb"<meta\b", re.IGNORECASE)
+# No real meta tag is longer.
+_MAX_META_TAG_BYTES = 8192
+# The directives of X-Robots-Tag that have a colon and a value of their own.
+_DIRECTIVES_WITH_VALUE = frozenset(
+    {"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """One entry of a site's tdmrep.json: paths, and whether the rights over them are reserved."""
+    """One entry of a site's tdmrep.json: a pattern of paths, and whether their rights are reserved."""
 
     location: PathRule
     reserved: bool
 
 
-def reservations(body: bytes) -> tuple[Reservation, ...]:
-    """Read /.well-known/tdmrep.json; what is not understood reserves nothing."""
+def read_reservations(body: bytes) -> tuple[Reservation, ...]:
+    """Read a /.well-known/tdmrep.json; entries that cannot be understood are skipped."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -44,20 +46,20 @@ def reservations(body: bytes) -> tuple[Reservation, ...]:
     entries = data if isinstance(data, list) else []
     return tuple(
         Reservation(PathRule(entry["location"], allow=True), _is_one(entry.get("tdm-reservation")))
-        for entry in entries[:_MAX_RULES]
+        for entry in entries[:_MAX_RESERVATIONS]
         if isinstance(entry, dict) and isinstance(entry.get("location"), str)
     )
 
 
 def is_reserved(url: str, rules: Iterable[Reservation]) -> bool:
-    """Whether the first entry that speaks of a URL's path reserves it."""
+    """Whether the first entry that matches a URL's path reserves it."""
     parsed = parse(url)
     path = f"{parsed.path}{parsed.query}" if parsed else ""
     return next((rule.reserved for rule in rules if rule.location.matches(path)), False)
 
 
 def in_headers(headers: Iterable[tuple[str, str]], agent: str) -> str:
-    """The header by which a response opts out for this agent, as written; "" where none does."""
+    """Return the header that opts a response out for this agent, as written; "" for none."""
     for name, value in headers:
         if name == "tdm-reservation" and _is_one(value):
             return f"{name}: {value}"
@@ -67,33 +69,38 @@ def in_headers(headers: Iterable[tuple[str, str]], agent: str) -> str:
 
 
 def in_markup(body: bytes) -> str:
-    """The meta tag by which an HTML page opts out, as name and content; "" where none does."""
+    """Return the meta tag that opts an HTML page out, as name and content; "" for none."""
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         body = body.decode("utf-16", errors="replace").encode(errors="replace")
-    tags = (body[found.start() : found.start() + _MAX_TAG].lower() for found in _META.finditer(body))
+    tags = (
+        body[found.start() : found.start() + _MAX_META_TAG_BYTES].lower()
+        for found in _META_TAG.finditer(body)
+    )
     if not any(b"noai" in tag or b"tdm-reservation" in tag for tag in tags):
-        return ""  # most pages, without the cost of parsing them
+        return ""  # most pages end here, without being parsed
     for node in LexborHTMLParser(body).css("meta[name][content]"):
         name = (node.attributes.get("name") or "").strip().lower()
         content = (node.attributes.get("content") or "").strip()
         if name == "tdm-reservation" and _is_one(content):
             return f'meta {name}="{content}"'
-        if name in ("robots", "tamis") and "noai" in _words(content):
+        if name in ("robots", "tamis") and "noai" in _directives(content):
             return f'meta {name}="{content}"'
     return ""
 
 
 def _says_noai(value: str, agent: str) -> bool:
-    """Whether an X-Robots-Tag says noai, to everybody or, after a name and a colon, to this agent."""
-    whom, colon, rest = value.partition(":")
-    if colon and "," not in whom and whom.strip().lower() not in _WITH_VALUE:
-        return whom.strip().lower() == agent.lower() and "noai" in _words(rest)
-    return "noai" in _words(value)
+    """Whether an X-Robots-Tag says noai, to all agents or, after a name and a colon, to this one."""
+    name, colon, rest = value.partition(":")
+    if colon and "," not in name and name.strip().lower() not in _DIRECTIVES_WITH_VALUE:
+        return name.strip().lower() == agent.lower() and "noai" in _directives(rest)
+    return "noai" in _directives(value)
 
 
-def _words(value: str) -> set[str]:
+def _directives(value: str) -> set[str]:
+    """Return the comma-separated directives of a header or meta tag, in lower case."""
     return {word.strip().lower() for word in value.split(",")}
 
 
 def _is_one(value: Any) -> bool:
+    """Whether a reservation has the value 1, as a number or a string."""
     return value is not None and not isinstance(value, bool) and str(value).strip() == "1"

@@ -1,4 +1,4 @@
-"""What sites answered for robots.txt and tdmrep.json, kept for a day in the data folder over all crawls."""
+"""The cache of robots.txt and tdmrep.json: kept for a day in the data folder, shared by all crawls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CACHE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """The two files of a site as octets in Latin-1, "" for one that it does not have, and when they came."""
+    """The two files of a site as octets in Latin-1 ("" for a missing one), and when they were fetched."""
 
     root: str
     robots: str
@@ -23,27 +23,27 @@ class SiteFiles:
     read_at: float
 
     def age(self) -> float:
-        """Seconds since they came; what comes from the future is taken for too old."""
+        """Return the seconds since they were fetched; infinity for a time in the future."""
         age = time() - self.read_at
         return age if age >= 0 else float("inf")
 
 
-class Rulebook:
-    """A file a site below a folder. Losing one costs a request, so that none is ever mended."""
+class SiteFilesCache:
+    """A folder with one file a site. A lost or damaged file costs only another request."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def look_up(self, root: str) -> SiteFiles | None:
-        """What a site answered within the last day; None where it has to be asked."""
+        """Return what was fetched from a site within the last day; None where it must be fetched."""
         try:
-            kept = SiteFiles(**json.loads(self._path(root).read_text(encoding="ascii")))
-            return kept if kept.root == root and kept.age() <= CACHE_SECONDS else None
+            files = SiteFiles(**json.loads(self._path(root).read_text(encoding="ascii")))
+            return files if files.root == root and files.age() <= CACHE_SECONDS else None
         except (OSError, ValueError, TypeError):
             return None
 
     def keep(self, files: SiteFiles) -> None:
-        """Keep what a site answered. Raises OSError where the folder cannot be written."""
+        """Write the files of a site. Raises OSError where the folder cannot be written."""
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._path(files.root)
         part = path.with_suffix(f".{os.getpid()}.part")

@@ -1,4 +1,4 @@
-"""How fast a host is asked: AutoThrottle above the source's delay, robots.txt's crawl-delay, Retry-After."""
+"""The request rate of each host: AutoThrottle, the source's delay, robots.txt's crawl-delay, Retry-After."""
 
 from __future__ import annotations
 
@@ -15,48 +15,54 @@ from scrapy.http import Response
 
 from crawlers.net.download import is_headers_too_large
 
-# A site that asks for more patience than this is left for the next run.
-MAX_RETRY_AFTER = 120.0
+# A longer Retry-After is not waited for: the URL fails, and the next run asks again.
+MAX_RETRY_AFTER_SECONDS = 120.0
+# Scrapy looks at the time of a slot's last request only where the slot has a delay.
+_LEAST_SLOT_DELAY = 0.01
 
 
 class HostThrottle(AutoThrottle):
-    """AutoThrottle with a floor a host, and pauses."""
+    """AutoThrottle that also keeps each host's crawl-delay, and can pause a host."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._floors: dict[str, float] = {}
+        self._crawl_delays: dict[str, float] = {}
 
-    def floor(self, host: str, delay: float) -> None:
-        """Ask a host no faster than once in `delay` seconds, and one request at a time."""
-        self._floors[host] = delay
+    def set_crawl_delay(self, host: str, seconds: float) -> None:
+        """Leave at least `seconds` between two requests to a host, and send one request at a time.
+
+        The source's own delay holds where it is longer, and so does an earlier crawl-delay of the host.
+        """
+        delay = max(seconds, self._min_delay(), self._crawl_delays.get(host, 0.0))
+        self._crawl_delays[host] = delay
         downloader = self.crawler.engine.downloader
-        # What Scrapy opens a host's slot with, after it has closed one that was idle.
+        # For the slots that Scrapy opens later: it closes idle ones.
         downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1}
         if slot := downloader.slots.get(host):
             slot.delay = max(slot.delay, delay)
             slot.concurrency = 1
 
     def pause(self, host: str, seconds: float) -> None:
-        """Ask a host nothing for so long."""
+        """Send a host no request for so many seconds."""
         if slot := self.crawler.engine.downloader.slots.get(host):
-            slot.delay = max(slot.delay, 0.01)
+            slot.delay = max(slot.delay, _LEAST_SLOT_DELAY)
             slot.lastseen = monotonic() + seconds - slot.delay
 
     def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
         super()._response_downloaded(response, request, spider)
         host, slot = self._get_slot(request, spider)
         if slot is not None:
-            slot.delay = max(slot.delay, self._floors.get(host or "", 0.0))
+            slot.delay = max(slot.delay, self._crawl_delays.get(host or "", 0.0))
 
 
 class PatientRetry(RetryMiddleware):
-    """Scrapy's retry, which waits as long as Retry-After asks, or gives up where that is too long."""
+    """Scrapy's retry that waits as long as Retry-After says, and does not retry where that is too long."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way of making a middleware."""
-        made: Self = super().from_crawler(crawler)
-        return made
+        """Create the middleware, as Scrapy does."""
+        middleware: Self = super().from_crawler(crawler)
+        return middleware
 
     def process_response(
         self,
@@ -64,9 +70,9 @@ class PatientRetry(RetryMiddleware):
         response: Response,
         spider: Spider | None = None,  # noqa: ARG002
     ) -> Request | Response:
-        """Retry what may pass; a host that names a time is left alone until then."""
+        """Retry a temporary failure, and pause the host as long as its Retry-After says."""
         seconds = retry_after(response)
-        if seconds > MAX_RETRY_AFTER:
+        if seconds > MAX_RETRY_AFTER_SECONDS:
             return response
         result: Request | Response = super().process_response(request, response)
         throttle = self.crawler.get_extension(HostThrottle)
@@ -80,7 +86,7 @@ class PatientRetry(RetryMiddleware):
         exception: Exception,
         spider: Spider | None = None,  # noqa: ARG002
     ) -> Request | Response | None:
-        """Retry what may pass; headers without an end are not asked for again."""
+        """Retry a temporary failure; headers without an end are not requested again."""
         if is_headers_too_large(exception):
             return None
         result: Request | Response | None = super().process_exception(request, exception)
@@ -88,7 +94,7 @@ class PatientRetry(RetryMiddleware):
 
 
 def retry_after(response: Response) -> float:
-    """The seconds that a 429 or 503 asks to wait (RFC 9110, 10.2.3); 0 where it asks for none."""
+    """Return the seconds that a 429 or 503 asks to wait (RFC 9110, 10.2.3); 0 where it does not ask."""
     if response.status not in (429, 503):
         return 0.0
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()

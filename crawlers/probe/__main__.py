@@ -1,8 +1,8 @@
-"""Look at one site in this process: `python -m crawlers.probe URL FOLDER`.
+"""Probe one site in this process: `python -m crawlers.probe URL FOLDER`.
 
-What is asked passes the same guards as a crawl: robots.txt, delays, an agent with a contact. What is found
-goes to FOLDER/found.json, the pages to be cleaned beside it; a line of JSON a request to standard output.
-Ends with 0 when the probe is over, whatever it found, and 2 for unusable arguments.
+Requests pass the same checks as in a crawl: robots.txt, delays, a User-Agent with a contact. The findings go
+to FOLDER/found.json, the pages to be cleaned beside it, and a line of JSON for each request to standard
+output. The exit code is 0 when the probe has ended, whatever it found, and 2 for unusable arguments.
 """
 
 from __future__ import annotations
@@ -18,59 +18,60 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
-from crawlers.declaration.loading import source_from_url
-from crawlers.discovery import Answer, Hint
+from crawlers.declaration.loading import Source, source_from_url
+from crawlers.discovery import FetchedPage, Hint
+from crawlers.net.download import header_pairs
 from crawlers.outcomes import of_failure
 from crawlers.permissions import optout
 from crawlers.permissions.middleware import PRODUCT
-from crawlers.permissions.site_files_cache import Rulebook
-from crawlers.probe.asker import MAX_REQUESTS
-from crawlers.probe.findings import FOUND, SamplePage
-from crawlers.probe.survey import Rules, SurveyResult, survey
+from crawlers.permissions.site_files_cache import SiteFilesCache
+from crawlers.probe.fetcher import MAX_REQUESTS
+from crawlers.probe.findings import SURVEY_FILE, SamplePage
+from crawlers.probe.survey import ReadSiteFiles, SurveyResult, survey
 from crawlers.settings import settings
 from output.base.errors import TamisError
 from output.base.escaping import escape, masked
 from output.ledger.ledger import Settled
 
-# One answer may take so long; a crawl has more patience, and asks again.
+# For a whole response; a crawl waits longer, and retries.
 _TIMEOUT_SECONDS = 20
-# AutoThrottle follows a slow server up to a pause of so many seconds.
-_MAX_PAUSE = 5.0
+# AutoThrottle's delay for a slow server grows up to this.
+_MAX_DELAY_SECONDS = 5.0
 
 
 class ProbeSpider(Spider):
-    """Runs one survey; `surveyed` is what it came to."""
+    """A spider that runs one survey and keeps its `result`."""
 
     name = "probe"
 
-    def __init__(self, url: str, rules: Rules) -> None:
+    def __init__(self, url: str, read_site_files: ReadSiteFiles) -> None:
         super().__init__()
-        self.surveyed: SurveyResult | None = None
+        self.result: SurveyResult | None = None
         self._url = url
-        self._rules = rules
-        self._asked = 0
+        self._read_site_files = read_site_files
+        self._requests = 0
 
     async def start(self) -> AsyncIterator[Any]:
-        """Survey the site. Nothing is left to Scrapy's scheduler: the survey waits for each answer."""
-        self.surveyed = await survey(self._url, self._ask, self._rules)
+        """Survey the site. Scrapy's scheduler gets no request: the survey waits for each response itself."""
+        self.result = await survey(self._url, self._fetch, self._read_site_files)
         nothing: tuple[Request, ...] = ()
         for request in nothing:
             yield request
 
-    async def _ask(self, url: str) -> Answer | Settled:
-        self._asked += 1
-        line = {"scheduled": MAX_REQUESTS, "done": self._asked, "url": masked(url)}
+    async def _fetch(self, url: str) -> FetchedPage | Settled:
+        self._requests += 1
+        line = {"scheduled": MAX_REQUESTS, "done": self._requests, "url": masked(url)}
         print(json.dumps(line), flush=True)  # noqa: T201 - the command's own output
         engine: Any = self.crawler.engine
         try:
             response: Response = await engine.download_async(Request(url, dont_filter=True))
-        except Exception as error:  # every failure is told as the ledger would have it
+        except Exception as error:  # every failure is reported with its outcome, as in a crawl
             return of_failure(url, error)
-        return Answer(url, response.status, _headers(response), response.body, Hint())
+        return FetchedPage(url, response.status, header_pairs(response.headers), response.body, Hint())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Probe, and give the exit code."""
+    """Probe, and return the exit code."""
     url, folder = sys.argv[1:] if arguments is None else arguments
     try:
         probe(url, Path(folder))
@@ -81,55 +82,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def probe(url: str, folder: Path) -> None:
-    """Survey the site of a URL into a folder. Raises UsageError for a URL that cannot be asked."""
+    """Survey the site of a URL into a folder. Raises UsageError for a URL that cannot be crawled."""
     source = source_from_url(url)
-    configured = settings(source, folder) | {
-        "SCHEDULER": "scrapy.core.scheduler.Scheduler",
-        "DOWNLOAD_TIMEOUT": _TIMEOUT_SECONDS,
-        "DOWNLOAD_DELAY": 0.0 if source.crawl.loopback else source.crawl.delay,
-        "AUTOTHROTTLE_START_DELAY": 0.0 if source.crawl.loopback else source.crawl.delay,
-        "AUTOTHROTTLE_MAX_DELAY": _MAX_PAUSE,
-        "RETRY_TIMES": 0,
-        "LOG_LEVEL": "ERROR",
-    }
     logging.getLogger("scrapy").setLevel(logging.ERROR)
-    rulebook = Rulebook(folder / "robots")
-    process = AsyncCrawlerProcess(configured)
+    process = AsyncCrawlerProcess(_settings(source, folder))
     crawler = process.create_crawler(ProbeSpider)
-    task = process.crawl(crawler, url=source.crawl.start[0], rules=rulebook.look_up)
+    cache = SiteFilesCache(folder / "robots")
+    task = process.crawl(crawler, url=source.crawl.start[0], read_site_files=cache.look_up)
     process.start()
     if task.done() and not task.cancelled() and (error := task.exception()):
         raise error
     spider: Any = crawler.spider
-    if spider.surveyed is None:
-        raise TamisError(f"{url}: the probe ended before it was over; ask again")
-    _keep(spider.surveyed, folder)
+    if spider.result is None:
+        raise TamisError(f"{url}: the probe was interrupted; run the same command again")
+    _write(spider.result, folder)
 
 
-def _keep(surveyed: SurveyResult, folder: Path) -> None:
+def _settings(source: Source, folder: Path) -> dict[str, Any]:
+    """Return a crawl's settings, changed for a few requests that a person waits for."""
+    delay = 0.0 if source.crawl.loopback else source.crawl.delay
+    return settings(source, folder) | {
+        "SCHEDULER": "scrapy.core.scheduler.Scheduler",
+        "DOWNLOAD_TIMEOUT": _TIMEOUT_SECONDS,
+        "DOWNLOAD_DELAY": delay,
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "AUTOTHROTTLE_MAX_DELAY": _MAX_DELAY_SECONDS,
+        "RETRY_TIMES": 0,
+        "LOG_LEVEL": "ERROR",
+    }
+
+
+def _write(result: SurveyResult, folder: Path) -> None:
+    """Write the survey and the bodies of the sample pages, without those that opt out."""
     samples = []
-    for number, page in enumerate(surveyed.pages):
+    for number, page in enumerate(result.pages):
         signal = optout.in_headers(page.headers, PRODUCT) or optout.in_markup(page.body)
-        (folder / f"page-{number}").write_bytes(b"" if signal else page.body)
+        file = f"page-{number}"
+        (folder / file).write_bytes(b"" if signal else page.body)
         samples.append(
-            SamplePage(
-                url=page.url,
-                status=page.status,
-                headers=page.headers,
-                file=f"page-{number}",
-                opt_out=signal,
-            )
+            SamplePage(url=page.url, status=page.status, headers=page.headers, file=file, opt_out=signal)
         )
-    found = surveyed.found.model_copy(update={"samples": tuple(samples)})
-    (folder / FOUND).write_text(found.model_dump_json(), encoding="utf-8")
-
-
-def _headers(response: Response) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, values in response.headers.items()
-        for value in values
-    )
+    found = result.survey.model_copy(update={"samples": tuple(samples)})
+    (folder / SURVEY_FILE).write_text(found.model_dump_json(), encoding="utf-8")
 
 
 if __name__ == "__main__":

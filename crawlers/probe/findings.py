@@ -1,4 +1,4 @@
-"""What a probe finds, as it passes from the process that asks to the one that shows and drafts."""
+"""The findings of a probe, which the process that requests passes on to the one that shows and drafts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-# The file below the probe's folder that holds the record `Survey` as JSON.
-FOUND = "found.json"
+# The file in the probe's folder that holds the `Survey` as JSON.
+SURVEY_FILE = "found.json"
 
 
 class Record(BaseModel):
-    """What all of them share: frozen, and no unknown field."""
+    """The base of all findings: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,7 +25,10 @@ class RequestLog(Record):
 
 
 class Robots(Record):
-    """What robots.txt and tdmrep.json say; `shut_out` are the AI crawlers, not us, that the first bars."""
+    """What robots.txt and tdmrep.json say.
+
+    `shut_out` names the AI crawlers that robots.txt disallows, where it allows Tamis.
+    """
 
     exists: bool = False
     delay: float = 0.0
@@ -35,14 +38,14 @@ class Robots(Record):
 
 
 class Notice(Record):
-    """A link to terms, by its words; or a licence that a link names."""
+    """A link to the site's terms, with its text."""
 
     words: str
     url: str
 
 
 class FrontPage(Record):
-    """What the first page says of its site; the languages as BCP 47 tags."""
+    """What the front page says about its site; languages are BCP 47 tags."""
 
     url: str
     name: str = ""
@@ -55,10 +58,11 @@ class FrontPage(Record):
 
 
 class DiscoveryMethod(Record):
-    """A way by which the site's pages can be listed.
+    """A method by which the site's pages can be listed.
 
-    `pages` counts those that the probe read of, `total` is what the site itself says, where it does;
-    `is_whole` tells that nothing was left unread. `samples` are some of the pages, spread over the list.
+    `pages` counts the pages that the probe saw; `total` is the site's own number, where it gives one.
+    `is_whole` says whether the probe read the whole list. `samples` are a few pages from all parts of the
+    list.
     """
 
     name: Literal["wordpress", "sitemap", "listing", "feed"]
@@ -75,9 +79,9 @@ class DiscoveryMethod(Record):
 
 
 class SamplePage(Record):
-    """A page that was fetched to be cleaned: its body lies in `file`, below the probe's folder.
+    """A page that was fetched to be cleaned: its body is in `file`, in the probe's folder.
 
-    Of a page that opts out of text and data mining the words by which it does are kept, and no body.
+    Of a page that opts out of text and data mining only the words of the opt-out are kept, not the body.
     """
 
     url: str
@@ -88,9 +92,10 @@ class SamplePage(Record):
 
 
 class Survey(Record):
-    """All that a probe found. `stopped` is why nothing more was asked ("robots", "dns", …), or "".
+    """All findings of a probe.
 
-    `cut` tells where the probe's own bounds ended it.
+    `stopped` is why the site was not requested any further ("robots", "dns", …), or "". `cut` says where the
+    probe's budget ended it, or "". `ways` are the discovery methods, the best first.
     """
 
     url: str
@@ -106,5 +111,5 @@ class Survey(Record):
 
     @property
     def best(self) -> DiscoveryMethod | None:
-        """The way that lists the most, the surest first; None where none lists anything."""
+        """The best discovery method; None where there is none."""
         return self.ways[0] if self.ways else None

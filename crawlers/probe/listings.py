@@ -1,32 +1,29 @@
-"""Listings: the pages of a site that list its documents, told by what stands on few of its pages."""
+"""Discovery by listings: pages that list the site's documents, found by links that few pages have."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-from crawlers.discovery import Answer, Found, Hint, IndexUnreadable
+from crawlers.discovery import FetchedPage, FoundLinks, Hint, IndexUnreadable
 from crawlers.discovery.listing import FORM, read
 from crawlers.discovery.markup import Anchor, anchors
+from crawlers.probe.fetcher import ProbeFetcher
 from crawlers.probe.findings import DiscoveryMethod
-from crawlers.probe.protocols import declared, spread
-from crawlers.probe.url_patterns import Shape, groups, pattern
-from web.urls import parse, same_site
+from crawlers.probe.protocols import declare, spread
+from crawlers.probe.url_patterns import Shape, group_by_shape, pattern
+from web.urls import parse, site_key
 
-if TYPE_CHECKING:
-    from crawlers.probe.asker import Asker
-
-# Sections of the site that are looked at beside the page that was given.
-_SECTIONS = 6
-# Links of one shape below which a page lists nothing.
-_LEAST = 3
-# A group this much smaller than the best is of another kind, unless its URLs have the same form.
-_LESSER = 0.3
-# Words of a title; a menu's entries have fewer letters.
-_TITLE_LETTERS = 9
+# Sections of the site that are fetched besides the given page.
+_MAX_SECTIONS = 6
+# A page with fewer links of one shape is no listing.
+_MIN_LISTED = 3
+# A group with a lower share of the best score holds no documents, unless its URLs have the same form.
+_MIN_SCORE_SHARE = 0.3
+# A title has at least so many letters; a menu's entries have fewer.
+_MIN_TITLE_LETTERS = 9
 _SECTION_WORDS = re.compile(
     r"\b(?:laws?|legislation|regulations?|rules|acts|bills|statutes|decisions?|judgments?|cases|polic(?:y|ies)|news"
     r"|notices?|announcements?|archives?|blog|articles?|publications?|press|documents?|database|translations?|all)\b"
@@ -39,39 +36,39 @@ _SECTION_PATH = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ListingPage:
     """A page that may be a listing, and its links on the site."""
 
-    answer: Answer
+    page: FetchedPage
     links: tuple[Anchor, ...]
 
     @property
     def urls(self) -> frozenset[str]:
-        """The targets of its links."""
+        """The URLs of its links."""
         return frozenset(link.url for link in self.links)
 
 
-async def listing(asker: Asker, first: Answer) -> DiscoveryMethod | None:
-    """The listings of a site, and the pattern of the pages that they name; one further sheet is tried."""
-    front = _sheet(first, first.url)
-    sheets = [front]
-    for url in _sections(front):
-        answer = await asker.page(url)
-        sheets += [_sheet(answer, first.url)] if answer else []
-    shapes = _shapes(sheets)
+async def listing(fetcher: ProbeFetcher, first: FetchedPage) -> DiscoveryMethod | None:
+    """Return the site's listings, and the pattern of the pages in them; None where there are none.
+
+    One further listing is fetched, to see whether they go on.
+    """
+    front = _listing_page(first, first.url)
+    listings = [front, *await _fetch_sections(fetcher, front, first.url)]
+    shapes = _document_shapes(listings)
     if not shapes:
         return None
     follow = pattern(shapes)
-    found = {sheet.answer.url: _read(sheet.answer, first.url, follow) for sheet in sheets}
-    named = {url: _pages(one) for url, one in found.items()}
-    starts = _starts(named, found, first.url)
-    pages = list(dict.fromkeys(page for url in starts for page in named[url]))
+    found = {one.page.url: _read(one.page, first.url, follow) for one in listings}
+    starts = _start_urls(found, first.url)
+    pages = list(dict.fromkeys(page for url in starts for page in _page_urls(found[url])))
     notes = [f"{len(starts)} lists"] if len(starts) > 1 else []
-    total = sum(one.total for url, one in found.items() if url in starts and one.total) or None
+    total = sum(links.total for url, links in found.items() if url in starts and links.total) or None
     following = next((link for url in starts for link in found[url].links if link.kind == "index"), None)
     if following is not None:
-        more = _pages(_read(answer, first.url, follow)) if (answer := await asker.page(following.url)) else []
-        new = [page for page in more if page not in pages]
+        page = await fetcher.page(following.url)
+        further = _page_urls(_read(page, first.url, follow)) if page else []
+        new = [url for url in further if url not in pages]
         notes.append(f"further sheets like {following.url}: {len(new)} other pages on that one")
         pages += new
     return DiscoveryMethod(
@@ -86,96 +83,105 @@ async def listing(asker: Asker, first: Answer) -> DiscoveryMethod | None:
     )
 
 
-def _sheet(answer: Answer, first: str) -> Sheet:
-    parsed = parse(first)
-    site = same_site(parsed.site) if parsed else ""
-    links = (link for link in anchors(answer) if (url := parse(link.url)) and same_site(url.site) == site)
-    return Sheet(answer, tuple(links))
+async def _fetch_sections(fetcher: ProbeFetcher, front: ListingPage, home: str) -> list[ListingPage]:
+    pages = [await fetcher.page(url) for url in _section_urls(front)]
+    return [_listing_page(page, home) for page in pages if page]
 
 
-def _sections(front: Sheet) -> list[str]:
-    """The links of a page that look like sections: by their words first, then by their paths."""
+def _listing_page(page: FetchedPage, home: str) -> ListingPage:
+    parsed = parse(home)
+    site = site_key(parsed.site) if parsed else ""
+    links = (link for link in anchors(page) if (url := parse(link.url)) and site_key(url.site) == site)
+    return ListingPage(page, tuple(links))
+
+
+def _section_urls(front: ListingPage) -> list[str]:
+    """Return the links of a page that look like sections: by their words first, then by their paths."""
     ranks: dict[str, int] = {}
-    listed = {
-        url
-        for urls in groups(link.url for link in front.links).values()
-        if len(urls) >= _LEAST
-        for url in urls
-    }
+    groups = group_by_shape(link.url for link in front.links).values()
+    listed = {url for urls in groups if len(urls) >= _MIN_LISTED for url in urls}
     for link in front.links:
-        parsed = parse(link.url)
-        if parsed is None or parsed.path == "/" or link.url in listed | {front.answer.url}:
+        if link.url in listed or link.url == front.page.url or link.permalink:
             continue
-        is_short = 0 < _letters(link.text) <= 2 * _TITLE_LETTERS
-        by_words = (
-            is_short and _SECTION_WORDS.search(f"{link.text} {parsed.path.replace('_', ' ')}") is not None
-        )
-        by_path = _SECTION_PATH.search(parsed.path) is not None and parsed.path.count("/") <= 3
-        rank = 2 * by_words + by_path
-        if rank and not link.permalink:
+        if rank := _section_rank(link):
             ranks[link.url] = max(rank, ranks.get(link.url, 0))
-    return sorted(ranks, key=lambda url: -ranks[url])[:_SECTIONS]
+    return sorted(ranks, key=lambda url: -ranks[url])[:_MAX_SECTIONS]
 
 
-def _shapes(sheets: list[Sheet]) -> list[Shape]:
-    """The shapes of the links that stand in lists, rather than on every page or in a menu."""
-    seen = Counter(url for sheet in sheets for url in sheet.urls)
-    everywhere = {url for url, n in seen.items() if n > max(2, len(sheets) // 2)}
-    lists = {sheet.answer.url for sheet in sheets}
-    words: dict[str, int] = {}
-    for link in (link for sheet in sheets for link in sheet.links):
-        words[link.url] = max(_letters(link.text), words.get(link.url, 0))
-    found = groups(url for url in seen if url not in everywhere | lists)
-    scores = {shape: _score(urls, words) for shape, urls in found.items()}
+def _section_rank(link: Anchor) -> int:
+    """Return how much a link looks like a section: 2 for its words, and 1 for its path."""
+    parsed = parse(link.url)
+    if parsed is None or parsed.path == "/":
+        return 0
+    is_short = 0 < _letters(link.text) <= 2 * _MIN_TITLE_LETTERS
+    words = f"{link.text} {parsed.path.replace('_', ' ')}"
+    by_words = is_short and _SECTION_WORDS.search(words) is not None
+    by_path = _SECTION_PATH.search(parsed.path) is not None and parsed.path.count("/") <= 3
+    return 2 * by_words + by_path
+
+
+def _document_shapes(listings: list[ListingPage]) -> list[Shape]:
+    """Return the shapes of the links in lists, without those on every page and those in menus."""
+    times = Counter(url for one in listings for url in one.urls)
+    everywhere = {url for url, count in times.items() if count > max(2, len(listings) // 2)}
+    own = {one.page.url for one in listings}
+    letters: dict[str, int] = {}
+    for link in (link for one in listings for link in one.links):
+        letters[link.url] = max(_letters(link.text), letters.get(link.url, 0))
+    groups = group_by_shape(url for url in times if url not in everywhere | own)
+    scores = {shape: _score(urls, letters) for shape, urls in groups.items()}
     best = max(scores.values(), default=0.0)
-    top = {shape.kind for shape, score in scores.items() if score == best}
+    best_kinds = {shape.kind for shape, score in scores.items() if score == best}
     return [
-        shape for shape, score in scores.items() if score and (score >= _LESSER * best or shape.kind in top)
+        shape
+        for shape, score in scores.items()
+        if score and (score >= _MIN_SCORE_SHARE * best or shape.kind in best_kinds)
     ]
 
 
-def _score(urls: list[str], words: Mapping[str, int]) -> float:
-    """How much a group of links looks like a list of documents; 0 for what is none."""
-    titles = sum(words.get(url, 0) >= _TITLE_LETTERS for url in urls)
-    if len(urls) < _LEAST or 2 * titles < len(urls):
+def _score(urls: list[str], letters: Mapping[str, int]) -> float:
+    """Return how much a group of links looks like a list of documents; 0 where it does not."""
+    titles = sum(letters.get(url, 0) >= _MIN_TITLE_LETTERS for url in urls)
+    if len(urls) < _MIN_LISTED or 2 * titles < len(urls):
         return 0.0
     numbered = sum(bool(re.search(r"\d{2}", url)) for url in urls)
     return titles * (1 + numbered / len(urls))
 
 
 def _letters(text: str) -> int:
-    """The letters of a text, a Chinese one counted as two: a title of five says as much as one of ten."""
+    """Count the letters of a text, a Chinese one as two: five of them say as much as ten Latin ones."""
     return sum(2 if "\u3400" <= c <= "\u9fff" else c.isalnum() for c in text)
 
 
-def _read(answer: Answer, home: str, follow: str) -> Found:
-    """What a listing names, read as the crawl will read it."""
-    source = declared("listing", home, [answer.url], follow)
+def _read(page: FetchedPage, home: str, follow: str) -> FoundLinks:
+    """Read a listing as the crawl will read it; without links where it is not readable."""
+    source = declare("listing", home, [page.url], follow)
     try:
-        return read(source, Answer(answer.url, answer.status, answer.headers, answer.body, Hint(FORM)))
+        return read(source, replace(page, hint=Hint(FORM)))
     except IndexUnreadable:
-        return Found([])
+        return FoundLinks([])
 
 
-def _pages(found: Found) -> list[str]:
+def _page_urls(found: FoundLinks) -> list[str]:
     return [link.url for link in found.links if link.kind == "page"]
 
 
-def _starts(named: Mapping[str, list[str]], found: Mapping[str, Found], first: str) -> list[str]:
-    """The sheets that name pages, each list's first: those that another leads to come with it.
+def _start_urls(found: Mapping[str, FoundLinks], first: str) -> list[str]:
+    """Return the listings to start from: the first of each list, as it leads to the others.
 
-    A sheet whose pages stand on most others too, as a column of news does, is no list; and the first page
-    goes where all that it names stands on others.
+    A page whose links are on most other pages too is no listing, but has a column of news. The first page is
+    left out where the others name all its pages.
     """
-    times = Counter(page for pages in named.values() for page in set(pages))
-    often = max(2, len(named) // 2)
-    lists = {url: set(pages) for url, pages in named.items() if len(set(pages)) >= _LEAST}
-    own = {url: {page for page in pages if times[page] <= often} for url, pages in lists.items()}
-    lists = {url: pages for url, pages in lists.items() if len(own[url]) >= _LEAST} or lists
-    others = set().union(*(pages for url, pages in lists.items() if url != first))
+    pages = {url: set(_page_urls(links)) for url, links in found.items()}
+    times = Counter(page for named in pages.values() for page in named)
+    often = max(2, len(pages) // 2)
+    listings = {url: named for url, named in pages.items() if len(named) >= _MIN_LISTED}
+    own = {url: {page for page in named if times[page] <= often} for url, named in listings.items()}
+    listings = {url: named for url, named in listings.items() if len(own[url]) >= _MIN_LISTED} or listings
+    others = set().union(*(named for url, named in listings.items() if url != first))
     starts: list[str] = []
-    for url, pages in lists.items():
-        led_to = any(link.url == url for start in starts for link in found[start].links)
-        if not led_to and not (url == first and pages <= others):
+    for url, named in listings.items():
+        is_reached = any(link.url == url for start in starts for link in found[start].links)
+        if not is_reached and not (url == first and named <= others):
             starts.append(url)
     return starts or [first]

@@ -1,136 +1,147 @@
-"""WordPress, sitemaps and feeds, each tried as a crawl would read it."""
+"""Discovery by WordPress, sitemaps and feeds, each tried as a crawl reads it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
 from crawlers.declaration.scope import Scope
-from crawlers.discovery import Answer, IndexUnreadable, Link
+from crawlers.discovery import FetchedPage, IndexUnreadable, Link
 from crawlers.net.addresses import is_loopback
+from crawlers.probe.fetcher import ProbeFetcher
 from crawlers.probe.findings import DiscoveryMethod
-from crawlers.probe.url_patterns import pages_of, pattern
+from crawlers.probe.url_patterns import document_groups, pattern
 from web.urls import canonical, parse
 
-if TYPE_CHECKING:
-    from crawlers.probe.asker import Asker
-
-# Where sitemaps and feeds lie when nobody says where.
-_SITEMAPS = ("sitemap.xml", "sitemap_index.xml", "sitemap.txt")
-_FEEDS = ("feed/", "rss.xml", "atom.xml")
-# Files of one sitemap index, and feeds, that are read.
-_READ_SITEMAPS = 5
-_READ_FEEDS = 2
-_SAMPLES = 3
-# Bytes of an entry from which on it holds a text, rather than a summary.
-_FULL_BYTES = 1500
+# The usual paths of sitemaps and feeds, for sites that name none.
+_USUAL_SITEMAPS = ("sitemap.xml", "sitemap_index.xml", "sitemap.txt")
+_USUAL_FEEDS = ("feed/", "rss.xml", "atom.xml")
+# How many sitemaps and feeds the probe reads.
+_MAX_SITEMAPS = 5
+_MAX_FEEDS = 2
+# A feed with so many bytes an entry holds whole texts; summaries are shorter.
+_MIN_FULL_TEXT_BYTES = 1500
 
 
-def declared(way: str, home: str, start: Iterable[str], follow: str = "") -> Source:
-    """A source that lists its pages by that way, as a draft would declare it."""
-    urls = tuple(start)
+def declare(method: str, home: str, start: Iterable[str], follow: str = "") -> Source:
+    """Return a source that lists its pages by that method, as a draft would declare it."""
     parsed = parse(home)
     return Source.model_validate({
         "source": {"id": "probe", "name": "probe", "home": home},
         "crawl": {
-            "discover": way, "start": urls, "follow": follow or (".*" if way == "listing" else ""),
+            "discover": method, "start": tuple(start),
+            "follow": follow or (".*" if method == "listing" else ""),
             "loopback": bool(parsed and is_loopback(parsed)),
         },
     })  # fmt: skip
 
 
-async def wordpress(asker: Asker, first: Answer, api: str) -> DiscoveryMethod | None:
-    """The posts that a WordPress API lists, with its own total of them."""
+async def wordpress(fetcher: ProbeFetcher, first: FetchedPage, api: str) -> DiscoveryMethod | None:
+    """Return the posts that a WordPress API lists, with its own total; None where it lists none."""
     page, root = api.partition("wp-json")[0] or "", parse(first.url)
     home = page if page and not page.endswith("?") else (root.root if root else first.url)
-    source = declared("wordpress", home, [home])
-    link = discovery.start(source)[0]
-    found = await _read(asker, source, link)
-    if found is None or not any(one.kind == "page" for one in found.links):
+    source = declare("wordpress", home, [home])
+    found = await _read(fetcher, source, discovery.start(source)[0])
+    pages = [link for link in found.links if link.kind == "page"] if found else []
+    if found is None or not pages:
         return None
-    pages = [one for one in found.links if one.kind == "page"]
+    terms = await fetcher.page(f"{home}wp-json/wp/v2/categories?per_page=100&_fields=slug,count")
     notes = []
-    terms = await asker.page(f"{home}wp-json/wp/v2/categories?per_page=100&_fields=slug,count")
-    if terms and (categories := _entries(terms)):
+    if terms and (categories := _json_list(terms)):
         total = terms.header("x-wp-total")
         notes.append(f"{total if total.isdecimal() else len(categories)} categories")
-    return _method(
-        "wordpress", source, pages, found.total, len(pages) == len(found.links), home=home, notes=notes
-    )
+    is_whole = len(pages) == len(found.links)
+    return _method("wordpress", source, pages, found.total, is_whole, home=home, notes=notes)
 
 
-async def sitemap(asker: Asker, first: str, named: Sequence[str]) -> DiscoveryMethod | None:
-    """The pages of the site's sitemaps that look like documents."""
-    starts = _on_site(first, named) or [url for name in _SITEMAPS if (url := _at_root(first, name))]
-    source = declared("sitemap", first, starts)
-    todo = discovery.start(source) if named else []
-    good: list[str] = []
-    files = unread = 0
-    links: dict[str, Link] = {}
+async def sitemap(fetcher: ProbeFetcher, first: str, named: Sequence[str]) -> DiscoveryMethod | None:
+    """Return the pages in the site's sitemaps that look like documents; None where there are none."""
+    starts = _on_site(first, named) or _at_root(first, _USUAL_SITEMAPS)
+    source = declare("sitemap", first, starts)
+    links = discovery.start(source)
     if not named:
-        # Of the usual places, the first that answers.
-        for link in discovery.start(source):
-            if await asker.page(link.url):
-                todo = [link]
-                break
-    for start in [link.url for link in todo]:
-        queue = [link for link in todo if link.url == start]
-        while queue and files < _READ_SITEMAPS:
-            # The first, the last, and what lies between: sitemaps are sorted by kind and by time.
-            link = queue.pop(0 if files % 2 == 0 else -1)
-            found = await _read(asker, source, link)
-            files += 1
-            if found is None:
-                continue
-            queue += [one for one in found.links if one.kind == "index" and _is_ours(source, one.url)]
-            links |= {one.url: one for one in found.links if one.kind == "page" and _is_ours(source, one.url)}
-            good += [start] if start not in good else []
-        unread += len(queue)
-    shapes = pages_of(links)
-    pages = [links[url] for urls in shapes.values() for url in urls]
+        links = await _first_available(fetcher, links)
+    sitemaps = await _read_sitemaps(fetcher, source, links)
+    groups = document_groups(sitemaps.pages)
+    pages = [sitemaps.pages[url] for urls in groups.values() for url in urls]
     if not pages:
         return None
-    notes = [f"{len(links)} URLs in all"] if len(links) > len(pages) else []
-    notes += [f"{unread} more sitemaps that were not read"] if unread else []
-    follow = pattern(shapes)
-    return _method("sitemap", declared("sitemap", first, good, follow), pages, None, not unread, notes=notes)
+    notes = [f"{len(sitemaps.pages)} URLs in all"] if len(sitemaps.pages) > len(pages) else []
+    notes += [f"{sitemaps.unread} more sitemaps that were not read"] if sitemaps.unread else []
+    drafted = declare("sitemap", first, sitemaps.readable, pattern(groups))
+    return _method("sitemap", drafted, pages, None, not sitemaps.unread, notes=notes)
 
 
-async def feed(asker: Asker, first: str, named: Sequence[str]) -> DiscoveryMethod | None:
-    """The entries of the site's feeds."""
-    ours = _on_site(first, named)[:_READ_FEEDS]
-    usual = [url for name in _FEEDS if (url := _at_root(first, name))]
-    source = declared("feed", first, ours or usual)
+@dataclass(slots=True)
+class _Sitemaps:
+    """What a few of a site's sitemaps name: their pages, the start URLs that are readable, and the rest."""
+
+    pages: dict[str, Link] = field(default_factory=dict)
+    readable: list[str] = field(default_factory=list)
+    read: int = 0
+    unread: int = 0
+
+
+async def _read_sitemaps(fetcher: ProbeFetcher, source: Source, starts: Iterable[Link]) -> _Sitemaps:
+    """Read a few sitemaps: of an index the first, the last and so on, as they are sorted by kind or time."""
+    sitemaps = _Sitemaps()
+    for start in starts:
+        queue = [start]
+        while queue and sitemaps.read < _MAX_SITEMAPS:
+            link = queue.pop(0 if sitemaps.read % 2 == 0 else -1)
+            found = await _read(fetcher, source, link)
+            sitemaps.read += 1
+            if found is None:
+                continue
+            own = [one for one in found.links if _is_in_scope(source, one.url)]
+            queue += [one for one in own if one.kind == "index"]
+            sitemaps.pages |= {one.url: one for one in own if one.kind == "page"}
+            sitemaps.readable += [start.url] if start.url not in sitemaps.readable else []
+        sitemaps.unread += len(queue)
+    return sitemaps
+
+
+async def _first_available(fetcher: ProbeFetcher, links: Iterable[Link]) -> list[Link]:
+    """Return the first of the links that the site answers with 200, alone in a list."""
+    for link in links:
+        if await fetcher.page(link.url):
+            return [link]
+    return []
+
+
+async def feed(fetcher: ProbeFetcher, first: str, named: Sequence[str]) -> DiscoveryMethod | None:
+    """Return the entries of the site's feeds; None where there are none."""
+    own = _on_site(first, named)[:_MAX_FEEDS]
+    source = declare("feed", first, own or _at_root(first, _USUAL_FEEDS))
     links: dict[str, Link] = {}
-    good: list[str] = []
+    readable: list[str] = []
     notes: list[str] = []
     for link in discovery.start(source):
-        found = await _read(asker, source, link)
+        found = await _read(fetcher, source, link)
         if found is None or not found.links:
             continue
-        good.append(link.url)
-        links |= {one.url: one for one in found.links if _is_ours(source, one.url)}
-        answer = await asker.page(link.url)
-        if answer and _has_texts(answer.body, len(found.links)):
+        readable.append(link.url)
+        links |= {one.url: one for one in found.links if _is_in_scope(source, one.url)}
+        page = await fetcher.page(link.url)
+        if page and _has_full_texts(page.body, len(found.links)):
             notes = ["the entries hold whole texts"]
-        if not ours:
+        if not own:
             break
-    pages = list(links.values())
-    return (
-        _method("feed", declared("feed", first, good), pages, None, is_whole=True, notes=notes)
-        if pages
-        else None
-    )
+    if not links:
+        return None
+    drafted = declare("feed", first, readable)
+    return _method("feed", drafted, list(links.values()), None, is_whole=True, notes=notes)
 
 
 def _method(
     name: Any, source: Source, pages: Sequence[Link], total: int | None, is_whole: bool,
     *, home: str = "", notes: Iterable[str] = (),
 ) -> DiscoveryMethod:  # fmt: skip
-    """A way with the dates and the samples of its pages."""
+    """Return a discovery method with the dates and the samples of its pages."""
     dates = sorted(filter(None, (link.hint.published or link.hint.modified for link in pages)))
     return DiscoveryMethod(
         name=name,
@@ -148,47 +159,45 @@ def _method(
 
 
 def spread(urls: Sequence[str]) -> tuple[str, ...]:
-    """Three of the URLs: near the beginning, in the middle, near the end."""
+    """Return three of the URLs: the first, the middle and the last."""
     last = len(urls) - 1
     return tuple(dict.fromkeys(urls[round(last * share)] for share in (0, 0.5, 1))) if urls else ()
 
 
-async def _read(asker: Asker, source: Source, link: Link) -> discovery.Found | None:
-    """What an index names; None where it cannot be had or read."""
-    answer = await asker.page(link.url)
-    if answer is None:
+async def _read(fetcher: ProbeFetcher, source: Source, link: Link) -> discovery.FoundLinks | None:
+    """Read an index; None where it is not available or not readable."""
+    page = await fetcher.page(link.url)
+    if page is None:
         return None
     try:
-        return discovery.read(
-            source, Answer(answer.url, answer.status, answer.headers, answer.body, link.hint)
-        )
+        return discovery.read(source, replace(page, hint=link.hint))
     except IndexUnreadable:
         return None
 
 
-def _is_ours(source: Source, url: str) -> bool:
+def _is_in_scope(source: Source, url: str) -> bool:
     return not Scope(source).refusal(url)
 
 
 def _on_site(first: str, urls: Sequence[str]) -> list[str]:
-    source = declared("urls", first, [first])
-    return [url for url in urls if _is_ours(source, url)]
+    source = declare("urls", first, [first])
+    return [url for url in urls if _is_in_scope(source, url)]
 
 
-def _at_root(first: str, name: str) -> str | None:
+def _at_root(first: str, paths: Iterable[str]) -> list[str]:
     parsed = parse(first)
-    return canonical(name, parsed.root) if parsed else None
+    return [url for path in paths if parsed and (url := canonical(path, parsed.root))]
 
 
-def _entries(answer: Answer) -> list[Any]:
+def _json_list(page: FetchedPage) -> list[Any]:
     try:
-        data = json.loads(answer.body)
+        data = json.loads(page.body)
     except (ValueError, RecursionError):
         return []
     return data if isinstance(data, list) else []
 
 
-def _has_texts(body: bytes, entries: int) -> bool:
-    """Whether a feed's entries hold more than summaries: by their content elements, and its length."""
+def _has_full_texts(body: bytes, entries: int) -> bool:
+    """Whether a feed holds whole texts: half of its entries have a content element, and it is long enough."""
     contents = body.count(b"<content:encoded") + body.count(b"<content ") + body.count(b"<content>")
-    return 2 * contents >= entries and len(body) >= _FULL_BYTES * entries
+    return 2 * contents >= entries and len(body) >= _MIN_FULL_TEXT_BYTES * entries

@@ -1,144 +1,160 @@
-"""The survey of a site: all ways by which its pages may be listed, tried one after the other, within bounds.
+"""The survey of a site: every discovery method is tried in turn, within a budget.
 
-Each way is read by discovery's own readers, as a crawl will read it. Whoever asks is passed in, and with it
-robots.txt, the delays and the guards.
+The indexes are read by discovery's own readers, as in a crawl. The function that fetches is passed in, and
+with it robots.txt, the delays and the check of addresses.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from typing import Any
 
-from crawlers.discovery import Answer
+from crawlers.discovery import FetchedPage
 from crawlers.permissions.site_files_cache import SiteFiles
-from crawlers.probe.asker import SAMPLES, Ask, Asker, Spent, Stopped
+from crawlers.probe.fetcher import MAX_SAMPLES, BudgetSpent, Fetch, ProbeFetcher, SurveyStopped
 from crawlers.probe.findings import DiscoveryMethod, Robots, Survey
-from crawlers.probe.front_page import Signs, read_front, read_robots
+from crawlers.probe.front_page import SiteHints, read_front_page, read_robots
 from crawlers.probe.listings import listing
 from crawlers.probe.protocols import feed, sitemap, wordpress
 from output.ledger.ledger import Settled
-from web.urls import canonical, parse, same_site
+from web.urls import Url, canonical, parse, site_key
 
 _SAMPLE_SECONDS = 60.0
 _MAX_REDIRECTS = 5
-_LOGIN = re.compile(r"/(?:log-?in|sign-?in|sso|auth|oauth2?|cas|passport)(?:[/.?]|$)", re.IGNORECASE)
-_XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?<(?:\?xml|rss|feed|urlset|sitemapindex)")
+_LOGIN_PATH = re.compile(r"/(?:log-?in|sign-?in|sso|auth|oauth2?|cas|passport)(?:[/.?]|$)", re.IGNORECASE)
+_XML_START = re.compile(rb"\s*(?:\xef\xbb\xbf)?<(?:\?xml|rss|feed|urlset|sitemapindex)")
+_INDEX_PATH = re.compile(r"\.(?:xml|rss|atom)(?:\.gz)?$|feed|rss|sitemap")
 
-Rules = Callable[[str], SiteFiles | None]
+ReadSiteFiles = Callable[[str], SiteFiles | None]
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyResult:
-    """What a survey found, and the answers of the pages that are to be cleaned."""
+    """The survey, and the fetched pages that are to be cleaned."""
 
-    found: Survey
-    pages: tuple[Answer, ...]
+    survey: Survey
+    pages: tuple[FetchedPage, ...]
 
 
-async def survey(url: str, ask: Ask, rules: Rules) -> SurveyResult:
-    """Look at a site from one URL of it; never fails: what stopped it stands in what it found."""
-    asker = Asker(ask)
+async def survey(url: str, fetch: Fetch, read_site_files: ReadSiteFiles) -> SurveyResult:
+    """Survey a site from one of its URLs; never fails, as the survey says what stopped it."""
+    fetcher = ProbeFetcher(fetch)
     try:
-        first = await _first_page(url, asker)
-    except (Stopped, Spent) as error:
-        reason, detail = (error.reason, error.detail) if isinstance(error, Stopped) else ("spent", str(error))
-        return SurveyResult(_found(url, asker, stopped=reason, detail=detail), ())
-    root = parse(first.url).root  # type: ignore[union-attr]  # it was asked
-    robots = read_robots(rules(root), root)
-    front, signs = read_front(first)
-    if signs.asks_for_login or _LOGIN.search(parse(first.url).path):  # type: ignore[union-attr]
-        found = _found(url, asker, stopped="login", detail=first.url, robots=robots, front=front)
-        return SurveyResult(found, (first,))
-    ways: list[DiscoveryMethod] = []
-    cut = ""
-    try:
-        async for way in _ways(asker, first, signs, robots, url):
-            ways += [way] if way else []
-    except Spent as error:
-        cut = str(error)
-    ways.sort(key=_rank, reverse=True)
-    pages = await _samples(ways, asker)
-    found = _found(url, asker, robots=robots, front=front, ways=tuple(ways), cut=cut)
-    return SurveyResult(found, (first, *pages))
+        first = await _first_page(url, fetcher)
+    except SurveyStopped as error:
+        return SurveyResult(_survey(url, fetcher, stopped=error.reason, detail=error.detail), ())
+    first_url = _parsed(first.url)
+    robots = read_robots(read_site_files(first_url.root), first_url.root)
+    front, hints = read_front_page(first)
+    if hints.asks_for_login or _LOGIN_PATH.search(first_url.path):
+        stopped = _survey(url, fetcher, stopped="login", detail=first.url, robots=robots, front=front)
+        return SurveyResult(stopped, (first,))
+    methods, cut = await _find_methods(fetcher, first, hints, robots, url)
+    samples = await _fetch_samples(methods, fetcher)
+    found = _survey(url, fetcher, robots=robots, front=front, ways=tuple(methods), cut=cut)
+    return SurveyResult(found, (first, *samples))
 
 
-async def _ways(
-    asker: Asker, first: Answer, signs: Signs, robots: Robots, url: str
-) -> AsyncIterator[DiscoveryMethod | None]:
-    """Each way in its turn, so that what was found stands when the bounds are reached."""
-    yield await wordpress(asker, first, signs.api)
-    yield await sitemap(asker, first.url, _given(url, first.url, robots.sitemaps))
-    yield await feed(asker, first.url, _given(url, first.url, signs.feeds))
-    yield await listing(asker, first)
+async def _first_page(url: str, fetcher: ProbeFetcher) -> FetchedPage:
+    """Return the page that a URL leads to, through at most five redirects.
 
-
-async def _first_page(url: str, asker: Asker) -> Answer:
-    """The page that a URL leads to, over at most five redirects; the front page for a feed or a sitemap.
-
-    Raises Stopped where there is none to go on from.
+    Raises SurveyStopped where there is no HTML page to start from.
     """
     seen = [url]
     for _ in range(_MAX_REDIRECTS + 1):
-        answer = await asker(seen[-1])
-        if isinstance(answer, Settled):
-            raise Stopped(answer.reason or str(answer.outcome), answer.detail)
-        if 300 <= answer.status < 400:
-            target = canonical(answer.header("location"), answer.url)
-            if target is None:
-                raise Stopped("bad_redirect", answer.header("location"))
-            if target in seen:
-                raise Stopped("redirect_loop", " → ".join([*seen, target]))
-            seen.append(target)
-            continue
-        if answer.status != 200:
-            raise Stopped(f"http_{answer.status}", seen[-1])
-        parsed = parse(seen[-1])
-        if _XML.match(answer.body[:200]) and b"<html" not in answer.body[:2000] and parsed:
-            if parsed.href == parsed.root:
-                raise Stopped("not_html", answer.header("content-type"))
-            return await _first_page(parsed.root, asker)
-        if (
-            "html" not in (answer.header("content-type") or "html")
-            and b"<html" not in answer.body[:4096].lower()
-        ):
-            raise Stopped("not_html", answer.header("content-type"))
-        return answer
-    raise Stopped("redirect_loop", " → ".join(seen))
+        page = await fetcher(seen[-1])
+        if isinstance(page, Settled):
+            raise SurveyStopped(page.reason or str(page.outcome), page.detail)
+        if not 300 <= page.status < 400:
+            return await _html_page(page, fetcher)
+        target = canonical(page.header("location"), page.url)
+        if target is None:
+            raise SurveyStopped("bad_redirect", page.header("location"))
+        if target in seen:
+            raise SurveyStopped("redirect_loop", " → ".join([*seen, target]))
+        seen.append(target)
+    raise SurveyStopped("redirect_loop", " → ".join(seen))
 
 
-def _given(url: str, first: str, found: tuple[str, ...]) -> tuple[str, ...]:
-    """What a page names, and before it what the user gave, where that was a feed or a sitemap itself."""
-    a, b = parse(url), parse(first)
-    is_other = a and b and same_site(a.site) == same_site(b.site) and a.href not in (b.href, a.root)
-    is_file = bool(a and re.search(r"\.(?:xml|rss|atom)(?:\.gz)?$|feed|rss|sitemap", a.path))
-    return (url, *found) if is_other and is_file else found
+async def _html_page(page: FetchedPage, fetcher: ProbeFetcher) -> FetchedPage:
+    """Return an HTML page as it is, and the site's front page for a feed or a sitemap.
+
+    Raises SurveyStopped for any other response.
+    """
+    if page.status != 200:
+        raise SurveyStopped(f"http_{page.status}", page.url)
+    content_type = page.header("content-type")
+    if _XML_START.match(page.body[:200]) and b"<html" not in page.body[:2000]:
+        parsed = _parsed(page.url)
+        if parsed.href == parsed.root:
+            raise SurveyStopped("not_html", content_type)
+        return await _first_page(parsed.root, fetcher)
+    if "html" not in (content_type or "html") and b"<html" not in page.body[:4096].lower():
+        raise SurveyStopped("not_html", content_type)
+    return page
 
 
-def _rank(way: DiscoveryMethod) -> tuple[bool, bool, int, int]:
-    """What lists most; but WordPress dates every change of its posts, and a feed names the last few pages."""
-    size = max(way.pages, way.total or 0)
-    return way.name == "wordpress", way.name != "feed", size, way.name == "sitemap"
+async def _find_methods(
+    fetcher: ProbeFetcher, first: FetchedPage, hints: SiteHints, robots: Robots, url: str
+) -> tuple[list[DiscoveryMethod], str]:
+    """Return the site's discovery methods, the best first, and where the budget ended the search, or ""."""
+    methods: list[DiscoveryMethod] = []
+    cut = ""
+    try:
+        async for method in _try_methods(fetcher, first, hints, robots, url):
+            methods += [method] if method else []
+    except BudgetSpent as error:
+        cut = error.detail
+    return sorted(methods, key=_rank, reverse=True), cut
 
 
-async def _samples(ways: list[DiscoveryMethod], asker: Asker) -> list[Answer]:
-    asker.allow(SAMPLES, _SAMPLE_SECONDS)
-    pages: list[Answer] = []
-    for url in ways[0].samples[:SAMPLES] if ways else ():
+async def _try_methods(
+    fetcher: ProbeFetcher, first: FetchedPage, hints: SiteHints, robots: Robots, url: str
+) -> AsyncIterator[DiscoveryMethod | None]:
+    """Yield each method as it is found, so that the found ones are kept when the budget ends."""
+    yield await wordpress(fetcher, first, hints.api)
+    yield await sitemap(fetcher, first.url, _with_given_index(url, first.url, robots.sitemaps))
+    yield await feed(fetcher, first.url, _with_given_index(url, first.url, hints.feeds))
+    yield await listing(fetcher, first)
+
+
+def _with_given_index(url: str, first: str, found: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the indexes that the site names, after the user's own URL where that is a feed or a sitemap."""
+    given, front = parse(url), parse(first)
+    if given is None or front is None or site_key(given.site) != site_key(front.site):
+        return found
+    is_index = given.href not in (front.href, given.root) and _INDEX_PATH.search(given.path) is not None
+    return (url, *found) if is_index else found
+
+
+def _rank(method: DiscoveryMethod) -> tuple[bool, bool, int, int]:
+    """Return the sort key of a method: by its pages, but WordPress first and feeds last.
+
+    WordPress dates every change of its posts; a feed names only the newest pages.
+    """
+    size = max(method.pages, method.total or 0)
+    return method.name == "wordpress", method.name != "feed", size, method.name == "sitemap"
+
+
+async def _fetch_samples(methods: Sequence[DiscoveryMethod], fetcher: ProbeFetcher) -> list[FetchedPage]:
+    fetcher.extend(MAX_SAMPLES, _SAMPLE_SECONDS)
+    pages: list[FetchedPage] = []
+    for url in methods[0].samples[:MAX_SAMPLES] if methods else ():
         try:
-            answer = await asker.page(url)
-        except Spent:
+            page = await fetcher.page(url)
+        except BudgetSpent:
             break
-        pages += [answer] if answer else []
+        pages += [page] if page else []
     return pages
 
 
-def _found(url: str, asker: Asker, *, robots: Robots | None = None, **found: object) -> Survey:
-    values = {
-        "url": url,
-        "asked": tuple(asker.asked),
-        "seconds": round(monotonic() - asker.began, 1),
-        **found,
-    }
-    return Survey.model_validate({**values, "robots": robots or Robots()})
+def _survey(url: str, fetcher: ProbeFetcher, **findings: Any) -> Survey:
+    return Survey(url=url, asked=tuple(fetcher.log), seconds=round(fetcher.seconds, 1), **findings)
+
+
+def _parsed(url: str) -> Url:
+    parsed = parse(url)
+    assert parsed  # noqa: S101 - it has been requested
+    return parsed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from crawlers.declaration.schema import nearest
+from crawlers.declaration.values import did_you_mean
 from flows.ingest.release import cut
 from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
@@ -23,5 +23,5 @@ def release(data: Path, choice: Choice) -> Release:
         known = sorted({run.source_id for run in workspace.ledger.runs()})
         for name in choice.sources:
             if name not in known:
-                raise UsageError(f"{data}: no run of {name!r}{nearest(name, known)}")
+                raise UsageError(f"{data}: no run of {name!r}{did_you_mean(name, known)}")
         return cut(workspace, choice)

@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 
 from crawlers.declaration.loading import Source, load_named, load_source
-from crawlers.declaration.schema import SAVED
+from crawlers.declaration.schema import OFFLINE_METHODS
 from crawlers.net.addresses import is_loopback
 from flows.workspace.sources import SHIPPED
 from output.base.errors import UsageError
 from output.base.escaping import escape
-from web.urls import parse, same_site
+from web.urls import parse, site_key
 
 # A pattern that begins with a literal host: `^https?://www\.example\.org/`.
 _LITERAL_HOST = re.compile(r"\^https?\??:(?://|\\/\\/)(?P<host>(?:[\w-]|\\\.|\\-)+)(?::\d+)?(?=/|\\/|$)")
@@ -73,7 +73,7 @@ def contradictions(source: Source) -> Iterator[str]:
             f"expect.documents: min = {expect.documents.min} cannot be met within "
             f"crawl.max_pages = {source.crawl.max_pages}"
         )
-    if source.source.use == "metadata" and expect.coverage.get("text"):
+    if source.about.use == "metadata" and expect.coverage.get("text"):
         yield 'expect.coverage: text is never kept where use = "metadata"'
     if (total := sum(expect.access.values())) > 1:
         yield f"expect.access: the minimum shares add up to {total:.2f}, more than all documents"
@@ -83,25 +83,26 @@ def _of_crawl(source: Source) -> Iterator[str]:
     crawl, sites = source.crawl, source.sites()
     if crawl.discover == "urls" and crawl.follow:
         yield 'crawl.follow: has no effect where discover = "urls": its URLs are the pages'
-    if crawl.saved and crawl.discover not in SAVED:
-        yield f"crawl.saved: has no effect where discover = {crawl.discover!r}, but for {', '.join(SAVED)}"
+    if crawl.saved and crawl.discover not in OFFLINE_METHODS:
+        methods = ", ".join(OFFLINE_METHODS)
+        yield f"crawl.saved: has no effect where discover = {crawl.discover!r}, but for {methods}"
     if crawl.start and crawl.discover == "search":
         yield "crawl.start: has no effect where discover = 'search': [search] names the form"
     if crawl.deny and crawl.deny == crawl.follow:
         yield "crawl.deny: is the same as follow, so that no page is left"
     for key, pattern in (("follow", crawl.follow), ("deny", crawl.deny)):
-        if (host := _host_of(pattern)) and same_site(host) not in {_without_port(site) for site in sites}:
+        if (host := _host_of(pattern)) and site_key(host) not in {_without_port(site) for site in sites}:
             yield f"crawl.{key}: names the host {host}, and the source's are {', '.join(sorted(sites))}"
     yield from _of_start(source)
 
 
 def _of_start(source: Source) -> Iterator[str]:
-    crawl, home = source.crawl, parse(source.source.home)
+    crawl, home = source.crawl, parse(source.about.home)
     for url in crawl.start:
         parsed = parse(url)
         if parsed is None or home is None:
             continue
-        if crawl.discover == "wordpress" and same_site(parsed.site) != same_site(home.site):
+        if crawl.discover == "wordpress" and site_key(parsed.site) != site_key(home.site):
             yield f"crawl.start: {url} is not on {home.site}, whose API would be asked"
         if crawl.loopback and not is_loopback(parsed):
             yield f"crawl.loopback: is true, and {url} is not on this machine"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cleaning.pipeline import Directives
 from crawlers.declaration.loading import Source
-from crawlers.declaration.schema import SAVED
+from crawlers.declaration.schema import OFFLINE_METHODS
 from flows.ingest.profiles import fit_profiles, url_pattern
 from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
@@ -99,11 +99,11 @@ def directives_of(source: Source) -> Directives:
         remove=source.clean.remove,
         keep=source.clean.keep,
         split=source.clean.split,
-        metadata_only=source.source.use == "metadata",
-        twins=source.crawl.twins,
+        metadata_only=source.about.use == "metadata",
+        alternates=source.crawl.alternates,
     )
 
 
 def _job(source: Source, archive: Path, visit: Visit, body: ArchiveRef) -> Job:
-    robots = "" if source.crawl.discover in SAVED else "allow"
+    robots = "" if source.crawl.discover in OFFLINE_METHODS else "allow"
     return Job(visit, body, source.id, archive, directives_of(source), robots)

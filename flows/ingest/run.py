@@ -150,7 +150,7 @@ def _settle_failed(workspace: Workspace, run: RunRow, changes: RunChanges) -> No
 
 def _relate(source: Source, workspace: Workspace, run: RunRow, changes: RunChanges) -> list[Relation]:
     """Return the relations of the run's documents to each other and to everything published before."""
-    official = source.source.official
+    official = source.about.official
     candidates = [Candidate.of(document, official=official) for document in changes.documents]
     index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
     found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from crawlers.declaration.loading import source_from_url
-from crawlers.probe.findings import FOUND, Survey
+from crawlers.probe.findings import SURVEY_FILE, Survey
 from flows.ingest.crawl import run_crawler
 from flows.probe.draft import draft
 from flows.probe.samples import CleanedSample, clean_sample
@@ -50,7 +50,7 @@ def _survey(url: str) -> tuple[Survey, list[CleanedSample]]:
         folder = Path(name)
         with step(f"probing {url}") as progress:
             run_crawler(["crawlers.probe", url, str(folder)], folder / "errors", progress)
-        survey = Survey.model_validate_json((folder / FOUND).read_bytes())
+        survey = Survey.model_validate_json((folder / SURVEY_FILE).read_bytes())
         return survey, [clean_sample(sample, folder) for sample in survey.samples]
 
 

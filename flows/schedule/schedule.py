@@ -108,12 +108,12 @@ def ingest_task(source: Source, data: Path) -> Task[..., Result]:
     Only a scheduled run retries by itself: at a terminal, a person sees the error and decides.
     """
     is_scheduled = runtime.deployment.id is not None
-    name = AssetProperties(name=source.source.name, description=f"Documents of {source.source.home}")
+    name = AssetProperties(name=source.about.name, description=f"Documents of {source.about.home}")
     asset = Asset(key=f"{(data / 'dataset').resolve().as_uri()}/documents/{source.id}", properties=name)
     decorate = materialize(
         asset,
         by="tamis",
-        asset_deps=[source.source.home],
+        asset_deps=[source.about.home],
         name="ingest-source",
         task_run_name=f"ingest {source.id}",
         retries=len(RETRY_DELAYS) if is_scheduled else 0,
@@ -199,7 +199,7 @@ async def serve_sources(sources: Sequence[Source], data: Path) -> None:
             cron=source.schedule.cron or None,
             parameters={"source": source.origin, "data": str(data)},
             concurrency_limit=one_at_a_time,
-            description=f"{source.source.name}: {source.source.home}",
+            description=f"{source.about.name}: {source.about.home}",
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
         await runner.aadd_deployment(deployment)

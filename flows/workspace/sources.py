@@ -28,12 +28,12 @@ def show_sources(folder: Path | None, *, as_json: bool) -> None:
     rows = [
         {
             "id": source.id,
-            "name": source.source.name,
-            "language": list(source.source.language),
+            "name": source.about.name,
+            "language": list(source.about.language),
             "discover": source.crawl.discover,
-            "use": source.source.use,
+            "use": source.about.use,
             "cron": source.schedule.cron,
-            "home": source.source.home,
+            "home": source.about.home,
         }
         for source in list_sources(folders(folder))
     ]

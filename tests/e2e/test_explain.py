@@ -18,7 +18,7 @@ def test_a_page_of_the_dataset_is_explained(
     few = re.sub(r"min = \d+", "min = 1", declaration.read_text("utf-8"))
     declaration.write_text(few, "utf-8")
     assert tamis("run", declaration, "--limit", "8").returncode == 0
-    unknown = tamis("explain", f"{source.source.home}2018/11/01/nothing-here/")
+    unknown = tamis("explain", f"{source.about.home}2018/11/01/nothing-here/")
     assert unknown.returncode == 2
     assert "nearest: " in unknown.stderr
     url = unknown.stderr.rpartition("nearest: ")[2].split(",")[0].strip()

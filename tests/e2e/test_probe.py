@@ -46,7 +46,7 @@ def test_it_shows_the_ways_and_drafts_a_declaration(blog: Replica, in_folder: Pa
         "a probe keeps nothing but its draft"
     )
     source = load_source("notes.toml")
-    assert (source.crawl.discover, source.source.name) == ("wordpress", "Estuary Law Notes")
+    assert (source.crawl.discover, source.about.name) == ("wordpress", "Estuary Law Notes")
     assert list(contradictions(source)) == []
     again = _probe(f"{blog.base}/", "--output", "notes.toml")
     assert again.exit_code == 2
@@ -65,7 +65,7 @@ def test_pages_that_opt_out_are_not_read(site: Site) -> None:
     assert probed.exit_code == 0, probed.output
     assert "opts out of text and data mining" in " ".join(probed.output.split())
     assert "lit at dusk" not in probed.output
-    assert load_source("lanterns.toml").source.use == "metadata"
+    assert load_source("lanterns.toml").about.use == "metadata"
 
 
 @pytest.mark.usefixtures("in_folder")
@@ -110,7 +110,7 @@ def test_a_dead_host_and_a_wrong_address_are_named() -> None:
     assert "refused" in dead.output.lower()
     wrong = _probe("ftp://site.example/")
     assert wrong.exit_code == 2
-    assert "is no http or https URL" in wrong.output
+    assert "is not an http or https URL" in wrong.output
 
 
 def test_without_a_contact_it_does_not_begin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -121,13 +121,13 @@ def test_an_index_and_a_redirect_that_a_kill_left_unfollowed_are_followed_withou
     died = """
 import os, signal, sys
 import crawlers.__main__ as command
-from crawlers.recorder import Recorder
-follow = Recorder._follow
+from crawlers.follower import LinkFollower
+follow = LinkFollower.follow
 def die(self, scheduled, *rest):
     if scheduled.url.endswith(sys.argv[-1]):
         os.kill(os.getpid(), signal.SIGKILL)
     follow(self, scheduled, *rest)
-Recorder._follow = die
+LinkFollower.follow = die
 sys.exit(command.main(sys.argv[1:-1]))
 """
     crawls.crawl("/laws/", code=died, exit_code=-9)

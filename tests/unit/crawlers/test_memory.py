@@ -10,8 +10,8 @@ import pytest
 
 SIZE = """
 from types import SimpleNamespace
-from crawlers.memory import MemoryNow
-print(MemoryNow.get_virtual_size(SimpleNamespace()))
+from crawlers.memory import CurrentMemoryUsage
+print(CurrentMemoryUsage.get_virtual_size(SimpleNamespace()))
 """
 LARGE = """
 import subprocess, sys

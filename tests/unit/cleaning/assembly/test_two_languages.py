@@ -97,9 +97,9 @@ def page(language: str, lines: list[str], links: str = "", *, declared: bool = F
     body = "".join(f"<p>{line}</p>" for line in lines)
     html = f"<html><head><title>{title}</title>{links}</head><body><h1>{title}</h1>{body}</body></html>"
     url = f"{SITE}/{language}/rules"
-    twins = (("/en/", "/zh/"),) if declared else ()
+    alternates = (("/en/", "/zh/"),) if declared else ()
     raw = RawPage(url, "s", url, html.encode(), sha256_hex(html.encode()))
-    return clean(raw, Directives(twins=twins))
+    return clean(raw, Directives(alternates=alternates))
 
 
 def translated(*pages: Cleaned) -> list[str | None]:

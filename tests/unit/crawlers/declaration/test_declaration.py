@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.declaration.loading import find_source, list_sources, load_source, source_from_url
+from crawlers.declaration.loading import Source, find_source, list_sources, load_source, source_from_url
 from output.base.errors import UsageError
 
 GOOD = """
@@ -56,14 +56,14 @@ def test_a_whole_declaration_is_read(write: Write) -> None:
     [
         ("follow =", "folow =", "crawl.folow: unknown key; did you mean 'follow'?"),
         ("[clean]", "[claen]", "claen: unknown section; did you mean 'clean'?"),
-        ("title = 1.0", "titel = 1.0", "'titel' is no field of a document; did you mean 'title'?"),
+        ("title = 1.0", "titel = 1.0", "'titel' is not a field of a document; did you mean 'title'?"),
         ("delay = 2.0", 'delay = "2"', "crawl.delay: input should be a valid number, not '2'"),
         ("delay = 2.0", "delay = nan", "crawl.delay: "),
-        ("/laws/\\d+", "(", "crawl.follow: '(' is no regular expression"),
-        (".subscribe", "..x", "clean.remove.0: '..x' is no CSS selector"),
-        ("0 4 * * mon-fri", "0 25 * * *", "schedule.cron: '25' in '0 25 * * *' is no hour (0-23)"),
+        ("/laws/\\d+", "(", "crawl.follow: '(' is not a regular expression"),
+        (".subscribe", "..x", "clean.remove.0: '..x' is not a CSS selector"),
+        ("0 4 * * mon-fri", "0 25 * * *", "schedule.cron: '25' in '0 25 * * *' is not a valid hour (0-23)"),
         ("0 4 * * mon-fri", "0 4 * *", "schedule.cron: '0 4 * *' has 4 fields"),
-        ("0 4 * * mon-fri", "*/0 4 * * *", "'*/0' in '*/0 4 * * *' is no minute"),
+        ("0 4 * * mon-fri", "*/0 4 * * *", "'*/0' in '*/0 4 * * *' is not a valid minute"),
         ('"example-gazette"', '"Example Gazette"', "source.id: must be a slug"),
         (
             'start = ["https://gazette.example/laws/?page=1"]',
@@ -73,12 +73,12 @@ def test_a_whole_declaration_is_read(write: Write) -> None:
         ("https://gazette.example/laws/?page=1", "http://127.0.0.1:8000/", "loopback = true"),
         ("https://gazette.example/laws/?page=1", "http://[::ffff:7f00:1]/", "loopback = true"),
         ('start = ["https://gazette.example/laws/?page=1"]', "", "start: a source needs"),
-        ("follow = '/laws/\\d+'", "", "follow: a listing needs"),
+        ("follow = '/laws/\\d+'", "", "follow: discover = 'listing' needs"),
         ('"listing"', '"listng"', "not 'listng'"),
         ('home = "https://gazette.example/"', "", "source.home: is missing"),
         ("min = 20", "min = 6000", "max = 5000 is below min = 6000"),
         ("[source]", "[source", "is not valid TOML"),
-        ('"zh-Hans"', '"chinese!"', "'chinese!' is no BCP 47 language tag"),
+        ('"zh-Hans"', '"chinese!"', "'chinese!' is not a BCP 47 language tag"),
     ],
 )
 def test_what_is_wrong_is_named(write: Write, before: str, after: str, message: str) -> None:
@@ -108,7 +108,7 @@ def test_a_source_is_found_by_id_file_or_url(write: Write, tmp_path: Path) -> No
     with pytest.raises(UsageError, match="cannot be read"):
         find_source("absent.toml", [tmp_path])
     path.rename(tmp_path / "other.toml")
-    with pytest.raises(UsageError, match=r"call it example-gazette\.toml"):
+    with pytest.raises(UsageError, match=r"rename the file to example-gazette\.toml"):
         list_sources([tmp_path])
 
 
@@ -130,3 +130,17 @@ def test_urls_may_stand_in_a_file_of_their_own(write: Write, tmp_path: Path) -> 
     (tmp_path / "urls.txt").write_text("https://gazette.example/laws/7\nnonsense\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"urls\.txt:2: 'nonsense'"):
         load_source(write(declared))
+
+
+@pytest.mark.parametrize("key", ["alternates", "twins"])
+def test_alternates_are_read_under_their_old_name_too(write: Write, key: str) -> None:
+    source = load_source(write(GOOD.replace("delay", f'{key} = [["/en/", "/zh/"]]\ndelay')))
+    assert source.crawl.alternates == (("/en/", "/zh/"),)
+    passed_on = Source.model_validate_json(source.model_dump_json(exclude_defaults=True))
+    assert (passed_on.about, passed_on.crawl) == (source.about, source.crawl)
+
+
+def test_alternates_declared_twice_are_an_error(write: Write) -> None:
+    declared = 'alternates = [["/en/", "/zh/"]]\ntwins = [["/en/", "/fr/"]]\ndelay'
+    with pytest.raises(UsageError, match=r"crawl\.twins: unknown key"):
+        load_source(write(GOOD.replace("delay", declared)))

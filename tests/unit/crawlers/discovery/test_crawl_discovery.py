@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from crawlers.discovery import IndexSummary
-from crawlers.permissions.throttle import retry_after
 from tests.unit.crawlers.rig import Page
 
 if TYPE_CHECKING:
@@ -138,9 +137,13 @@ def test_files_that_pages_link_to_are_fetched_with_them(site: Site, crawls: Craw
     assert "/files/a.pdf" not in crawls.outcomes()
 
 
-def test_language_twins_are_found_by_head_by_rule_and_by_sitemap(site: Site, crawls: Crawls) -> None:
+def test_language_alternates_are_found_by_head_by_rule_and_by_sitemap(site: Site, crawls: Crawls) -> None:
     crawls.declare(
-        discover="sitemap", start=[f"{site.url}/map"], follow="/laws/", twins=[["/en/", "/tc/"]], max_pages=50
+        discover="sitemap",
+        start=[f"{site.url}/map"],
+        follow="/laws/",
+        alternates=[["/en/", "/tc/"]],
+        max_pages=50,
     )
     text = crawls.declaration.read_text()
     crawls.declaration.write_text(text.replace("[crawl]", 'language = ["en", "zh-Hans"]\n\n[crawl]'))
@@ -157,8 +160,8 @@ def test_language_twins_are_found_by_head_by_rule_and_by_sitemap(site: Site, cra
     site.html("/en/laws/1", f"{head}<p>Text.")
     for path in ("/zh/laws/1", "/tc/laws/1", "/zh/laws/2"):
         site.html(path, "<p>条文。")
-    twin = f'<xhtml:link rel="alternate" hreflang="zh" href="{site.url}/zh/laws/2"/>'
-    entries = f"<url><loc>{site.url}/en/laws/1</loc>{twin}</url>"
+    other = f'<xhtml:link rel="alternate" hreflang="zh" href="{site.url}/zh/laws/2"/>'
+    entries = f"<url><loc>{site.url}/en/laws/1</loc>{other}</url>"
     namespace = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
     site.pages["/map"] = Page(f"<urlset {namespace}>{entries}</urlset>".encode())
 
@@ -178,16 +181,3 @@ def test_a_site_that_is_down_fails_by_name(site: Site, crawls: Crawls) -> None:
     visit = crawls.visits()["/laws/"]
     assert (visit.outcome, visit.reason) == ("failed", "robots_unreachable")
     assert "refused" in visit.detail.lower()
-
-
-def test_retry_after_is_seconds_or_a_date() -> None:
-    from scrapy.http import Response
-
-    def seconds(value: str, status: int = 503) -> float:
-        return retry_after(Response("https://a.example/", status=status, headers={"Retry-After": value}))
-
-    assert seconds("7") == 7
-    assert seconds("7", 200) == 0
-    assert seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert seconds("Wed, 21 Oct 2155 07:28:00 GMT") > 1e9
-    assert seconds("soon") == seconds("") == 0

@@ -9,7 +9,7 @@ import pytest
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Answer, Hint, IndexUnreadable, Link
+from crawlers.discovery import FetchedPage, Hint, IndexUnreadable, Link
 
 HOME = "https://laws.example/"
 
@@ -22,7 +22,7 @@ def source(discover: str, *start: str, **crawl: object) -> Source:
 def read(declared: Source, link: Link, body: str | bytes, status: int = 200, **headers: str) -> list[Link]:
     data = body.encode() if isinstance(body, str) else body
     pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return discovery.read(declared, Answer(link.url, status, pairs, data, link.hint)).links
+    return discovery.read(declared, FetchedPage(link.url, status, pairs, data, link.hint)).links
 
 
 def urls(links: list[Link], kind: str) -> list[str]:
@@ -132,7 +132,7 @@ def test_wordpress_without_its_api_has_a_feed_and_archives(body: str, reason: st
     with pytest.raises(IndexUnreadable) as raised:
         read(declared, start, body)
     assert raised.value.reason == reason
-    feed, archive = discovery.instead(start)
+    feed, archive = discovery.fallback_indexes(start)
     assert (feed.url, archive.url) == (HOME + "blog/feed/", HOME + "blog")
     links = read(
         declared,

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Answer, Found, IndexUnreadable, Link
-from crawlers.discovery.dates import day_of
+from crawlers.discovery import FetchedPage, FoundLinks, IndexUnreadable, Link
+from crawlers.discovery.dates import listed_date
 
 HOME = "https://laws.example/"
 
@@ -23,18 +23,18 @@ def source(discover: str, start: list[str], **sections: Any) -> Source:
     )
 
 
-def read(declared: Source, link: Link, body: str | bytes) -> Found:
+def read(declared: Source, link: Link, body: str | bytes) -> FoundLinks:
     data = body if isinstance(body, bytes) else body.encode()
-    return discovery.read(declared, Answer(link.url, 200, (), data, link.hint))
+    return discovery.read(declared, FetchedPage(link.url, 200, (), data, link.hint))
 
 
-def pages(found: Found) -> list[tuple[str, str]]:
+def pages(found: FoundLinks) -> list[tuple[str, str]]:
     return [
         (one.url.removeprefix(HOME), one.hint.published[:10]) for one in found.links if one.kind == "page"
     ]
 
 
-def lists(found: Found) -> list[Link]:
+def lists(found: FoundLinks) -> list[Link]:
     return [one for one in found.links if one.kind == "index"]
 
 
@@ -109,7 +109,7 @@ def test_a_search_form_is_asked_once_for_each_term_as_a_browser_would() -> None:
         declared, links[0], '<p>3 results found</p><a href="/laws/1">x</a><a href="?lib=law&q=a&page=2">2</a>'
     )
     assert (pages(found), found.total) == ([("laws/1", "")], 3)
-    assert read(declared, links[1], "<p>Nothing found.") == Found([])
+    assert read(declared, links[1], "<p>Nothing found.") == FoundLinks([])
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_listing_tells_days_and_how_many_it_has() -> None:
 
 
 def test_the_day_may_stand_in_the_url_and_an_impossible_one_is_none() -> None:
-    assert day_of("", "", HOME + "2024-03/01/content_7.html")[:10] == "2024-03-01"
-    assert day_of("", "", HOME + "t20240301_7.html")[:10] == "2024-03-01"
-    assert day_of("x 2024-13-40", "x", HOME) == ""
-    assert day_of("", "", HOME + "content_20249999123.html") == ""
+    assert listed_date("", "", HOME + "2024-03/01/content_7.html")[:10] == "2024-03-01"
+    assert listed_date("", "", HOME + "t20240301_7.html")[:10] == "2024-03-01"
+    assert listed_date("x 2024-13-40", "x", HOME) == ""
+    assert listed_date("", "", HOME + "content_20249999123.html") == ""

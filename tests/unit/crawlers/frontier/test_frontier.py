@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawlers.declaration.schema import Source
-from crawlers.discovery import Found, Hint, IndexSummary, Link
+from crawlers.discovery import FoundLinks, Hint, IndexSummary, Link
 from crawlers.frontier.frontier import Frontier, RunLimits
 from crawlers.net.addresses import GuardedResolver
 from output.base.records import Outcome
@@ -53,7 +53,7 @@ def test_only_the_source_s_pages_are_scheduled(ledger: Ledger) -> None:
         Link("https://elsewhere.example/laws/", "index"),
         Link("http://10.0.0.1/laws/4"),
     ]
-    left_out, index_summary = made.add(Found(found, total=300, unusable=1), INDEX)
+    left_out, index_summary = made.add(FoundLinks(found, total=300, unusable=1), INDEX)
     assert left_out == ""
     assert scheduled(ledger) == {"laws/1", "https://www.laws.example/laws/2"}
     skipped = {"address": 1, "no_url": 1, "pattern": 2, "scope": 2}
@@ -64,7 +64,7 @@ def test_only_the_source_s_pages_are_scheduled(ledger: Ledger) -> None:
 
 def test_a_trap_and_a_limit_are_named_and_go_no_further(ledger: Ledger) -> None:
     more = Link(HOME + "laws/?page=2", "index")
-    found = Found([*pages(5), more])
+    found = FoundLinks([*pages(5), more])
     left_out, index_summary = frontier(ledger, RunLimits(limit=3)).add(found, INDEX)
     assert (left_out, index_summary.listed, index_summary.skipped) == ("limit", 5, {"limit": 2})
     assert scheduled(ledger) == {"laws/0", "laws/1", "laws/2"}
@@ -78,7 +78,7 @@ def test_pages_that_have_not_changed_since_are_no_part_of_the_run(ledger: Ledger
     made = frontier(ledger, RunLimits(since=date(2026, 3, 1)))
     dates = ["2026-02-28T23:59:59+00:00", "2026-03-01T00:00:00+00:00", ""]
     links = [Link(f"{HOME}laws/{n}", hint=Hint(modified=moment)) for n, moment in enumerate(dates)]
-    _, index_summary = made.add(Found(links), INDEX)
+    _, index_summary = made.add(FoundLinks(links), INDEX)
     assert scheduled(ledger) == {"laws/1", "laws/2"}
     assert (index_summary.skipped, index_summary.months) == ({"since": 1}, {"2026-02": 1, "2026-03": 1})
 
@@ -100,13 +100,13 @@ def test_a_redirect_out_of_scope_is_scheduled_and_refused(ledger: Ledger) -> Non
 
 def test_hosts_take_turns_and_none_is_crowded(ledger: Ledger) -> None:
     made = frontier(ledger, hosts=["b.example"])
-    made.add(Found([*pages(5), *(Link(f"https://b.example/laws/{n}") for n in range(5))]), INDEX)
+    made.add(FoundLinks([*pages(5), *(Link(f"https://b.example/laws/{n}") for n in range(5))]), INDEX)
     given = [made.next() for _ in range(4)]
     assert [one.url.split("/")[2] for one in given if one] == ["b.example", "laws.example"] * 2
     assert made.next() is None
     assert made.has_next()
     assert given[0] is not None
-    made.answered(given[0])
+    made.request_done(given[0])
     again = made.next()
     assert again is not None
     assert again.url.startswith("https://b.example/")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawlers.frontier.refetch import is_due
-from crawlers.frontier.traps import Traps, path_trap, without_session
+from crawlers.frontier.traps import TrapDetector, path_trap, without_session
 from crawlers.outcomes import of_title
 from output.base.escaping import masked
 from output.base.records import Outcome
@@ -24,6 +24,10 @@ SITE = "https://a.example"
         ("/x;jsessionid=0A1B.node1?page=2", "/x?page=2"),
         ("/(S(0a1b2c))/x", "/x"),
         ("/x?sid=1", "/x"),
+        ("/x?a=1&phpSessID=0A&b=2&sessionid=1&c=3", "/x?a=1&b=2&c=3"),
+        ("/x?jsessionid=1&", "/x"),
+        ("/x?inside=1&sid=2", "/x?inside=1"),
+        ("/a;JSESSIONID=0A1B/b", "/a/b"),
         ("/x?side=1&id=2", "/x?side=1&id=2"),
         ("/x?wid=1&q=a;b", "/x?wid=1&q=a;b"),
     ],
@@ -38,7 +42,10 @@ def test_a_session_is_no_part_of_a_url(given: str, plain: str) -> None:
         ("/laws/more/more/more/", True),
         ("/a/b/a/b/a/b/", True),
         ("/" + "/".join(map(str, range(17))), True),
+        ("/" + "/".join(map(str, range(16))), False),
         ("/2026/03/03/03/a-law", False),
+        ("/laws/x/laws", False),
+        ("", False),
         ("/en/laws/en/law", False),
     ],
 )
@@ -46,10 +53,10 @@ def test_paths_that_nobody_made_are_told(path: str, is_trap: bool) -> None:
     assert bool(path_trap(SITE + path)) is is_trap
 
 
-def learn(pages: dict[str, bytes]) -> Traps:
-    traps = Traps()
+def learn(pages: dict[str, bytes]) -> TrapDetector:
+    traps = TrapDetector()
     for path, body in pages.items():
-        traps.fetched(SITE + path, body)
+        traps.add(SITE + path, body)
     return traps
 
 
@@ -60,6 +67,41 @@ def test_a_folder_whose_pages_say_the_same_is_a_trap_and_no_other() -> None:
     assert "3 of 4 pages" in traps.refusal(f"{SITE}/lost/99")
     assert not traps.refusal(f"{SITE}/laws/99")
     assert not learn({f"/lost/{n}": b"<p>nothing" for n in range(3)}).refusal(f"{SITE}/lost/99")
+
+
+def bodies(new: int, duplicates: int) -> dict[str, bytes]:
+    """Pages of one folder: so many that say something new, then so many that say what the first said."""
+    fresh = {f"/a/{n}": b"<p>%d" % n for n in range(new)}
+    return fresh | {f"/a/{new + n}": b"<p>0" for n in range(duplicates)}
+
+
+@pytest.mark.parametrize(
+    ("new", "duplicates", "is_trap"),
+    [
+        (1, 2, False),
+        (1, 3, True),
+        (3, 3, True),
+        (4, 3, False),
+        (90, 4, False),  # an odd few among many good pages
+        (90, 5, True),  # but not five in a row
+    ],
+)
+def test_a_trap_has_as_many_duplicates_as_new_pages_or_five_in_a_row(
+    new: int, duplicates: int, is_trap: bool
+) -> None:
+    assert bool(learn(bodies(new, duplicates)).refusal(f"{SITE}/a/999")) is is_trap
+
+
+def test_duplicates_here_and_there_among_new_pages_are_no_trap() -> None:
+    pages = {f"/a/{n}": b"<p>0" if n % 3 == 1 else b"<p>%d" % n for n in range(60)}
+    assert not learn(pages).refusal(f"{SITE}/a/999")
+
+
+def test_folders_that_differ_by_their_numbers_alone_are_one_trap_and_other_hosts_are_none() -> None:
+    traps = learn({f"/{n}/lost/{n}.html": b"<p>nothing" for n in range(4)})
+    assert traps.refusal(f"{SITE}/77/lost/x.html")
+    assert not traps.refusal(f"{SITE}/77/found/x.html")
+    assert not traps.refusal("https://b.example/77/lost/x.html")
 
 
 def test_the_same_pages_under_another_query_are_a_trap() -> None:
@@ -74,6 +116,10 @@ def test_days_of_a_calendar_say_the_same_and_days_of_rates_do_not() -> None:
     rates = {f"/rate/2031-05-0{n}": b"On %d.5.2031: 7.1%d3" % (n, n) for n in days}
     assert learn(calendar).refusal(f"{SITE}/day/2031-06-01")
     assert not learn(rates).refusal(f"{SITE}/rate/2031-06-01")
+    large = {path: body.ljust(70_000) for path, body in calendar.items()}
+    assert not learn(large).refusal(f"{SITE}/day/2031-06-01"), "too large for an empty day"
+    numbered = {f"/law/{n}": b"<p>Law %d" % n for n in days}
+    assert not learn(numbered).refusal(f"{SITE}/law/9"), "no date in the URL"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +157,10 @@ def test_a_page_is_due_the_later_the_longer_it_stayed_as_it_was() -> None:
     assert is_due(known(timedelta(hours=9)), FETCHED + timedelta(hours=9))
     assert is_due(known(timedelta(days=99), settled=False), FETCHED + timedelta(days=99))
     assert is_due(known(timedelta(days=99)), FETCHED), "the clock was set back"
+    rested = known(timedelta(days=100))
+    assert is_due(rested, FETCHED + timedelta(days=110))
+    assert not is_due(rested, FETCHED + timedelta(days=110, seconds=-1))
+    assert not is_due(rested, rested.checked_at)
 
 
 @pytest.mark.parametrize(

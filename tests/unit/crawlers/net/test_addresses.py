@@ -1,9 +1,8 @@
-"""URLs, addresses, encodings and opt-outs: what may be asked, opened and kept."""
+"""Addresses, encodings and opt-outs: what may be asked, opened and kept."""
 
 from __future__ import annotations
 
 import gzip
-import json
 import logging
 import zlib
 
@@ -11,61 +10,10 @@ import brotli
 import pytest
 
 from crawlers.net.addresses import literal_refused, may_connect
-from crawlers.permissions.optout import in_headers, in_markup, is_reserved, reservations
+from crawlers.permissions.optout import in_headers, in_markup, is_reserved, read_reservations
 from output.archive.compression import Broken, decompress
 from output.base.escaping import EscapingFormatter, escape
-from tests import SHARED
-from tests.faults.rows import row
-from web.urls import canonical, parse
-
-STANDARDS = SHARED / "data" / "standards"
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ("HTTP://Example.ORG:80/a/../b/./c#d", "http://example.org/b/c"),
-        ("https://bücher.example/ü?ü", "https://xn--bcher-kva.example/%C3%BC?%C3%BC"),
-        ("/x?a=1&b=2&a=3", "https://base.example/x?a=1&b=2&a=3"),
-        ("//other.example", "https://other.example/"),
-        (" \t/x\n", "https://base.example/x"),
-        ("file:///etc/passwd", None),
-        ("javascript:alert(1)", None),
-        ("https://user:secret@example.org/", None),
-        ("https://exa mple.org/", None),
-        ("https://example.org:99999/", None),
-        ("https://example.org/" + "x" * 3000, None),
-    ],
-)
-def test_a_url_has_one_spelling(given: str, expected: str | None) -> None:
-    assert canonical(given, "https://base.example/folder/") == expected
-
-
-def test_urls_mean_what_the_standard_says() -> None:
-    path = STANDARDS / "whatwg-urltestdata.json"
-    if not path.exists():
-        pytest.skip("the standard's cases lie in ../shared, which is not here")
-    tried, wrong = 0, []
-    for case in json.loads(path.read_text(encoding="utf-8")):
-        if not isinstance(case, dict):
-            continue
-        parsed = parse(case["input"], case["base"])
-        if (
-            case.get("failure")
-            or case["protocol"] not in ("http:", "https:")
-            or case["username"]
-            or case["password"]
-        ):
-            meant = None
-        else:
-            meant = case["href"].partition("#")[0]
-        if meant != (parsed.href if parsed else None):
-            wrong.append(case)
-        tried += 1
-    row("WHATWG URL cases as the standard says", tried - len(wrong), tried)
-    assert wrong == []
-    assert tried > 800
-
+from web.urls import parse
 
 INSIDE = """
 127.0.0.1 127.1 2130706433 0x7f000001 0177.0.0.1 0x7f.1 [::1] [::ffff:127.0.0.1] [::ffff:7f00:1]
@@ -153,12 +101,12 @@ def test_opt_outs_in_markup_and_in_the_site_wide_file() -> None:
     assert in_markup(b'<meta name=robots content="index, noai">')
     assert in_markup("<meta name=robots content=noai><p>第一条".encode("utf-16"))
     assert not in_markup(b"<p>A page about noai and tdm-reservation")
-    rules = reservations(
+    rules = read_reservations(
         b'[{"location": "/open/*", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}, 7]'
     )
     assert not is_reserved("https://a.example/open/page", rules)
     assert is_reserved("https://a.example/laws/1", rules)
-    assert reservations(b"<html>") == reservations(b'{"location": "/"}') == ()
+    assert read_reservations(b"<html>") == read_reservations(b'{"location": "/"}') == ()
 
 
 def test_what_a_site_writes_cannot_forge_a_log_line() -> None:

@@ -16,7 +16,7 @@ from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutErr
 from scrapy.http import Response
 
 from crawlers.permissions.middleware import Refused, RobotsMiddleware
-from crawlers.permissions.robots import PARSED_BYTES, Robots
+from crawlers.permissions.robots import MAX_LINE_CHARACTERS, PARSED_BYTES, Robots
 from output.base.records import Outcome
 from tests import SHARED
 
@@ -59,11 +59,52 @@ def allows(text: str | bytes, path: str, agent: str = "Tamis") -> bool:
         ("User-agent: *\nDisallow:\nAllow:", "/x", True),
         ("User-agent: *\nDisallow: /x # not this", "/x", False),
         ("User-agent: *\nDisallow /x", "/x", False),
+        ("User-agent: *\nDisallow /x y", "/x", True),
+        # a group that names the agent and disallows nothing stands instead of that for everybody
+        ("User-agent: tamis\nDisallow:\n\nUser-agent: *\nDisallow: /", "/x", True),
+        ("User-agent: * all of you\nDisallow: /x", "/x", False),
+        ("User-agent: *bot\nDisallow: /x", "/x", True),
         ("User-agent: *\nDisalow: /x", "/x", False),
         ("User-agent: *\nAllow: /a/index.html\nDisallow: /a", "/a/", True),
+        ("User-agent: *\nAllow: index.html\nDisallow: /", "/", False),
         ("User-agent: *\rDisallow: /x\r\nDisallow: /y\n", "/y", False),
         ("User-agent: *\nDisallow: /法", "/%E6%B3%95", False),
         ("User-agent: *\nDisallow: /%e6", "/%E6", False),
+        ("User-agent: *\nDisallow: /%E6", "/%e6", False),
+        # a wildcard and the end anchor together: what follows the wildcard must be the end of the URL
+        ("User-agent: *\nDisallow: /fish*.php$", "/fish.php", False),
+        ("User-agent: *\nDisallow: /fish*.php$", "/fishheads/catfish.php", False),
+        ("User-agent: *\nDisallow: /fish*.php$", "/fish.php?id=1", True),
+        ("User-agent: *\nDisallow: /fish*.php$", "/fish.php/.php", False),
+        ("User-agent: *\nDisallow: /fish*.php$", "/fish.phps", True),
+        ("User-agent: *\nDisallow: /fish*.php$", "/Fish.php", True),
+        ("User-agent: *\nDisallow: /fish*.php$", "/x/fish.php", True),
+        (
+            "User-agent: *\nDisallow: /a*ab$",
+            "/ab",
+            True,
+        ),  # the wildcard matches nothing, but no letter counts twice
+        ("User-agent: *\nDisallow: /a*b*bc$", "/abc", True),
+        ("User-agent: *\nDisallow: /a*b*bc$", "/abbc", False),
+        ("User-agent: *\nDisallow: /*$", "/x", False),
+        ("User-agent: *\nDisallow: /$", "/", False),
+        ("User-agent: *\nDisallow: /$", "/x", True),
+        ("User-agent: *\nDisallow: /a**b", "/ab", False),
+        ("User-agent: *\nDisallow: /a$b", "/a$b/c", False),
+        ("User-agent: *\nDisallow: /a$b", "/a", True),
+        # escapes of unreserved characters mean the same as the characters (RFC 9309, 2.2.2), in rule and URL
+        ("User-agent: *\nDisallow: /%7Ejoe/", "/~joe/x", False),
+        ("User-agent: *\nDisallow: /~joe/", "/%7ejoe/x", False),
+        ("User-agent: *\nDisallow: /%61%62-%5A", "/ab-Z", False),
+        ("User-agent: *\nDisallow: /a%2Fb", "/a/b", True),
+        ("User-agent: *\nDisallow: /a/b", "/a%2fb", True),
+        # the stricter reading of an allowed path: as Google's parser compares it, escapes and all
+        ("User-agent: *\nDisallow: /\nAllow: /%7Ejoe/", "/~joe/", False),
+        ("User-agent: *\nDisallow: /\nAllow: /%7Ejoe/", "/%7Ejoe/", True),
+        # a literal asterisk or dollar is meant by its escape (RFC 9309, 2.2.3)
+        ("User-agent: *\nDisallow: /a-%2A.html", "/a-*.html", False),
+        ("User-agent: *\nDisallow: /a-%2A.html", "/a-b.html", True),
+        ("User-agent: *\nDisallow: /a-%24", "/a-$", False),
     ],
 )
 def test_rules_are_read_as_rfc_9309_says(text: str, path: str, allowed: bool) -> None:
@@ -82,18 +123,66 @@ def test_boms_are_no_letters() -> None:
 
 
 def test_what_lies_beyond_500_kib_is_ignored_and_no_line_is_cut() -> None:
-    head = "User-agent: *\n".ljust(PARSED_BYTES - 11, "#") + "\n"
-    assert len(head) == PARSED_BYTES - 10
+    head = "User-agent: *\n".ljust(PARSED_BYTES - 12, "#") + "\n"
+    assert len(head + "Disallow: /") == PARSED_BYTES
     assert allows(head + "Disallow: /x\n", "/x")
     assert allows(head + "Disallow: /x\n", "/")
     assert not allows("Disallow: /\nUser-agent: *\nDisallow: /x\n" + "# and much more\n" * 400_000, "/x")
+
+
+def test_a_line_is_read_as_far_as_googles_parser_reads_it() -> None:
+    line = "Disallow: /".ljust(MAX_LINE_CHARACTERS - 1, "a")
+    path = line.removeprefix("Disallow: ")
+    assert not allows(f"User-agent: *\n{line}b", path)
+    assert allows(f"User-agent: *\n{line}", path[:-1])
+
+
+def test_no_agent_is_named_by_no_group() -> None:
+    assert allows("User-agent: 007\nDisallow: /", "/x", agent="")
 
 
 def test_crawl_delay_is_that_of_the_groups_that_count() -> None:
     text = b"User-agent: *\nCrawl-delay: 9\n\nUser-agent: tamis\nCrawl-delay: 2.5\nDisallow: /x\n"
     assert Robots.parse(text, "Tamis").delay == 2.5
     assert Robots.parse(text, "Other").delay == 9
-    assert Robots.parse(b"User-agent: *\nCrawl-delay: soon", "Tamis").delay == 0
+    assert (
+        Robots.parse(b"User-agent: other\nCrawl-delay: 9\n\nUser-agent: *\nDisallow: /", "Tamis").delay == 0
+    )
+    assert Robots.parse(b"User-agent: *\nCrawl-delay: 3\nCrawl-delay: 2", "Tamis").delay == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0.5", 0.5),
+        ("300", 300),
+        ("301", 300),
+        ("1e9", 300),
+        ("1" * 400, 0),  # more than a float can hold
+        ("inf", 0),
+        ("Infinity", 0),
+        ("nan", 0),
+        ("-inf", 0),
+        ("-5", 0),
+        ("soon", 0),
+        ("", 0),
+        ("5 s", 0),
+    ],
+)
+def test_no_crawl_delay_makes_a_crawl_stand_still(value: str, seconds: float) -> None:
+    """A crawl-delay is kept up to five minutes; one that is not a number of seconds is ignored."""
+    robots_txt = f"User-agent: *\nCrawl-delay: {value}\nDisallow: /x"
+    parsed = Robots.parse(robots_txt.encode(), "Tamis")
+    assert parsed.delay == seconds
+    assert not parsed.allows("https://a.example/x")
+
+
+def test_a_url_without_a_path_is_the_root() -> None:
+    parsed = Robots.parse(b"User-agent: *\nDisallow: /$\nDisallow: /?q", "Tamis")
+    assert not parsed.allows("https://a.example")
+    assert not parsed.allows("https://a.example/#top")
+    assert not parsed.allows("https://a.example?q=1")
+    assert parsed.allows("https://a.example/x")
 
 
 def test_googles_cases() -> None:
@@ -140,7 +229,7 @@ class Settings(dict[str, Any]):
 
 def crawler_of(engine: Engine, folder: Path | None = None) -> Any:
     book = str(folder or Path(tempfile.mkdtemp()))
-    settings = Settings(TAMIS_LOOPBACK=False, TAMIS_RULEBOOK=book)
+    settings = Settings(TAMIS_LOOPBACK=False, TAMIS_SITE_FILES_CACHE=book)
     return SimpleNamespace(engine=engine, settings=settings, get_extension=lambda _: None)
 
 

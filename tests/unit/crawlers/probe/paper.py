@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from time import time
 
-from crawlers.discovery import Answer, Hint
+from crawlers.discovery import FetchedPage, Hint
 from crawlers.permissions.site_files_cache import SiteFiles
 from crawlers.probe.findings import Survey
 from crawlers.probe.survey import survey
@@ -21,7 +21,7 @@ BASE = "https://site.example/"
 class Paper:
     """Pages by path; what has none is a 404, or fails as `failing` says."""
 
-    pages: dict[str, Answer] = field(default_factory=dict)
+    pages: dict[str, FetchedPage] = field(default_factory=dict)
     failing: dict[str, Settled] = field(default_factory=dict)
     robots: str = ""
     tdmrep: str = ""
@@ -31,7 +31,7 @@ class Paper:
         pairs = {"content_type": "text/html; charset=utf-8", **headers}
         named = tuple((name.replace("_", "-"), value) for name, value in pairs.items())
         raw = body if isinstance(body, bytes) else body.encode()
-        self.pages[BASE + path] = Answer(BASE + path, status, named, raw, Hint())
+        self.pages[BASE + path] = FetchedPage(BASE + path, status, named, raw, Hint())
 
     def fail(self, path: str, outcome: Outcome, reason: str) -> None:
         self.failing[BASE + path] = Settled(BASE + path, outcome, reason)
@@ -53,12 +53,12 @@ class Paper:
         named = tuple((name.replace("_", "-"), text) for name, text in headers.items())
         self.pages[BASE + path] = replace(self.pages[BASE + path], headers=named)
 
-    async def ask(self, url: str) -> Answer | Settled:
+    async def ask(self, url: str) -> FetchedPage | Settled:
         self.asked.append(url)
         if url in self.failing:
             return self.failing[url]
-        return self.pages.get(url, Answer(url, 404, (), b"", Hint()))
+        return self.pages.get(url, FetchedPage(url, 404, (), b"", Hint()))
 
     def survey(self, path: str = "") -> Survey:
         files = SiteFiles(BASE, self.robots, self.tdmrep, time())
-        return asyncio.run(survey(BASE + path, self.ask, lambda _: files)).found
+        return asyncio.run(survey(BASE + path, self.ask, lambda _: files)).survey

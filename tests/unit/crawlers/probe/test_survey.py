@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crawlers.probe.asker import MAX_REQUESTS
+from crawlers.probe.fetcher import MAX_REQUESTS
 from crawlers.probe.findings import DiscoveryMethod, Survey
 from output.base.records import Outcome
 from tests.unit.crawlers.probe.paper import BASE, Paper

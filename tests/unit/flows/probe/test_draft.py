@@ -33,8 +33,8 @@ def test_a_draft_says_what_was_found_and_what_to_look_at() -> None:
     assert "which found: sitemap 412 URLs" in text
     assert "Terms of use: not read yet" in text
     source = Source.model_validate(tomllib.loads(text))
-    assert source.source.terms == "https://site.example/terms"
-    assert source.source.language == ("zh-Hans", "en")
+    assert source.about.terms == "https://site.example/terms"
+    assert source.about.language == ("zh-Hans", "en")
     assert source.crawl.delay == 7
     assert source.crawl.follow == WAY.follow
     assert source.expect.coverage == {"title": 0.9, "date_published": 0.9}
@@ -46,14 +46,14 @@ def test_no_name_breaks_out_of_its_string(name: str) -> None:
     front = FRONT.model_copy(
         update={"name": name, "terms": (Notice(words=name, url="https://site.example/t"),)}
     )
-    assert _drafted(Survey(url=FRONT.url, front=front, ways=(WAY,))).source.name == name
+    assert _drafted(Survey(url=FRONT.url, front=front, ways=(WAY,))).about.name == name
 
 
 def test_a_site_that_opts_out_is_drafted_for_its_metadata() -> None:
     front = FRONT.model_copy(update={"opt_outs": ('meta robots="noai"',)})
-    assert _drafted(Survey(url=FRONT.url, front=front, ways=(WAY,))).source.use == "metadata"
+    assert _drafted(Survey(url=FRONT.url, front=front, ways=(WAY,))).about.use == "metadata"
     reserved = Survey(url=FRONT.url, front=FRONT, ways=(WAY,), robots=Robots(tdmrep=True))
-    assert _drafted(reserved).source.use == "metadata"
+    assert _drafted(reserved).about.use == "metadata"
 
 
 @pytest.mark.parametrize(("pages", "field"), [(10, "*"), (1, "0123456")])

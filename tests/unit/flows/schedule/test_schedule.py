@@ -76,7 +76,7 @@ def test_prefect_yaml_schedules_the_shipped_sources_as_they_declare() -> None:
 
 
 def test_the_shipped_sources_take_metadata_alone_where_terms_ask() -> None:
-    uses = {source.id: source.source.use for source in list_sources([SHIPPED])}
+    uses = {source.id: source.about.use for source in list_sources([SHIPPED])}
     assert uses == {
         "cac-gov-cn": "full",
         "china-copyright-and-media": "full",
