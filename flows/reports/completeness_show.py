@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.reports.charts import legend, stacks
 from flows.reports.completeness import Completeness, Measure, Month, calendar
 from output.base.escaping import escape as harmless
+from output.release.charts import legend, stacks
 
 # Months in the terminal, and columns of the chart: older ones stand in the page's table.
 SHOWN = 12

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from output.formats.untrusted_text import markdown
-from output.release.charts import bars
+from output.release.charts import bars_image
 from output.release.recipes import QUESTIONS, READERS
 
 NAME = "README.md"
@@ -111,8 +111,8 @@ def write_card(folder: Path, body: Mapping[str, Any]) -> None:
     charts.mkdir()
     years = [(year or "no date", n) for year, n in counts["documents_by_year"].items()]
     removals = sorted(counts["removals_by_kind"].items(), key=lambda item: (-item[1], item[0]))
-    (charts / "years.svg").write_text(bars("Documents by year", years), "utf-8")
-    (charts / "removals.svg").write_text(bars("Removed blocks by kind", removals), "utf-8")
+    (charts / "years.svg").write_text(bars_image("Documents by year", years), "utf-8")
+    (charts / "removals.svg").write_text(bars_image("Removed blocks by kind", removals), "utf-8")
     (folder / NAME).write_text(_head(body) + _text(body), "utf-8")
 
 

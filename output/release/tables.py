@@ -20,7 +20,7 @@ from output.formats.arrow import RECORDS, schema
 from output.formats.jsonl import json_line
 from output.formats.ordering import in_order
 from output.formats.parquet import GROUP_ROWS, parquet_writer, row_groups
-from output.formats.untrusted_text import cells
+from output.formats.spreadsheet import cells
 
 # Row groups in a file of documents: with 32 MiB of text in each, a file of some 100 MB on disk.
 FILE_ROW_GROUPS = 8
