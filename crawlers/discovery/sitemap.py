@@ -11,7 +11,7 @@ from crawlers.discovery.feed import read_date
 from crawlers.discovery.language_alternates import is_wanted
 from crawlers.discovery.links import Answer, Found, Hint, IndexUnreadable, Link
 from crawlers.discovery.markup import child_text, name_of, xml_root
-from output.archive.compression import Broken, decompress
+from output.archive.compression import BodyError, decompress
 from web.urls import canonical
 
 FORM = "sitemap"
@@ -35,7 +35,7 @@ def read(source: Source, answer: Answer) -> Found:
     if answer.body.startswith(b"\x1f\x8b"):
         try:
             body = decompress(answer.body, ("gzip",), _MAX_BYTES)
-        except Broken as error:
+        except BodyError as error:
             raise IndexUnreadable("sitemap_unreadable", str(error)) from error
         answer = dataclasses.replace(answer, body=body)
     if answer.body[:4].lower() == b"http":

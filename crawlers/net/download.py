@@ -90,7 +90,7 @@ class Decompression:
         request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
     def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002
-        """The response with its body opened and its headers as they came. Raises compression.Broken."""
+        """The response with its body opened and its headers as they came. Raises compression.BodyError."""
         names = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
         encodings = [name.strip().lower() for name in names.split(",")]
         if not any(encodings):

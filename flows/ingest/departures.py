@@ -34,7 +34,7 @@ def newly_unavailable(ledger: Ledger, run_id: str, succeeded: Collection[str] = 
     """
     pages = ledger.document_pages(ledger.run(run_id).source_id)
     standing = {url for one, url in pages.items() if one not in succeeded}
-    left = ((why, url) for why, url in ledger.ended(run_id) if url in standing)
+    left = ((why, url) for why, url in ledger.newly_unavailable(run_id) if url in standing)
     return [
         f"{_named(f'published before, now {_WHY[why]}', [url for _, url in found])}; "
         "what was published stands until `tamis forget URL`"

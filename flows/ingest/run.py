@@ -34,7 +34,7 @@ from flows.workspace.workspace import Workspace
 from output.base.errors import HeldBack, StorageError, TamisError
 from output.base.records import Outcome, Relation, RunReport, as_dict
 from output.integrity.check import check_run
-from output.integrity.recovery import settled_from, succeeded_in
+from output.integrity.recovery import outcomes_from_dataset, replaced_documents
 from output.ledger.ledger import RunRow, RunStatus, Settled
 from output.relations.index import RelationIndex
 from output.release.release import Release
@@ -79,8 +79,8 @@ def ingest(
         if report is None:
             report = _publish(source, workspace, run, accept, clock)
         else:
-            settled = settled_from(workspace.dataset, workspace.ledger, run_id)
-            workspace.ledger.settle_many(run_id, settled, succeeded_in(workspace.dataset, run_id))
+            settled = outcomes_from_dataset(workspace.dataset, workspace.ledger, run_id)
+            workspace.ledger.settle_many(run_id, settled, replaced_documents(workspace.dataset, run_id))
         _check(workspace, report, clock)
         return Result(report, cut(workspace))
 

@@ -19,7 +19,7 @@ from output.archive.scan import Head, iter_records, read_warc, run_records, veri
 from output.archive.warc import Exchange, Headers, Record, RecordBuilder, read_member
 from output.base.errors import Forgotten, StorageError, UsageError
 from output.base.records import ArchiveRef
-from output.ledger.tombstones import buried, name_of
+from output.ledger.tombstones import forgotten_hashes, url_hash
 
 __all__ = [
     "ArchiveWriter",
@@ -234,6 +234,6 @@ def read_record(folder: Path, ref: ArchiveRef) -> Record:
         raise StorageError(
             f"{path}: the record at {ref.offset} is damaged ({error}): restore it from a copy"
         ) from error
-    if name_of(record.url) in buried(folder):
+    if url_hash(record.url) in forgotten_hashes(folder):
         raise Forgotten(f"{record.url} was withdrawn with `tamis forget`, and is not read again")
     return record

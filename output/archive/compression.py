@@ -21,7 +21,7 @@ _ZSTD_CHUNK = 256
 _ZSTD_WINDOW = 8 << 20  # what browsers take (RFC 9659)
 
 
-class Broken(Exception):
+class BodyError(Exception):
     """A body that cannot be opened whole; `reason` is `truncated`, `bad_encoding` or `too_large`."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -38,15 +38,15 @@ def decompress(body: bytes, encodings: Sequence[str], max_bytes: int) -> bytes:
     """
     layers = [name for name in encodings if name not in ("", "identity")]
     if len(layers) > _MAX_LAYERS:
-        raise Broken("bad_encoding", f"{len(layers)} content encodings on one body")
+        raise BodyError("bad_encoding", f"{len(layers)} content encodings on one body")
     for name in reversed(layers):
         if not body:
             return body
         if name not in _OPENERS:
-            raise Broken("bad_encoding", f"content encoding {name!r:.40} was not asked for")
+            raise BodyError("bad_encoding", f"content encoding {name!r:.40} was not asked for")
         try:
             body = _OPENERS[name](body, max_bytes)
-        except Broken as error:
+        except BodyError as error:
             # Its traceback would hold on to what was opened, and Scrapy for a while to the error.
             raise error.with_traceback(None) from None
     return body
@@ -69,7 +69,7 @@ def _deflate(body: bytes, max_bytes: int) -> bytes:
     opened = bytearray()
     try:
         _inflate(zlib.decompressobj(), body, opened, max_bytes, "deflate")
-    except Broken as error:
+    except BodyError as error:
         if error.reason != "bad_encoding":
             raise
         opened.clear()
@@ -87,9 +87,9 @@ def _inflate(inflater: Any, body: bytes, opened: bytearray, max_bytes: int, name
             if not body and not chunk:
                 break
     except zlib.error as error:
-        raise Broken("bad_encoding", f"{name}: {error}") from error
+        raise BodyError("bad_encoding", f"{name}: {error}") from error
     if not inflater.eof:
-        raise Broken("truncated", f"the {name} stream ends before its end")
+        raise BodyError("truncated", f"the {name} stream ends before its end")
 
 
 def _brotli(body: bytes, max_bytes: int) -> bytes:
@@ -104,9 +104,9 @@ def _brotli(body: bytes, max_bytes: int) -> bytes:
                 break
             body = b""
     except brotli.error as error:
-        raise Broken("bad_encoding", f"br: {error}") from error
+        raise BodyError("bad_encoding", f"br: {error}") from error
     if not decoder.is_finished():
-        raise Broken("truncated", "the br stream ends before its end")
+        raise BodyError("truncated", "the br stream ends before its end")
     return bytes(opened)
 
 
@@ -122,15 +122,15 @@ def _zstd(body: bytes, max_bytes: int) -> bytes:
             opened += decoder.decompress(body[start : start + _ZSTD_CHUNK])
             _check(len(opened), max_bytes)
     except zstandard.ZstdError as error:
-        raise Broken("bad_encoding", f"zstd: {error}") from error
+        raise BodyError("bad_encoding", f"zstd: {error}") from error
     if not decoder.eof:
-        raise Broken("truncated", "the zstd stream ends before its end")
+        raise BodyError("truncated", "the zstd stream ends before its end")
     return bytes(opened)
 
 
 def _check(size: int, max_bytes: int) -> None:
     if size > max_bytes:
-        raise Broken("too_large", f"opens to more than {max_bytes} bytes")
+        raise BodyError("too_large", f"opens to more than {max_bytes} bytes")
 
 
 _OPENERS: dict[str, Callable[[bytes, int], bytes]] = {

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from output.archive.compression import Broken, decompress
+from output.archive.compression import BodyError, decompress
 from output.archive.warc import MAX_HEADERS, Record, as_record
 
 _OPENED_BYTES: Final = 64 << 20  # of one body; cleaning takes none that is larger
@@ -22,7 +22,7 @@ _BLANK: Final = re.compile(rb"\r?\n\r?\n")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 
 
-def stranger(record: WarcRecord) -> Record:
+def read_foreign_record(record: WarcRecord) -> Record:
     """The page in a response, or in a resource, which has no HTTP around it; its body opened.
 
     Raises OSError where its headers cannot be read, and Broken where its body is cut or opens to too much.
@@ -30,16 +30,16 @@ def stranger(record: WarcRecord) -> Record:
     record.parse_http(auto_decode="none", max_header_len=MAX_HEADERS, quirks_mode=True)
     read = as_record(record)
     if len(read.body) < record.content_length or not record.headers.get("Content-Length"):
-        raise Broken("truncated", "the file ends, or is damaged, before the end of this record")
+        raise BodyError("truncated", "the file ends, or is damaged, before the end of this record")
     if record.record_type == WarcRecordType.resource:
         media = record.headers.get("Content-Type") or ""
         return dataclasses.replace(read, status=200, headers=(("content-type", media),))
     if not read.status:
-        raise Broken("bad_encoding", "there is no HTTP answer in this record")
+        raise BodyError("bad_encoding", "there is no HTTP answer in this record")
     return dataclasses.replace(read, body=_opened(read))
 
 
-def is_cut_behind(path: Path, last: int) -> bool:
+def is_truncated_after(path: Path, last: int) -> bool:
     """Whether a file ends within the record at `last` or the next one, whose head is cut: FastWARC's reader
     ends there without a word.
     """
@@ -85,7 +85,7 @@ def _opened(read: Record) -> bytes:
         body = _unchunked(body)
     try:
         return decompress(body, _tokens(read, "content-encoding"), _OPENED_BYTES)
-    except Broken as error:
+    except BodyError as error:
         if error.reason == "bad_encoding":
             return body
         raise
@@ -109,4 +109,4 @@ def _unchunked(body: bytes) -> bytes:
         at += 2 if body.startswith(b"\r\n", at) else body.startswith(b"\n", at)
     if not pieces:
         return body
-    raise Broken("truncated", "the last chunk of the body is missing")
+    raise BodyError("truncated", "the last chunk of the body is missing")

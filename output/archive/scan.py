@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from output.archive.compression import Broken
-from output.archive.foreign_warc import is_cut_behind, stranger
-from output.archive.warc import MAX_HEADERS, Record, run_of, url_of
+from output.archive.compression import BodyError
+from output.archive.foreign_warc import is_truncated_after, read_foreign_record
+from output.archive.warc import MAX_HEADERS, Record, run_id_of, url_of
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef
 from output.ledger.records import UNFINISHED, ArchiveFile
-from output.ledger.tombstones import NAME, buried, name_of
+from output.ledger.tombstones import FORGOTTEN_FILE, forgotten_hashes, url_hash
 
 if TYPE_CHECKING:
     from output.ledger.ledger import Ledger
@@ -57,7 +57,7 @@ def iter_records(path: Path, file: str) -> Iterator[Head]:
                 if before is not None:
                     yield _located(file, before, offset)
                 url = record.headers.get("WARC-Target-URI") or ""
-                before = (offset, str(record.record_type), url, run_of(record))
+                before = (offset, str(record.record_type), url, run_id_of(record))
     except OSError as error:
         after = before[0] if before else 0
         raise StorageError(f"{path} is damaged after {after} ({error}): restore it from a copy") from error
@@ -72,7 +72,7 @@ def read_warc(path: Path, others: Counter[str] | None = None) -> Iterator[Record
 
     In an archive of Tamis, what was withdrawn is passed over, with a line that says so.
     """
-    found, gone, last, broken = False, buried(path.parent.parent), 0, -1
+    found, gone, last, broken = False, forgotten_hashes(path.parent.parent), 0, -1
     try:
         with path.open("rb") as stream:
             # What FastWARC itself opens ends the file without a word where a body is not as it says.
@@ -86,7 +86,7 @@ def read_warc(path: Path, others: Counter[str] | None = None) -> Iterator[Record
                         others[str(record.record_type)] += 1
                     continue
                 found = True
-                if name_of(url) in gone:
+                if url_hash(url) in gone:
                     yield f"{url} was withdrawn"
                 else:
                     page = _page(record)
@@ -95,7 +95,7 @@ def read_warc(path: Path, others: Counter[str] | None = None) -> Iterator[Record
     except OSError as error:
         yield f"damaged, and not read to its end: {error}"
         return
-    if last != broken and is_cut_behind(path, last):
+    if last != broken and is_truncated_after(path, last):
         yield "cut: it ends within a record"
     elif not found:
         yield "no response record in it"
@@ -105,8 +105,8 @@ def _page(record: WarcRecord) -> Record | str:
     if cut := record.headers.get("WARC-Truncated"):
         return f"{url_of(record)}: cut when it was archived (WARC-Truncated: {cut})"
     try:
-        return stranger(record)
-    except (OSError, Broken) as error:
+        return read_foreign_record(record)
+    except (OSError, BodyError) as error:
         return f"{url_of(record)}: {error}"
 
 
@@ -130,9 +130,11 @@ def verify_archive(folder: Path, ledger: Ledger) -> list[str]:
         for path in sorted(folder.glob("*/*.warc.gz"))
         if path.relative_to(folder).as_posix() not in known and not path.name.startswith(unfinished)
     )
-    stones = {name_of(tombstone.url) for tombstone in ledger.tombstones()}
-    if buried(folder) != stones:
-        lines.append(f"{folder / NAME}: damaged: it does not name what the ledger says was withdrawn")
+    stones = {url_hash(tombstone.url) for tombstone in ledger.tombstones()}
+    if forgotten_hashes(folder) != stones:
+        lines.append(
+            f"{folder / FORGOTTEN_FILE}: damaged: it does not name what the ledger says was withdrawn"
+        )
     return lines + [f"{path}: not in the ledger" for path in strange]
 
 

@@ -197,7 +197,7 @@ def url_of(record: WarcRecord) -> str:
     return (record.headers.get("WARC-Target-URI") or "").strip("<>")
 
 
-def run_of(record: WarcRecord) -> str:
+def run_id_of(record: WarcRecord) -> str:
     """The run that wrote a record, "" for a stranger's."""
     return record.headers.get(_RUN) or ""
 

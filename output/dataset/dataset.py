@@ -24,7 +24,7 @@ from pyarrow.dataset import Dataset as Scan
 from output.base.errors import StorageError
 from output.base.lock import locked
 from output.base.records import SCHEMA_VERSION, Document, Pair, Rejection, Relation, Removal, RunReport
-from output.base.storage import DAMAGED, storage_errors
+from output.base.storage import VERIFY_ADVICE, storage_errors
 from output.dataset import fixity
 from output.dataset.compaction import compact
 from output.dataset.migrations import VERSION_KEY, migrate, version_of
@@ -174,7 +174,7 @@ class Dataset:
             with views(stored) as connection:
                 yield connection
         except duckdb.Error as error:
-            raise StorageError(f"cannot read {self.root}: {error}; {DAMAGED}") from error
+            raise StorageError(f"cannot read {self.root}: {error}; {VERIFY_ADVICE}") from error
 
     def verify(self) -> list[str]:
         """A line for each damaged or missing file of the tables; an object store has its own checksums."""
@@ -200,7 +200,7 @@ class Dataset:
 
     def _open(self, name: str) -> DeltaTable | None:
         uri = self._uri(name)
-        with storage_errors(f"cannot read {uri}", DAMAGED):
+        with storage_errors(f"cannot read {uri}", VERIFY_ADVICE):
             if not DeltaTable.is_deltatable(uri):
                 return None
             table = DeltaTable(uri)

@@ -14,7 +14,7 @@ from deltalake import DeltaTable, Schema
 
 from output.base.errors import NewerFormat, StorageError
 from output.base.records import SCHEMA_VERSION
-from output.base.storage import DAMAGED
+from output.base.storage import VERIFY_ADVICE
 from output.formats.arrow import RECORDS, schema
 
 VERSION_KEY = "tamis.schema_version"
@@ -36,7 +36,7 @@ def version_of(table: DeltaTable) -> int:
     """A table's schema version. Raises NewerFormat for a newer Tamis's, StorageError for no number."""
     uri, said = table.table_uri.rstrip("/"), table.metadata().configuration.get(VERSION_KEY, "0")
     if not said.isdecimal():
-        raise StorageError(f"{uri} is damaged: its schema version is {said!r}; {DAMAGED}")
+        raise StorageError(f"{uri} is damaged: its schema version is {said!r}; {VERIFY_ADVICE}")
     version = int(said)
     if version > SCHEMA_VERSION:
         raise NewerFormat(

@@ -15,7 +15,7 @@ from output.base.records import Document
 from output.dataset.dataset import Dataset
 
 # Below this, shares and medians are chance.
-ENOUGH = 20
+MIN_DOCUMENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +35,28 @@ def shape_of(documents: Sequence[Document]) -> Shape:
     return _shape(columns)
 
 
-def standing_shape(dataset: Dataset, source_id: str) -> Shape:
+def published_shape(dataset: Dataset, source_id: str) -> Shape:
     """The shape of the newest versions of a source's documents. Raises StorageError."""
     query = "select access, characters, share_kept, profile_fit from latest where source_id = ?"
     with dataset.views() as connection:
         return _shape(connection.execute(query, [source_id]).fetchall())
 
 
-def moved(standing: Shape, run: Shape, limit: float) -> list[str]:
+def describe_drift(published: Shape, run: Shape, limit: float) -> list[str]:
     """A sentence for each way in which a run differs from what stands by more than `limit`, from 0 to 1.
 
     Verdicts by the share of documents that would have to change theirs (total variation distance), medians by
     their relative change. Silent where either side has fewer than ENOUGH documents.
     """
-    if min(standing.documents, run.documents) < ENOUGH:
+    if min(published.documents, run.documents) < MIN_DOCUMENTS:
         return []
     lines = []
-    verdicts = standing.access.keys() | run.access.keys()
-    shift = sum(abs(standing.access.get(v, 0) - run.access.get(v, 0)) for v in verdicts) / 2
+    verdicts = published.access.keys() | run.access.keys()
+    shift = sum(abs(published.access.get(v, 0) - run.access.get(v, 0)) for v in verdicts) / 2
     if shift > limit:
-        lines.append(f"verdicts moved by {shift:.0%}: from {_said(standing.access)} to {_said(run.access)}")
+        lines.append(f"verdicts moved by {shift:.0%}: from {_said(published.access)} to {_said(run.access)}")
     for name in ("characters", "share_kept", "profile_fit"):
-        before, now = getattr(standing, name), getattr(run, name)
+        before, now = getattr(published, name), getattr(run, name)
         if before and now is not None and abs(now - before) / before > limit:
             lines.append(
                 f"median of {name} moved by {abs(now - before) / before:.0%}: from {before:g} to {now:g}"
@@ -64,7 +64,7 @@ def moved(standing: Shape, run: Shape, limit: float) -> list[str]:
     return lines
 
 
-def lacking(access: Mapping[str, float], run: Shape) -> list[str]:
+def missing_shares(access: Mapping[str, float], run: Shape) -> list[str]:
     """A sentence for each verdict of which a run's documents have a smaller share than `access` asks for."""
     return [
         f"verdict {verdict} in {run.access.get(verdict, 0):.0%} of {run.documents} documents, "

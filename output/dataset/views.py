@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow.dataset import Dataset as Scan
 
-from output.base.storage import DAMAGED, storage_errors
+from output.base.storage import VERIFY_ADVICE, storage_errors
 from output.formats.arrow import RECORDS, schema
 
 # What DuckDB may hold before it spills to disk, so that a release of a million documents is cut on a laptop.
@@ -68,10 +68,10 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str, columns: pa.Schema) 
 
     Raises StorageError for files that do not read.
     """
-    with storage_errors("cannot read the dataset", DAMAGED):
+    with storage_errors("cannot read the dataset", VERIFY_ADVICE):
         reader = connection.sql(query).to_arrow_reader(BATCH_ROWS)
     while True:
-        with storage_errors("cannot read the dataset", DAMAGED):
+        with storage_errors("cannot read the dataset", VERIFY_ADVICE):
             batch = next(reader, None)
         if batch is None:
             return

@@ -12,7 +12,7 @@ from output.base.records import ArchiveRef, Outcome
 from output.ledger.ledger import Ledger, Visit
 
 # URLs named in a line; the rest are counted.
-NAMED = 20
+MAX_URLS_LISTED = 20
 
 
 class DatasetCounts(Protocol):
@@ -72,5 +72,5 @@ def _named(what: str, urls: Iterable[str]) -> list[str]:
     found = sorted(urls)
     if not found:
         return []
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return [f"{len(found)} {what}: {', '.join(found[:NAMED])}{more}"]
+    more = f" and {len(found) - MAX_URLS_LISTED} more" if len(found) > MAX_URLS_LISTED else ""
+    return [f"{len(found)} {what}: {', '.join(found[:MAX_URLS_LISTED])}{more}"]

@@ -9,7 +9,7 @@ from output.dataset.dataset import Dataset
 from output.ledger.ledger import Ledger, Settled
 
 
-def settled_from(dataset: Dataset, ledger: Ledger, run_id: str) -> list[Settled]:
+def outcomes_from_dataset(dataset: Dataset, ledger: Ledger, run_id: str) -> list[Settled]:
     """The outcomes of a committed run's pages that the ledger still has as pending.
 
     A run that was killed between its commit and its settling is not cleaned again: what was published
@@ -34,7 +34,7 @@ def settled_from(dataset: Dataset, ledger: Ledger, run_id: str) -> list[Settled]
     return settled
 
 
-def succeeded_in(dataset: Dataset, run_id: str) -> list[str]:
+def replaced_documents(dataset: Dataset, run_id: str) -> list[str]:
     """The ids of the documents in whose place others stand since a committed run."""
     with dataset.views() as connection:
         rows = connection.execute(

@@ -21,7 +21,7 @@ from output.relations.rows import Rows
 from output.relations.tables import ANCHOR_BITS, anchors, counter, segments
 
 # Fresh anchors, at least and as a share of the settled ones, from which on they are poured.
-FRESH, _FRESH_SHARE = 500_000, 0.03
+MIN_FRESH_ANCHORS, _FRESH_SHARE = 500_000, 0.03
 # Rows that are poured at once, about.
 _POURED = 50_000
 
@@ -84,7 +84,9 @@ class Anchors:
 
     def flush(self) -> None:
         """Writes the segments that changed; or pours all, where they are worth a walk through the table."""
-        if sum(names.size for _, names, _ in self._segments) > max(FRESH, self._settled * _FRESH_SHARE):
+        if sum(names.size for _, names, _ in self._segments) > max(
+            MIN_FRESH_ANCHORS, self._settled * _FRESH_SHARE
+        ):
             self._pour()
         held = {segment for segment, _, _ in self._segments}
         self._rows.delete(segments.c.segment, sorted(self._stored - held))

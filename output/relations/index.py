@@ -18,9 +18,9 @@ from sqlalchemy import Column, Engine, bindparam, func, insert, select, update
 
 from output.base.records import Relation, RelationKind
 from output.relations.anchors import Anchors, Postings
-from output.relations.lines import NAMED, relations
+from output.relations.lines import NAMED_COPIES, relations
 from output.relations.rows import Rows
-from output.relations.survivor import DEFAULT, order
+from output.relations.survivor import DEFAULT_SURVIVOR_RULE, survivor_order
 from output.relations.tables import about, clusters, counter, documents, links, texts
 from output.relations.versions import prepare
 
@@ -33,7 +33,7 @@ _PAGE = 100
 class RelationIndex:
     """The index in a database; makes its tables where they are not. It is `cleaning.relations`'s Index."""
 
-    def __init__(self, engine: Engine, survivor: Sequence[str] = DEFAULT) -> None:
+    def __init__(self, engine: Engine, survivor: Sequence[str] = DEFAULT_SURVIVOR_RULE) -> None:
         """Opens it, with the rule for survivors. Raises NewerFormat for one that a newer Tamis wrote."""
         self.engine = engine
         self._survivor = survivor
@@ -150,7 +150,7 @@ class RelationIndex:
 
     def settle(self, run_id: str) -> None:
         """Chooses the survivor of each cluster that this transaction touched."""
-        place = func.row_number().over(partition_by=texts.c.cluster, order_by=order(self._survivor))
+        place = func.row_number().over(partition_by=texts.c.cluster, order_by=survivor_order(self._survivor))
         size = func.count().over(partition_by=texts.c.cluster)
         ranked = select(
             texts.c.cluster, documents.c.id, documents.c.run_id, place.label("place"), size.label("size")
@@ -184,7 +184,7 @@ class RelationIndex:
         self._rows.delete(documents.c.id, ids)
         places = self._places({row.text for row in gone})
         for row in gone:
-            if row.twin < NAMED <= places[row.text] - 1:
+            if row.twin < NAMED_COPIES <= places[row.text] - 1:
                 last = documents.c.text == row.text, documents.c.twin == places[row.text] - 1
                 self._rows.connection.execute(update(documents).where(*last).values(twin=row.twin))
                 places[row.text] = self._places({row.text})[row.text]

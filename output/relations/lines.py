@@ -11,7 +11,7 @@ from output.base.records import Relation, RelationKind
 from output.relations.tables import clusters, documents, links, texts
 
 # Of the documents that hold one text, so many are named in relations other than `same`; the star names all.
-NAMED = 8
+NAMED_COPIES = 8
 
 _a, _b = documents.alias("a"), documents.alias("b")
 
@@ -73,7 +73,11 @@ def _named_links(run_id: str | None) -> Iterator[Select[Any]]:
         .select_from(links)
         .join(_a, _a.c.text == links.c.a)
         .join(_b, _b.c.text == links.c.b)
-        .where(links.c.relation != RelationKind.SAME.value, _a.c.twin < NAMED, _b.c.twin < NAMED)
+        .where(
+            links.c.relation != RelationKind.SAME.value,
+            _a.c.twin < NAMED_COPIES,
+            _b.c.twin < NAMED_COPIES,
+        )
     )
     if run_id is None:
         yield named

@@ -15,25 +15,25 @@ from output.relations.tables import documents
 
 # Texts that are whole before those that are cut; a source that publishes its own texts before all others; the
 # earliest day known of a document, or the latest.
-SIGNS = ("whole", "official", "earliest", "latest")
-DEFAULT = ("whole", "official", "earliest")
+SURVIVOR_CRITERIA = ("whole", "official", "earliest", "latest")
+DEFAULT_SURVIVOR_RULE = ("whole", "official", "earliest")
 # The day of a document without one.
 _UNDATED = "9999"
 
 
-def wrong_with(rule: Any) -> str:
+def survivor_rule_error(rule: Any) -> str:
     """What is wrong with a rule as it was written; "" for a right one."""
     if not isinstance(rule, list | tuple) or not rule:
-        return f"must be a list of some of {', '.join(SIGNS)}, the first deciding first"
+        return f"must be a list of some of {', '.join(SURVIVOR_CRITERIA)}, the first deciding first"
     for sign in rule:
-        if sign not in SIGNS:
-            return f"knows no {sign!r}; it may name {', '.join(SIGNS)}"
+        if sign not in SURVIVOR_CRITERIA:
+            return f"knows no {sign!r}; it may name {', '.join(SURVIVOR_CRITERIA)}"
         if rule.count(sign) > 1:
             return f"names {sign!r} twice"
     return ""
 
 
-def order(rule: Sequence[str]) -> list[ColumnElement[Any]]:
+def survivor_order(rule: Sequence[str]) -> list[ColumnElement[Any]]:
     """What documents of a cluster are sorted by, the survivor first."""
     # As `survivor_rank` writes it: a figure each for cut and not official, then the day.
     rank = documents.c.rank

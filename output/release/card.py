@@ -8,12 +8,12 @@ from typing import Any
 
 from output.formats.untrusted_text import markdown
 from output.release.charts import bars_image
-from output.release.recipes import QUESTIONS, READERS
+from output.release.recipes import QUERIES, READERS
 
 NAME = "README.md"
 
 # Values named in a table of the card; the manifest has all.
-NAMED = 25
+MAX_TABLE_ROWS = 25
 
 _HEAD = """\
 ---
@@ -156,7 +156,7 @@ def _text(body: Mapping[str, Any]) -> str:
         ),
         readers="\n\n".join(f"**{name}**\n\n```{tongue}\n{code}\n```" for name, tongue, code in READERS),
         questions="\n\n".join(
-            f"**{title}**\n\n```sql\n{query}\n```\n\n{after}".rstrip() for title, query, after in QUESTIONS
+            f"**{title}**\n\n```sql\n{query}\n```\n\n{after}".rstrip() for title, query, after in QUERIES
         ),
         licences=_table("Licence as found", "documents", counts["documents_by_licence"]),
     )  # fmt: skip
@@ -210,12 +210,12 @@ def _table(what: str, of: str, counts: Mapping[str, int]) -> str:
     if not counts:
         return ""
     lines = [f"| {markdown(value or 'not known')} | {count:,} |" for value, count in _largest(counts)]
-    more = [f"| and {len(counts) - NAMED:,} more | |"] if len(counts) > NAMED else []
+    more = [f"| and {len(counts) - MAX_TABLE_ROWS:,} more | |"] if len(counts) > MAX_TABLE_ROWS else []
     return "\n".join([f"| {what} | {of} |", "|---|---:|", *lines, *more])
 
 
 def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_TABLE_ROWS]
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -21,7 +21,7 @@ from output.formats.untrusted_text import markdown
 NAME, TABLE = "CHANGES.md", "changes.parquet"
 
 # Documents named under each heading; the table names all.
-NAMED = 50
+MAX_DOCUMENTS_LISTED = 50
 
 COLUMNS = pa.schema(
     [(name, pa.string()) for name in ("change", "id", "why", "title", "url", "version_before", "version")]
@@ -108,7 +108,7 @@ from (
 def write_changes(
     folder: Path, connection: duckdb.DuckDBPyConnection, before: Path | None, forgotten: Collection[str]
 ) -> dict[str, int]:
-    """Write CHANGES.md and changes.parquet of what `choose` chose; gives the number of each kind.
+    """Write CHANGES.md and changes.parquet of what `select_rows` chose; gives the number of each kind.
 
     `before` is the folder of the release before, None for the first of its kind, whose table is empty.
     `forgotten` are the URLs that were withdrawn on request: these documents are counted, and named no more.
@@ -155,7 +155,7 @@ def _named(connection: duckdb.DuckDBPyConnection, change: str, count: int) -> st
     found = connection.execute(
         "select coalesce(n.title, b.title), coalesce(n.url, b.url), c.why from changes c "
         "left join now n using (id) left join before b using (id) where c.change = ? order by c.id limit ?",
-        [change, NAMED],
+        [change, MAX_DOCUMENTS_LISTED],
     ).fetchall()
     lines = [_line(change, *row) for row in found]
     more = [f"- and {count - len(found):,} more"] if count > len(found) else []

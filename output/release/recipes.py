@@ -53,7 +53,7 @@ print(documents.num_rows, documents.features)""",
 )
 
 # (question, SQL for DuckDB, what else to know).
-QUESTIONS = (
+QUERIES = (
     (
         "Which regulations took effect after a date, and what are their Chinese originals?",
         """\

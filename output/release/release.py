@@ -20,7 +20,7 @@ import pyarrow as pa
 from output.base.errors import StorageError, UsageError
 from output.base.lock import locked
 from output.base.records import SCHEMA_VERSION
-from output.base.storage import DAMAGED, storage_errors, sync
+from output.base.storage import VERIFY_ADVICE, storage_errors, sync
 from output.dataset.dataset import Dataset
 from output.formats.schemas import document_schema_json
 from output.release import manifest
@@ -28,7 +28,7 @@ from output.release.card import write_card
 from output.release.changes import write_changes
 from output.release.croissant import write_croissant
 from output.release.releases import manifests_in, release_before, release_with_content
-from output.release.selection import Choice, LeftOut, choose
+from output.release.selection import Choice, LeftOut, select_rows
 from output.release.tables import LINES, OTHERS, Tally, write_documents, write_table
 
 _ADVICE = "free space or mend the permissions and cut it again; the release before stands as it was"
@@ -89,7 +89,7 @@ def _write(
     """Write a release into `folder` and give its manifest, or that of the release which holds the same."""
     parameters, tally, manifests = choice.parameters(), Tally(), manifests_in(releases)
     with dataset.views() as connection:
-        left_out = choose(connection, choice)
+        left_out = select_rows(connection, choice)
         write_documents(folder, connection, tally)
         for name in OTHERS:
             write_table(folder, connection, name, tally)
@@ -172,7 +172,7 @@ def _newest_run(connection: duckdb.DuckDBPyConnection, run_ids: Iterable[str]) -
     try:
         datetime.fromisoformat(time)
     except ValueError as error:
-        raise StorageError(f"run {run_id!r} has {time!r} for a time; {DAMAGED}") from error
+        raise StorageError(f"run {run_id!r} has {time!r} for a time; {VERIFY_ADVICE}") from error
     return run_id, time
 
 

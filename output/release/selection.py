@@ -181,7 +181,7 @@ def _is_day(text: str) -> bool:
     return _DAY.fullmatch(text) is not None
 
 
-def choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
+def select_rows(connection: duckdb.DuckDBPyConnection, choice: Choice) -> LeftOut:
     """Make `chosen_` and its name for each table of the dataset but `runs`, and `left_out` (id, why).
 
     `chosen_documents` and `chosen_removals` carry `place`, their row's or page's number in the order of the

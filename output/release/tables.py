@@ -18,7 +18,7 @@ from pyarrow import csv
 from output.dataset.views import BATCH_ROWS, rows
 from output.formats.arrow import RECORDS, schema
 from output.formats.jsonl import json_line
-from output.formats.ordering import in_order
+from output.formats.ordering import sort_on_disk
 from output.formats.parquet import GROUP_ROWS, parquet_writer, row_groups
 from output.formats.spreadsheet import cells
 
@@ -103,7 +103,7 @@ def _groups(folder: Path, connection: duckdb.DuckDBPyConnection, name: str) -> I
     columns = schema(RECORDS[name])
     if keys := _ORDER.get(name):
         placed = columns.append(pa.field("place", pa.int64())).append(pa.field("bucket", pa.int64()))
-        batches = in_order(rows(connection, f"from chosen_{name}", placed), columns, keys, folder)
+        batches = sort_on_disk(rows(connection, f"from chosen_{name}", placed), columns, keys, folder)
     else:
         batches = rows(connection, f"from chosen_{name} order by all", columns)
     groups = row_groups(batches, columns)

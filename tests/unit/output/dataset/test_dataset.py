@@ -238,7 +238,7 @@ except StorageError as error:
 def test_a_second_publisher_waits_and_is_told_who_holds_the_dataset(tmp_path: Path) -> None:
     with (
         locked(tmp_path),
-        pytest.raises(Busy, match=f"process {os.getpid()} is writing"),
+        pytest.raises(Busy, match=f"process {os.getpid()} has been writing"),
         locked(tmp_path, 0.1),
     ):
         pytest.fail("both hold it")

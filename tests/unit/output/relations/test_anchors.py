@@ -11,7 +11,7 @@ from output.relations.tables import ANCHOR_BITS, counter
 def test_anchors_that_are_poured_in_pieces_are_all_there(
     index: RelationIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("output.relations.anchors.FRESH", 210)
+    monkeypatch.setattr("output.relations.anchors.MIN_FRESH_ANCHORS", 210)
     monkeypatch.setattr("output.relations.anchors._POURED", 7)
     chance = np.random.default_rng(1)
     added = []

@@ -98,7 +98,7 @@ def test_an_index_of_an_older_version_gets_what_it_lacks(
     candidate: Callable[..., Candidate],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("output.relations.anchors.FRESH", 10)
+    monkeypatch.setattr("output.relations.anchors.MIN_FRESH_ANCHORS", 10)
     relate([candidate(f"d{n}", law(n)) for n in range(30)], index, run_id="r1")
     with index.engine.begin() as connection:
         for statement in statements:
