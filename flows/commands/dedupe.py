@@ -22,14 +22,14 @@ from output.base.errors import UsageError
 from output.base.records import Access, Relation
 from output.formats.jsonl import read_jsonl, well_formed, write_jsonl
 from output.relations.index import RelationIndex
-from output.relations.survivor import DEFAULT
+from output.relations.survivor import DEFAULT_SURVIVOR_RULE
 
 _TEXTS = ("language", "title", "source_id")
 _ACCESS = set(Access)
 _TEXTS_OR_NONE = ("document_number", "issuer_id", "date_published", "date_issued", "date_effective")
 
 
-def dedupe_file(file: Path, output: Path, survivor: Sequence[str] = DEFAULT) -> dict[str, int]:
+def dedupe_file(file: Path, output: Path, survivor: Sequence[str] = DEFAULT_SURVIVOR_RULE) -> dict[str, int]:
     """Writes the relations of a file's documents as lines {"a", "b", "relation", "score", "rule"}, the
     survivors chosen by a rule of output.relations.survivor.
 

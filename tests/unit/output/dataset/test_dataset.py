@@ -88,7 +88,7 @@ def test_a_publish_that_is_killed_is_invisible_and_its_repeat_counts_once(
         [relation("law", "gone", LATER)],
         [pair("law", "gone", LATER)],
     )
-    append = dataset_module._replace
+    append = dataset_module._write_run
 
     def killed(table: DeltaTable, name: str, *rest: object) -> None:
         if when == "after":
@@ -98,7 +98,7 @@ def test_a_publish_that_is_killed_is_invisible_and_its_repeat_counts_once(
         if when == "before":
             append(table, name, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(dataset_module, "_replace", killed)
+    monkeypatch.setattr(dataset_module, "_write_run", killed)
     with pytest.raises(KeyboardInterrupt):
         dataset.publish(report(LATER), *rows)
     monkeypatch.undo()
@@ -128,12 +128,12 @@ def test_kill_9_in_a_publish(tmp_path: Path) -> None:
     code = f"""
 import os, signal
 from tests.unit.output.dataset.test_dataset import *
-append = dataset_module._replace
+append = dataset_module._write_run
 def killed(table, name, *rest):
     append(table, name, *rest)
     if name == "removals":
         os.kill(os.getpid(), signal.SIGKILL)
-dataset_module._replace = killed
+dataset_module._write_run = killed
 Dataset({str(root)!r}).publish(report(), [document("law")], [removal("law")])
 """
     ended = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT)

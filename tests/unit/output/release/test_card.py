@@ -137,7 +137,7 @@ def test_checksums_that_name_a_file_elsewhere_are_damage(tmp_path: Path) -> None
     dataset = Dataset(tmp_path / "dataset")
     dataset.publish(report(), [document("law")])
     (tmp_path / "secret").write_text("x")
-    with (tmp_path / "dataset" / fixity.NAME).open("ab") as file:
+    with (tmp_path / "dataset" / fixity.CHECKSUMS_FILE).open("ab") as file:
         file.write(fixity._dumped({"path": "../secret", "bytes": 1, "sha256": "0" * 64}))
     assert ["does not match its own checksum" in line for line in dataset.verify()] == [True]
 
