@@ -260,7 +260,7 @@ def clean(data: Path, sources: tuple[str, ...], folder: Path | None, publishing:
 def release(data: Path, /, **choice: Any) -> None:
     """Cut a release: everything that is whole, or what the filters choose (beside `latest`, which stays)."""
     from flows.commands.release import release as cut
-    from output.release.selection import Choice
+    from output.release.choice import Choice
 
     made = cut(data, Choice(**choice))
     stands = "" if made.new else " stands already"

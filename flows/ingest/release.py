@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from flows.workspace.workspace import Workspace
 from output.base.records import Outcome, RunReport
+from output.release.choice import Choice
 from output.release.release import Release, cut_release
-from output.release.selection import Choice
 
 # The outcomes that leave a gap: scheduled, and nothing came of it.
 _GAPS = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)

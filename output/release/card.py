@@ -1,4 +1,4 @@
-"""The card of a release: what a person reads first, and what a dataset hub reads from its head."""
+"""The card of a release: the README for people, with the metadata that dataset hubs read at its head."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from output.release.recipes import QUERIES, READERS
 
 NAME = "README.md"
 
-# Values named in a table of the card; the manifest has all.
+# Rows of a table of the card; the manifest has all values.
 MAX_TABLE_ROWS = 25
 
-_HEAD = """\
+_CARD_HEAD = """\
 ---
 pretty_name: Documents sifted by Tamis
 {languages}configs:
@@ -94,7 +94,7 @@ Rights lie with the sources; each document's `licence`, `attribution` and `tdm` 
 {licences}
 """
 
-_HOLDS = {
+_TABLE_CONTENTS = {
     "relations": "pairs of documents: `same`, `contains`, `version`, `translation_of`, `attachment_of`; "
     "`a` is the survivor, the whole, the newer, the original; one of the two may be left out here",
     "removals": "receipts: each block that left a text, and the rule that removed it",
@@ -125,7 +125,7 @@ def _head(body: Mapping[str, Any]) -> str:
         for name in counts["tables"]
         if counts["tables"][name]
     )
-    return _HEAD.format(
+    return _CARD_HEAD.format(
         languages="".join(["language:\n", *(f"- {tag}\n" for tag in plain)]) if plain else "",
         tables=tables,
     )
@@ -151,10 +151,10 @@ def _text(body: Mapping[str, Any]) -> str:
         rejections=_table("Page without a document, because", "pages", counts["rejections_by_reason"]),
         left_out=_left_out(left_out),
         others="\n".join(
-            f"| `{name}.parquet` | {count:,} {_HOLDS.get(name, 'rows')} |"
+            f"| `{name}.parquet` | {count:,} {_TABLE_CONTENTS.get(name, 'rows')} |"
             for name, count in counts["tables"].items()
         ),
-        readers="\n\n".join(f"**{name}**\n\n```{tongue}\n{code}\n```" for name, tongue, code in READERS),
+        readers="\n\n".join(f"**{name}**\n\n```{language}\n{code}\n```" for name, language, code in READERS),
         questions="\n\n".join(
             f"**{title}**\n\n```sql\n{query}\n```\n\n{after}".rstrip() for title, query, after in QUERIES
         ),

@@ -24,7 +24,7 @@ from output.base.errors import Forgotten, UsageError
 from output.base.records import Outcome
 from output.ledger.tombstones import FORGOTTEN_FILE
 from output.relations.index import RelationIndex
-from output.release.selection import Choice
+from output.release.choice import Choice
 
 
 def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None:

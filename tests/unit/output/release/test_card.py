@@ -13,7 +13,7 @@ from output.dataset.dataset import Dataset
 from output.formats.jsonl import read_jsonl
 from output.formats.untrusted_text import markdown, one_line
 from output.release.release import Release, cut_release, verify_release
-from output.release.tables import OTHERS
+from output.release.tables import OTHER_TABLES
 from tests.unit.output.gazette_records import RUN, document, pair, rejection, relation, report, url
 
 # What a hostile page calls itself.
@@ -85,7 +85,7 @@ def test_the_croissant_names_every_file_with_its_hash_and_describes_each_column(
     assert {"documents/text", "documents/authors", "documents/characters"} <= {
         f["@id"] for f in records["field"]
     }
-    assert {table["name"] for table in tables} == {*OTHERS, "changes"}
+    assert {table["name"] for table in tables} == {*OTHER_TABLES, "changes"}
     for table in tables:
         columns = pq.read_schema(made.path / f"{table['name']}.parquet").names
         assert [field["source"]["extract"]["column"] for field in table["field"]] == columns
