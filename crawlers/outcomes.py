@@ -10,7 +10,7 @@ from crawlers.net.download import causes, describe, is_headers_too_large
 from crawlers.permissions.middleware import Refused
 from output.archive.compression import BodyError
 from output.base.records import Outcome
-from output.ledger.ledger import Settled
+from output.ledger.records import Settled
 from web.soft_404 import title_of_gone
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (

@@ -22,10 +22,12 @@ from crawlers.frontier.frontier import Frontier
 from crawlers.outcomes import of_status, of_title
 from crawlers.permissions import optout
 from crawlers.permissions.middleware import PRODUCT
-from output.archive.archive import ArchiveWriter, Record, read_record
+from output.archive.archive import ArchiveWriter, read_record
+from output.archive.warc import Record
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome, sha256_hex
-from output.ledger.ledger import MOVED, OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import MOVED, OPT_OUT, Fetched, Known, Scheduled, Settled
 from web.urls import canonical, parse, same_site
 
 logger = logging.getLogger(__name__)

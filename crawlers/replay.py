@@ -19,7 +19,8 @@ from crawlers.frontier.frontier import Frontier
 from crawlers.recorder import Received, Recorder
 from output.archive.scan import read_warc
 from output.base.records import Outcome
-from output.ledger.ledger import Ledger, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Scheduled, Settled
 from web.urls import canonical
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from scrapy.http import Headers, Response
 from crawlers.frontier.frontier import Frontier
 from crawlers.outcomes import of_failure
 from crawlers.recorder import Received, Recorder
-from output.ledger.ledger import Known, Ledger, Scheduled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Known, Scheduled
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from cleaning.relations.amend import amended
 from cleaning.relations.overlap import PASSAGE, RAGGED, SOLID, SOME, Overlap, Side
 from cleaning.relations.shingles import Shingled
 from cleaning.relations.types import Facts
-from output.base.records import RelationKind
+from output.base.relations import RelationKind
 
 # What tells the titles of two versions apart: "(2021)", "第二次修订", "No. 3".
 _FIGURES = re.compile(r"\d+|(?<=第)[一二三四五六七八九十百]+|[〇零一二三四五六七八九]{4}(?=年)")

@@ -21,7 +21,7 @@ from cleaning.relations.fold import Fold
 from cleaning.relations.overlap import Overlap, overlaps
 from cleaning.relations.shingles import Shingled, anchors, shingle
 from cleaning.relations.types import Candidate, Facts, Index, survivor_rank
-from output.base.records import Relation, RelationKind
+from output.base.relations import Relation, RelationKind
 
 # Documents and characters that are worked on together; the first bounds SQL, the second memory.
 _BATCH, _BATCH_CHARACTERS = 500, 2_000_000

@@ -15,7 +15,8 @@ from crawlers.discovery import Found, Hint, IndexSummary, Link
 from crawlers.frontier.link_filter import LISTED, NOT_THE_SOURCES, LinkFilter
 from crawlers.frontier.traps import MAX_STALE, SPARE_INDEXES, without_session
 from output.base.records import Outcome
-from output.ledger.ledger import Ledger, Scheduled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Scheduled
 from web.urls import parse
 
 # Requests a host that may lie with Scrapy beyond those on the wire: one, so that the wire is never idle

@@ -11,7 +11,7 @@ from crawlers.discovery import Link
 from crawlers.discovery.attachments import FORM as ATTACHMENT
 from crawlers.frontier.refetch import is_due
 from crawlers.frontier.traps import Traps, path_trap
-from output.ledger.ledger import Known
+from output.ledger.records import Known
 
 # So far may the clock of a site that dates its changes be from ours, or from the zone that it names.
 _CLOCKS = timedelta(days=1)

@@ -30,7 +30,7 @@ from crawlers.probe.survey import Rules, SurveyResult, survey
 from crawlers.settings import settings
 from output.base.errors import TamisError
 from output.base.escaping import escape, masked
-from output.ledger.ledger import Settled
+from output.ledger.records import Settled
 
 # One answer may take so long; a crawl has more patience, and asks again.
 _TIMEOUT_SECONDS = 20

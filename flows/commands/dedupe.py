@@ -19,7 +19,8 @@ from cleaning.relations.relate import Relater, batches
 from cleaning.relations.types import Candidate
 from flows.extract.atomic_output import refuse_overwriting, whole
 from output.base.errors import UsageError
-from output.base.records import Access, Relation
+from output.base.records import Access
+from output.base.relations import Relation
 from output.formats.jsonl import read_jsonl, well_formed, write_jsonl
 from output.relations.index import RelationIndex
 from output.relations.survivor import DEFAULT_SURVIVOR_RULE

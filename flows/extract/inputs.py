@@ -170,7 +170,7 @@ def _line(line: dict[str, Any], where: str) -> RawPage:
 
 
 def _warc(path: Path) -> Iterator[RawPage | InputUnreadable | PassedOver]:
-    from output.archive.archive import read_warc
+    from output.archive.scan import read_warc
 
     others: Counter[str] = Counter()
     for record in read_warc(path, others):

@@ -17,7 +17,7 @@ from flows.ingest.profiles import load_profile
 from flows.workspace.limits import CPU_SECONDS, OutOfTime, cpu_limit
 from output.archive.archive import read_record
 from output.base.records import ArchiveRef, Outcome, RawPage, sha256_hex
-from output.ledger.ledger import Known, Visit
+from output.ledger.records import Known, Visit
 
 # Below this many pages the start of a worker (about a second) costs more than it saves.
 POOL_FROM = 64

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from flows.workspace.workspace import Workspace
 from output.base.records import Access, Document, Rejection
-from output.ledger.ledger import MOVED, OPT_OUT, Ledger
+from output.ledger.ledger import Ledger
+from output.ledger.records import MOVED, OPT_OUT
 
 # URLs named in a line; the rest are counted.
 NAMED = 20

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from flows.workspace.workspace import Workspace
-from output.base.records import Document, as_dict
+from output.base.records import Document
+from output.base.serialize import as_dict
 
 # What a page says of its document. The rest is of the run that made it, of other pages, or of its furniture,
 # which changes from day to day. What it is a translation of, two pages say together.

@@ -21,8 +21,9 @@ from flows.ingest.withdrawals import without_withdrawn
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError
-from output.base.records import Document, Outcome, Pair, Rejection, Relation, Removal
-from output.ledger.ledger import FORGOTTEN, Scheduled, Settled, Visit
+from output.base.records import Document, Outcome, Rejection, Removal
+from output.base.relations import Pair, Relation
+from output.ledger.records import FORGOTTEN, Scheduled, Settled, Visit
 from web.urls import parse
 
 if TYPE_CHECKING:

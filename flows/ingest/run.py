@@ -32,10 +32,12 @@ from flows.ingest.release import cut
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.base.errors import HeldBack, StorageError, TamisError
-from output.base.records import Outcome, Relation, RunReport, as_dict
+from output.base.records import Outcome, RunReport
+from output.base.relations import Relation
+from output.base.serialize import as_dict
 from output.integrity.check import check_run
 from output.integrity.recovery import outcomes_from_dataset, replaced_documents
-from output.ledger.ledger import RunRow, RunStatus, Settled
+from output.ledger.records import RunRow, RunStatus, Settled
 from output.relations.index import RelationIndex
 from output.release.release import Release
 

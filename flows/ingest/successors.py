@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from flows.ingest.redirects import last
 from flows.workspace.workspace import Workspace
-from output.base.records import SUCCESSOR, Document, Outcome, Rejection, Relation, RelationKind
-from output.ledger.ledger import MOVED
+from output.base.records import Document, Outcome, Rejection
+from output.base.relations import SUCCESSOR, Relation, RelationKind
+from output.ledger.records import MOVED
 
 # A page that moved may be amended on the way; of another page less is the same, its furniture at most.
 SHARE = 0.5

@@ -13,7 +13,7 @@ from statistics import median
 
 from crawlers.discovery import Hint, IndexSummary
 from flows.workspace.workspace import Workspace
-from output.ledger.ledger import UrlState
+from output.ledger.records import UrlState
 
 # A month is held against its neighbours up to so many months away, on either side.
 NEIGHBOURS = 3

@@ -19,7 +19,8 @@ from flows.reports.figures import columns, fit, having, largest
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError
 from output.base.escaping import shown
-from output.base.records import Outcome, RunReport, as_dict
+from output.base.records import Outcome, RunReport
+from output.base.serialize import as_dict
 from output.ledger.records import UNFINISHED, RunRow
 
 # What is said of URLs in each run again, though nothing has changed.

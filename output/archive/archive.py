@@ -15,22 +15,10 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from output.archive.scan import Head, iter_records, read_warc, run_records, verify_archive
 from output.archive.warc import Exchange, Headers, Record, RecordBuilder, read_member
 from output.base.errors import Forgotten, StorageError, UsageError
 from output.base.records import ArchiveRef
 from output.ledger.tombstones import forgotten_hashes, url_hash
-
-__all__ = [
-    "ArchiveWriter",
-    "Head",
-    "Record",
-    "iter_records",
-    "read_record",
-    "read_warc",
-    "run_records",
-    "verify_archive",
-]
 
 # The size of a file that the WARC standard recommends.
 ROTATE_BYTES = 1 << 30

@@ -23,7 +23,8 @@ from pyarrow.dataset import Dataset as Scan
 
 from output.base.errors import StorageError
 from output.base.lock import locked
-from output.base.records import SCHEMA_VERSION, Document, Pair, Rejection, Relation, Removal, RunReport
+from output.base.records import SCHEMA_VERSION, Document, Rejection, Removal, RunReport
+from output.base.relations import Pair, Relation
 from output.base.storage import VERIFY_ADVICE, storage_errors
 from output.dataset import fixity
 from output.dataset.compaction import compact

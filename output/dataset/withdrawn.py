@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import duckdb
 
-from output.base.records import SUCCESSOR
+from output.base.relations import SUCCESSOR
 
 _PAGES = f"""
 with recursive named as (

@@ -12,7 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from output.base.records import Document, Pair, Rejection, Relation, Removal, RunReport
+from output.base.records import Document, Rejection, Removal, RunReport
+from output.base.relations import Pair, Relation
 from output.formats.jsonl import well_formed
 
 # The tables of a dataset. `runs` is the commit, so it comes last: rows of the others count when their run

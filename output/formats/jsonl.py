@@ -16,7 +16,7 @@ from typing import IO, Any, Protocol, TypeAlias
 import orjson
 
 from output.base.errors import UsageError
-from output.base.records import as_dict
+from output.base.serialize import as_dict
 
 # No page and no document is longer. A compressed file of a few KB can hold a line of gigabytes.
 MAX_LINE_BYTES = 256 * 2**20

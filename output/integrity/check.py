@@ -9,7 +9,8 @@ from typing import Protocol
 
 from output.archive.scan import Head, run_records
 from output.base.records import Outcome
-from output.ledger.ledger import Ledger, Visit
+from output.ledger.ledger import Ledger
+from output.ledger.records import Visit
 
 # URLs in a line; the rest are only counted.
 MAX_URLS_LISTED = 20

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from output.base.records import SUCCESSOR, Outcome
+from output.base.records import Outcome
+from output.base.relations import SUCCESSOR
 from output.dataset.dataset import Dataset
-from output.ledger.ledger import Ledger, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Settled
 
 
 def outcomes_from_dataset(dataset: Dataset, ledger: Ledger, run_id: str) -> list[Settled]:

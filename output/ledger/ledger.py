@@ -18,9 +18,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from output.base.errors import UsageError
 from output.base.records import Outcome, RunReport
 from output.ledger.records import (
-    FORGOTTEN,
-    MOVED,
-    OPT_OUT,
     Acceptance,
     ArchiveFile,
     Fetched,
@@ -50,24 +47,6 @@ from output.ledger.sql.rows import (
 )
 from output.ledger.sql.statements import Statements
 from output.ledger.sql.tables import documents, pages, runs, visits
-
-__all__ = [
-    "FORGOTTEN",
-    "MOVED",
-    "OPT_OUT",
-    "Acceptance",
-    "ArchiveFile",
-    "Fetched",
-    "Known",
-    "Ledger",
-    "RunRow",
-    "RunStatus",
-    "Scheduled",
-    "Settled",
-    "Tombstone",
-    "UrlState",
-    "Visit",
-]
 
 # Iterators read so many rows at once, and hold no transaction open in between.
 ROWS_PER_QUERY = 1000

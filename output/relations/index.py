@@ -16,7 +16,7 @@ import numpy.typing as npt
 import zstandard
 from sqlalchemy import Column, Engine, bindparam, func, insert, select, update
 
-from output.base.records import Relation, RelationKind
+from output.base.relations import Relation, RelationKind
 from output.relations.anchors import Anchors, Postings
 from output.relations.lines import NAMED_COPIES, relations
 from output.relations.rows import Rows

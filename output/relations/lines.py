@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select
 
-from output.base.records import Relation, RelationKind
+from output.base.relations import Relation, RelationKind
 from output.relations.tables import clusters, documents, links, texts
 
 # Relations other than `same` name so many of the documents with one text; the star names all.

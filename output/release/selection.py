@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from output.base.errors import UsageError
-from output.base.records import SUCCESSOR, Access
+from output.base.records import Access
+from output.base.relations import SUCCESSOR
 from output.formats.ordering import BUCKET_BYTES
 from output.release.choice import Choice
 

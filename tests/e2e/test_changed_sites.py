@@ -14,7 +14,8 @@ from flows.ingest.run import ingest
 from flows.replicas.pdf import printed
 from flows.workspace.workspace import Workspace
 from output.dataset.dataset import Dataset
-from output.ledger.ledger import Ledger, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Settled
 from output.release.choice import Choice
 from tests.e2e.quay import Site, asked, source, text
 

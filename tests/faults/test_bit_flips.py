@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from output.archive.archive import ArchiveWriter, verify_archive
+from output.archive.archive import ArchiveWriter
+from output.archive.scan import verify_archive
 from output.base.records import Outcome, sha256_hex
 from output.dataset.dataset import Dataset
 from output.integrity.damage import Damage
-from output.ledger.ledger import Fetched, Ledger, RunStatus, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Fetched, RunStatus, Scheduled, Settled
 from output.release.release import cut_release, verify_release
 from tests.unit.output.gazette_records import LATER, document, rejection, relation, removal, report
 

@@ -9,7 +9,8 @@ import pytest
 from cleaning.relations.relate import relate
 from cleaning.relations.shingles import MAX_LETTERS
 from cleaning.relations.types import Candidate, survivor_rank
-from output.base.records import Access, Document, Relation, RelationKind
+from output.base.records import Access, Document
+from output.base.relations import Relation, RelationKind
 from output.relations.index import RelationIndex
 
 

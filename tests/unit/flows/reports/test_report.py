@@ -13,8 +13,10 @@ from lxml import html
 from flows.reports.page import report_page
 from flows.reports.report import as_markdown, print_report, show_report, summary_line
 from output.base.errors import StorageError, UsageError
-from output.base.records import RunReport, as_dict
-from output.ledger.ledger import Ledger, RunStatus
+from output.base.records import RunReport
+from output.base.serialize import as_dict
+from output.ledger.ledger import Ledger
+from output.ledger.records import RunStatus
 
 HOSTILE = "<script>alert(1)</script>\"'&"
 

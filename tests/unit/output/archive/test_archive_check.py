@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from output.archive.archive import iter_records, run_records, verify_archive
+from output.archive.scan import iter_records, run_records, verify_archive
 from output.base.errors import StorageError
 from output.base.records import Outcome
 from output.integrity.check import MAX_URLS_LISTED, check_run
-from output.ledger.ledger import RunStatus, Scheduled
+from output.ledger.records import RunStatus, Scheduled
 from tests.unit.output.archive.small_crawl import NOW, Crawl, flip
 
 PAGES = [f"https://blog.example/{n}" for n in range(4)]

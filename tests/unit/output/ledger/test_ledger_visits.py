@@ -8,7 +8,8 @@ import pytest
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome
 from output.ledger import ledger as ledger_module
-from output.ledger.ledger import FORGOTTEN, Fetched, Ledger, RunStatus, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import FORGOTTEN, Fetched, RunStatus, Scheduled, Settled
 from tests.unit.output.ledger.arrivals import arrived
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

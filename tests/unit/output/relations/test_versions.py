@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from cleaning.relations.relate import relate
 from cleaning.relations.types import Candidate
 from output.base.errors import NewerFormat
-from output.base.records import Relation, RelationKind
+from output.base.relations import Relation, RelationKind
 from output.relations.index import RelationIndex
 from output.relations.versions import VERSION
 

@@ -15,7 +15,8 @@ import duckdb
 import pytest
 
 from output.archive.archive import ArchiveWriter
-from output.base.records import RelationKind, sha256_hex
+from output.base.records import sha256_hex
+from output.base.relations import RelationKind
 from output.dataset.dataset import Dataset
 from output.release.recipes import QUERIES, READERS
 from output.release.release import Release, cut_release

@@ -8,7 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from output.base.errors import NewerFormat, StorageError, UsageError
-from output.base.records import Access, Heading, RelationKind
+from output.base.records import Access, Heading
+from output.base.relations import RelationKind
 from output.dataset.dataset import Dataset
 from output.formats import parquet
 from output.formats.jsonl import read_jsonl

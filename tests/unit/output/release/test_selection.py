@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from output.base.errors import UsageError
-from output.base.records import Access, RelationKind
+from output.base.records import Access
+from output.base.relations import RelationKind
 from output.dataset.dataset import Dataset
 from output.formats.jsonl import read_jsonl
 from output.release.choice import Choice
