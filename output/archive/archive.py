@@ -193,7 +193,7 @@ class ArchiveWriter:
     def _write_error(self, error: OSError) -> StorageError:
         return StorageError(
             f"{self._path(self._number)} cannot be written ({error.strerror}): "
-            "make room or mend the permissions, then run the same command again, which goes on from here"
+            "make room or fix the permissions, then run the same command again, which goes on from here"
         )
 
     def _name(self, number: int) -> str:

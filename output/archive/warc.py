@@ -1,8 +1,8 @@
 """WARC/1.1 records as bytes and back, with FastWARC: one gzip member for each record (ISO 28500:2017).
 
 A response's body is stored decoded from its transfer and content encodings, as cleaning needs it. The headers
-of these encodings are renamed to `X-Crawl-…`, as Common Crawl does, and Content-Length is that of the stored
-body, so that any WARC reader gets the right bytes.
+of these encodings are renamed to `X-Crawl-…`, as Common Crawl does. Content-Length is that of the stored
+body. So any WARC reader gets the right bytes.
 """
 
 from __future__ import annotations

@@ -42,10 +42,10 @@ _CONFIGURATION = {
 # of a million such texts, compacted, ran out of output.dataset.views.MEMORY_LIMIT.
 _WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=8_192)
 
-# A run id stands in file names and in SQL predicates.
+# A run id is part of file names and of SQL predicates.
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
 
-_ADVICE = "free space or mend the permissions and run again; a run that is half published does not count"
+_ADVICE = "free space or fix the permissions and run again; a run that is half published does not count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class Dataset:
         """Append the rows of one run and commit them with its report; False if the run is committed already.
 
         Rows of an earlier attempt that broke off are replaced. Raises StorageError where nothing can be
-        written, Busy where another process keeps publishing. Raises ValueError for rows of another run, for
-        two documents of one page with the same id and part, and for times that are not ISO 8601.
+        written, Busy where another process keeps publishing. Raises ValueError for rows of another run, two
+        documents of a page with the same id and part, and times that are not ISO 8601.
         """
         rows_by_table: dict[str, Sequence[Any]] = {
             "documents": documents,

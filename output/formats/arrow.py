@@ -16,8 +16,8 @@ from output.base.records import Document, Rejection, Removal, RunReport
 from output.base.relations import Pair, Relation
 from output.formats.jsonl import well_formed
 
-# The tables of a dataset. `runs` is the commit, so it comes last: rows of the others count when their run
-# stands in it.
+# The tables of a dataset. `runs` is the commit, so it comes last: rows of the others count when their run is
+# in it.
 RECORDS: Mapping[str, type] = {
     "documents": Document,
     "removals": Removal,

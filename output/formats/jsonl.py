@@ -84,9 +84,9 @@ def read_jsonl(
     """Yield (number, value) for each line of a .jsonl, .jsonl.zst or .jsonl.gz file; skip blank lines.
 
     Numbers count from 1, and one line is in memory at a time. Raises UsageError with file and line for a line
-    that is not UTF-8, not JSON or over MAX_LINE_BYTES, and where a compressed file is cut or damaged. With
-    `unreadable`, that is called with "file:line" and the reason instead, and reading goes on. Raises OSError
-    where the file cannot be read.
+    that is not UTF-8, not JSON or over MAX_LINE_BYTES. It does so too where a compressed file is cut or
+    damaged. With `unreadable`, that is called with "file:line" and the reason instead, and reading goes on.
+    Raises OSError where the file cannot be read.
     """
     number = 0
     with _opened(path) as file:

@@ -35,7 +35,7 @@ class Damage:
                 "it away and run `tamis clean`, which reads the archive with today's rules."
             )
         if self.releases:
-            source = "once the dataset is mended" if self.dataset else "from the dataset, which is sound"
+            source = "once the dataset is repaired" if self.dataset else "from the dataset, which is sound"
             lines.append(
                 f"releases: can be cut again {source}: remove the damaged folder and run `tamis release`; "
                 "the newest comes back with the same bytes."

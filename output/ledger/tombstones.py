@@ -34,7 +34,7 @@ def write_forgotten_list(folder: Path, urls: Iterable[str]) -> None:
     except OSError as error:
         raise StorageError(
             f"{folder / FORGOTTEN_FILE} cannot be written ({error.strerror}): "
-            "make room or mend the permissions, then run the same command again"
+            "make room or fix the permissions, then run the same command again"
         ) from error
 
 

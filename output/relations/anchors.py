@@ -68,8 +68,8 @@ class Anchors:
 
     def remove(self, held: npt.NDArray[np.uint64], texts: npt.NDArray[np.intp]) -> None:
         """Remove the anchors of texts."""
-        gone = np.unique(texts)
-        kept = [(holders, np.isin(holders, gone, invert=True)) for _, _, holders in self._segments]
+        removed = np.unique(texts)
+        kept = [(holders, np.isin(holders, removed, invert=True)) for _, _, holders in self._segments]
         before, self._segments = self._segments, []
         for (segment, names, holders), (_, stay) in zip(before, kept, strict=True):
             if stay.all():
@@ -79,7 +79,7 @@ class Anchors:
         if self._settled:
             each = select(self._rows.each(bindparam("held", type_=Text), BigInteger()))
             where = anchors.c.anchor.in_(each), anchors.c.text == bindparam("of")
-            lists = ((int(text), json.dumps(held[texts == text].tolist())) for text in gone)
+            lists = ((int(text), json.dumps(held[texts == text].tolist())) for text in removed)
             self._rows.many(delete(anchors).where(*where), ("of", "held"), lists)
 
     def flush(self) -> None:

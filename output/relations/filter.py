@@ -3,8 +3,8 @@
 It is a blocked Bloom filter (Putze, Sanders and Singler 2007) of two bits for each anchor, both on one page.
 Anchors are hashes already: the first bits of an anchor are the position of its first bit, its last bits that
 of the other on the same page. Ascending anchors read the pages in ascending order. It has 4 to 8 bits for
-each settled anchor, so that 5 to 15 % of the anchors that are not settled are looked up in vain. The bits of
-a removed anchor stay until the filter grows.
+each settled anchor. So 5 to 15 % of the anchors that are not settled are looked up in vain. The bits of a
+removed anchor stay until the filter grows.
 """
 
 from __future__ import annotations

@@ -274,7 +274,7 @@ class RelationIndex:
         return self._open
 
     def _places(self, numbers: Iterable[int]) -> Counter[int]:
-        """One more than the last twin of each text; 0 where no document holds it."""
+        """Return one more than the last copy number of each text; 0 where no document holds it."""
         wanted = self._rows.listed(documents.c.text, numbers).subquery()
         # Asked for each text alone, the index answers; grouped, all documents of a text would be walked.
         last = select(func.max(documents.c.twin)).where(documents.c.text == wanted.c.value)

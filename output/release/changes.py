@@ -139,8 +139,8 @@ def _text(connection: duckdb.DuckDBPyConnection, before: Path | None, counts: di
     parts = [f"# Changes since {before.name}"]
     if counts:
         table = [
-            f"| {name} | {counts[name]:,} | {said} |"
-            for name, said in _CHANGE_MEANINGS.items()
+            f"| {name} | {counts[name]:,} | {meaning} |"
+            for name, meaning in _CHANGE_MEANINGS.items()
             if name in counts
         ]
         parts.append("\n".join(["| Documents | | |", "|---|---:|---|", *table]))

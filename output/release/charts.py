@@ -1,8 +1,8 @@
 """Charts as SVG for release cards and for the report page: no script, no font, no address outside the file.
 
-`bars`, `stacks` and `line` are parts of a page whose style sheet names the colours (`c0`, `c1`, …, so that
-they follow its light or dark scheme). `bars_image` is a file of its own. Each has a title for screen readers.
-The same numbers give the same bytes.
+`bars`, `stacks` and `line` are parts of a page. Its style sheet sets the colours (`c0`, `c1`, …) for a light
+and a dark scheme. `bars_image` is a file of its own. Each has a title for screen readers. The same numbers
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def _axis(base: float, top_label: str, top_y: float) -> list[str]:
 
 
 def _end_labels(labels: Sequence[str], end: float, y: float) -> str:
-    """The labels of the first run and, where there is room, of the last."""
+    """Draw the labels of the first run and, where there is room, of the last."""
     shown = [(float(_PLOT_LEFT), "start", labels[0])] if labels else []
     if len(labels) > 1 and end > _MIN_END_FOR_TWO_LABELS:
         shown.append((end, "end", labels[-1]))

@@ -32,7 +32,7 @@ from output.release.releases import manifests_in, release_before, release_with_c
 from output.release.selection import LeftOutCounts, select_rows
 from output.release.tables import JSONL_FILE, OTHER_TABLES, Tally, write_documents, write_table
 
-_ADVICE = "free space or mend the permissions and cut it again; the release before is unchanged"
+_ADVICE = "free space or fix the permissions and cut it again; the release before is unchanged"
 # Without any filter: all documents that are whole.
 _DEFAULT_CHOICE = Choice()
 

@@ -111,6 +111,6 @@ def test_what_can_be_made_again_is_said_by_kind_of_damage(tmp_path: Path) -> Non
     lost, rows, releases = torn.advice(archive, dataset)
     assert "archive (blog): nothing can make these bytes again" in lost
     assert "all but the pages of the damaged archive files" in rows
-    assert "once the dataset is mended" in releases
+    assert "once the dataset is repaired" in releases
     (only,) = Damage(releases=["r: missing"]).advice(archive, dataset)
     assert "from the dataset, which is sound" in only

@@ -22,10 +22,10 @@ LOCK_SECONDS = 30
 # Words of the database's message, and what to do about it.
 _ADVICE = {
     "locked": "another process keeps it locked: find that process, or wait, then run the same command again",
-    "full": "the disk is full: make room, then run the same command again, which goes on from what is stored",
+    "full": "the disk is full: make room, then run the same command again, which goes on from there",
     "malformed": "the file is damaged: restore it from a copy; archive and dataset are not touched by this",
     "not a database": "this file is no ledger: give another data folder, or move the file away",
-    "readonly": "the file or its folder cannot be written: mend the permissions, then run the command again",
+    "readonly": "the file or its folder cannot be written: fix the permissions, then run the command again",
     "unable to open": "the file cannot be opened: see that its folder exists and can be written",
     "disk i/o error": "the disk cannot be read or written: see that it has room and is sound, then run again",
 }

@@ -51,8 +51,8 @@ def list_runs(connection: Connection, source_id: str | None, limit: int | None) 
 def _begin_new(connection: Connection, source_id: str, now: datetime) -> str:
     """Begin a run whose id sorts by time, and return the id.
 
-    The newest run's documents are the current ones. So a run begins at least a second after the one
-    before it, and after that one's end, even where the clock has been set back since.
+    The newest run's documents are the current ones. So a run begins at least a second after the run before
+    began, and after its end, even where the clock has been set back since.
     """
     last = select(func.max(runs.c.started_at), func.max(runs.c.finished_at))
     last_start, last_end = connection.execute(last.where(runs.c.source_id == source_id)).one()

@@ -156,5 +156,5 @@ def _page_values(source_id: str, kind: str, response: Fetched, settled: Settled)
 
 def _never_scheduled(run_id: str, urls: str) -> StorageError:
     return StorageError(
-        f"run {run_id} never scheduled what is given an outcome, among {urls}: a defect of Tamis"
+        f"run {run_id} never scheduled some of the URLs that get an outcome, among {urls}: a defect of Tamis"
     )

@@ -209,7 +209,7 @@ def test_a_table_without_a_column_that_came_later_is_read_and_added_to(tmp_path:
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match=r"file.*free space or mend the permissions"):
+    with pytest.raises(StorageError, match=r"file.*free space or fix the permissions"):
         Dataset(tmp_path / "file" / "dataset").publish(report(), [document("law")])
 
 
