@@ -19,7 +19,8 @@ from crawlers.outcomes import MAX_DETAIL_CHARACTERS, of_status
 from output.archive.archive import read_record
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome
-from output.ledger.ledger import MOVED, Ledger, Scheduled
+from output.ledger.ledger import Ledger
+from output.ledger.records import MOVED, Scheduled
 from web.urls import canonical, parse, site_key
 
 logger = logging.getLogger(__name__)

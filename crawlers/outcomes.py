@@ -8,9 +8,9 @@ from twisted.internet.error import SSLError
 from crawlers.net.addresses import was_refused
 from crawlers.net.download import causes, describe, is_headers_too_large
 from crawlers.permissions.middleware import Refused
-from output.archive.compression import Broken
+from output.archive.compression import BodyError
 from output.base.records import Outcome
-from output.ledger.ledger import Settled
+from output.ledger.records import Settled
 from web.soft_404 import soft_404_title
 
 # The detail of an outcome may quote a site: no more of it is kept.
@@ -44,7 +44,7 @@ def of_failure(url: str, error: BaseException) -> Settled:
     detail = describe(error)
     if isinstance(error, Refused):
         return Settled(url, error.outcome, error.reason, error.detail)
-    if isinstance(error, Broken):
+    if isinstance(error, BodyError):
         if error.reason == "too_large":
             return Settled(url, Outcome.REFUSED, "size", detail)
         return Settled(url, Outcome.FAILED, error.reason, detail)

@@ -18,7 +18,8 @@ from crawlers.permissions import optout
 from crawlers.permissions.middleware import PRODUCT
 from output.archive.archive import ArchiveWriter
 from output.base.records import ArchiveRef, Outcome, sha256_hex
-from output.ledger.ledger import OPT_OUT, Fetched, Known, Ledger, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import OPT_OUT, Fetched, Known, Scheduled, Settled
 
 # Pages that a kill may cost a second request.
 _MAX_UNCOMMITTED = 16

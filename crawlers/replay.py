@@ -20,7 +20,8 @@ from crawlers.outcomes import MAX_DETAIL_CHARACTERS
 from crawlers.recorder import ReceivedResponse, Recorder
 from output.archive.scan import read_warc
 from output.base.records import Outcome
-from output.ledger.ledger import Ledger, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Scheduled, Settled
 from web.urls import canonical
 
 logger = logging.getLogger(__name__)

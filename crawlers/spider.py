@@ -15,7 +15,8 @@ from crawlers.frontier.frontier import Frontier
 from crawlers.net.download import header_pairs
 from crawlers.outcomes import of_failure
 from crawlers.recorder import ReceivedResponse, Recorder
-from output.ledger.ledger import Known, Ledger, Scheduled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Known, Scheduled
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from cleaning.relations.relate import Relater, batches
 from cleaning.relations.types import Candidate
 from output.base.errors import UsageError
-from output.base.records import Access, Relation
+from output.base.records import Access
+from output.base.relations import Relation
 from output.formats.jsonl import well_formed
 from output.relations.index import RelationIndex
-from output.relations.survivor import DEFAULT
+from output.relations.survivor import DEFAULT_SURVIVOR_RULE
 
 _OPTIONAL_TEXTS = (
     "language", "title", "source_id", "document_number", "issuer_id", "date_published", "date_issued",
@@ -30,7 +31,7 @@ _ACCESS = set(Access)
 
 
 def related(
-    candidates: Iterable[Candidate], repeated: str, survivor: Sequence[str] = DEFAULT
+    candidates: Iterable[Candidate], repeated: str, survivor: Sequence[str] = DEFAULT_SURVIVOR_RULE
 ) -> Iterator[Relation]:
     """Yield all relations between the candidates, with survivors by a rule of output.relations.survivor.
 

@@ -1,8 +1,8 @@
-"""What is set for a data folder as a whole: where its ledger and dataset lie, and which duplicates survive.
+"""Settings of a data folder: where its ledger and dataset lie, and which of several duplicates is kept.
 
-`stores.toml` in the data folder says it, where several machines share a ledger and a dataset and they lie
-elsewhere, or where another copy is to be kept of texts that are the same. Without it, or without a key of it,
-they lie in the folder, and whole texts survive, then those of official sources, then the earliest:
+They stand in `stores.toml` in the data folder. It is needed where several machines share a ledger and a
+dataset, or to keep another copy of texts that are the same. By default ledger and dataset lie in the folder;
+of duplicates, whole texts are kept, then those of official sources, then the earliest:
 
     ledger = "postgresql+psycopg://tamis@db.example/tamis"    # SQLAlchemy's form; its password: PGPASSWORD
     dataset = "s3://bucket/tamis"                             # as delta-rs knows it; its keys: AWS_…
@@ -16,37 +16,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from output.base.errors import UsageError
-from output.relations.survivor import DEFAULT, wrong_with
+from output.relations.survivor import DEFAULT_SURVIVOR_RULE, survivor_rule_error
 
 NAME = "stores.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Paths or URLs as Ledger and Dataset take them, and the rule for survivors as RelationIndex does."""
+    """Paths or URLs for Ledger and Dataset, and the rule for survivors for RelationIndex."""
 
     ledger: str
     dataset: str
-    survivor: tuple[str, ...] = DEFAULT
+    survivor: tuple[str, ...] = DEFAULT_SURVIVOR_RULE
 
 
 def stores(data: Path) -> Stores:
-    """The stores of a data folder. Raises UsageError for a stores.toml that does not read."""
-    inside = {"ledger": str(data / "ledger.sqlite"), "dataset": str(data / "dataset")}
+    """Return the stores of a data folder. Raises UsageError for a stores.toml that cannot be used."""
+    defaults = {"ledger": str(data / "ledger.sqlite"), "dataset": str(data / "dataset")}
     file = data / NAME
     try:
-        named = tomllib.loads(file.read_text("utf-8"))
+        settings = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        named = {}
+        settings = {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from error
-    for key, value in named.items():
+    for key, value in settings.items():
         if key == "survivor":
-            if wrong := wrong_with(value):
-                raise UsageError(f"{file}: survivor {wrong}")
-        elif key not in inside:
+            if error_text := survivor_rule_error(value):
+                raise UsageError(f"{file}: survivor {error_text}")
+        elif key not in defaults:
             raise UsageError(f"{file}: unknown key {key!r}; it may name `ledger`, `dataset` and `survivor`")
         elif not isinstance(value, str) or not value:
             raise UsageError(f"{file}: {key} must be a path or a URL in quotes")
-    survivor = tuple(named.pop("survivor", DEFAULT))
-    return Stores(**{**inside, **named}, survivor=survivor)
+    survivor = tuple(settings.pop("survivor", DEFAULT_SURVIVOR_RULE))
+    return Stores(**{**defaults, **settings}, survivor=survivor)

@@ -6,18 +6,8 @@ function loads what it needs when it is first called.
 """
 
 from output.base.errors import MissingDependency, NewerFormat, StorageError, TamisError, UsageError
-from output.base.records import (
-    Access,
-    Article,
-    Document,
-    Evidence,
-    Heading,
-    Rejection,
-    Relation,
-    RelationKind,
-    Removal,
-    RemovalKind,
-)
+from output.base.records import Access, Article, Document, Evidence, Heading, Rejection, Removal, RemovalKind
+from output.base.relations import Relation, RelationKind
 from tamis._extract import Extraction, extract
 from tamis._relate import relate
 from tamis._release import Release, Table, open_release

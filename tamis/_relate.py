@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from output.base.records import Relation
+from output.base.relations import Relation
 
 if TYPE_CHECKING:
     from cleaning.relations.types import Candidate

@@ -17,7 +17,8 @@ from cleaning.assembly.figures import figures, slips
 from cleaning.law.articles import marker
 from cleaning.law.tree import own_marker
 from cleaning.text.lines import word_key
-from output.base.records import Article, Document, Pair, PairStatus, Relation, RelationKind
+from output.base.records import Article, Document
+from output.base.relations import Pair, PairStatus, Relation, RelationKind
 
 
 class _Line(NamedTuple):

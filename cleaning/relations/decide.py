@@ -24,7 +24,7 @@ from cleaning.relations.overlap import (
 )
 from cleaning.relations.shingles import Shingled
 from cleaning.relations.types import Facts
-from output.base.records import RelationKind
+from output.base.relations import RelationKind
 
 # The numbers by which titles of two versions differ: "(2021)", "第二次修订", "No. 3".
 _TITLE_NUMBERS = re.compile(r"\d+|(?<=第)[一二三四五六七八九十百]+|[〇零一二三四五六七八九]{4}(?=年)")

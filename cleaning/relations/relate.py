@@ -22,7 +22,7 @@ from cleaning.relations.fold import Fold
 from cleaning.relations.overlap import Overlap, overlaps
 from cleaning.relations.shingles import Shingled, anchors, shingle
 from cleaning.relations.types import Candidate, Facts, Index, survivor_rank
-from output.base.records import Relation, RelationKind
+from output.base.relations import Relation, RelationKind
 
 # The size of a batch: documents bound the SQL statements, characters the memory.
 _BATCH_DOCUMENTS, _BATCH_CHARACTERS = 500, 2_000_000

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from cleaning.relations.fold import Positions
 from cleaning.relations.shingles import Hashes
-from output.base.records import Access, Document, Relation, RelationKind
+from output.base.records import Access, Document
+from output.base.relations import Relation, RelationKind
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from crawlers.discovery.feed import read_date
 from crawlers.discovery.language_alternates import is_source_language
 from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link
 from crawlers.discovery.markup import child_text, name_of, xml_root
-from output.archive.compression import Broken, decompress
+from output.archive.compression import BodyError, decompress
 from web.urls import canonical
 
 FORM = "sitemap"
@@ -59,7 +59,7 @@ def read(source: Source, page: FetchedPage) -> FoundLinks:
 def _unzip(page: FetchedPage) -> FetchedPage:
     try:
         body = decompress(page.body, ("gzip",), _MAX_SITEMAP_BYTES)
-    except Broken as error:
+    except BodyError as error:
         raise IndexUnreadable("sitemap_unreadable", str(error)) from error
     return dataclasses.replace(page, body=body)
 

@@ -15,7 +15,8 @@ from crawlers.discovery import FoundLinks, Hint, IndexSummary, Link
 from crawlers.frontier.link_filter import EXPLICIT_METHODS, OUT_OF_SCOPE_REASONS, LinkFilter
 from crawlers.frontier.traps import EXTRA_INDEXES, MAX_STALE_LISTINGS, without_session
 from output.base.records import Outcome
-from output.ledger.ledger import Ledger, Scheduled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Scheduled
 from web.urls import parse
 
 # Requests that Scrapy may hold for a host beyond its concurrency: one, so that the connection is never idle

@@ -11,7 +11,7 @@ from crawlers.discovery import Link
 from crawlers.discovery.attachments import FORM as ATTACHMENT
 from crawlers.frontier.refetch import is_due
 from crawlers.frontier.traps import TrapDetector, path_trap
-from output.ledger.ledger import Known
+from output.ledger.records import Known
 
 # How far a site's clock, or the time zone of its dates, may differ from ours.
 _CLOCK_TOLERANCE = timedelta(days=1)

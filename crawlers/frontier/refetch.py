@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from output.ledger.ledger import Known
+from output.ledger.records import Known
 
 # RFC 9111, 4.2.2 suggests a tenth of the time that a page has not changed, as the lifetime in a cache.
 UNCHANGED_SHARE = 0.1

@@ -99,7 +99,7 @@ class Decompression:
         request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
     def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002
-        """Return the response with its body decompressed and its headers as sent. Raises Broken."""
+        """Return the response with its body decompressed and its headers as sent. Raises BodyError."""
         names = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
         encodings = [name.strip().lower() for name in names.split(",")]
         if not any(encodings):

@@ -20,7 +20,7 @@ from crawlers.permissions.robots import PARSED_BYTES, Robots
 from crawlers.permissions.site_files_cache import CACHE_SECONDS, SiteFiles, SiteFilesCache
 from crawlers.permissions.throttle import HostThrottle
 from output.base.records import Outcome
-from output.ledger.ledger import OPT_OUT
+from output.ledger.records import OPT_OUT
 from web.urls import Url, parse
 
 # The product token that addresses this crawler in robots.txt and X-Robots-Tag.

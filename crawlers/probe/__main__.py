@@ -31,7 +31,7 @@ from crawlers.probe.survey import ReadSiteFiles, SurveyResult, survey
 from crawlers.settings import settings
 from output.base.errors import TamisError
 from output.base.escaping import escape, masked
-from output.ledger.ledger import Settled
+from output.ledger.records import Settled
 
 # For a whole response; a crawl waits longer, and retries.
 _TIMEOUT_SECONDS = 20

@@ -8,7 +8,7 @@ from time import monotonic
 
 from crawlers.discovery import FetchedPage
 from crawlers.probe.findings import RequestLog
-from output.ledger.ledger import Settled
+from output.ledger.records import Settled
 
 # With robots.txt and tdmrep.json of two hosts, at most forty requests.
 MAX_REQUESTS = 34

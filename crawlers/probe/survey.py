@@ -18,7 +18,7 @@ from crawlers.probe.findings import DiscoveryMethod, Robots, Survey
 from crawlers.probe.front_page import SiteHints, read_front_page, read_robots
 from crawlers.probe.listings import listing
 from crawlers.probe.protocols import feed, sitemap, wordpress
-from output.ledger.ledger import Settled
+from output.ledger.records import Settled
 from web.urls import Url, canonical, parse, site_key
 
 _SAMPLE_SECONDS = 60.0

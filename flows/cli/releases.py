@@ -30,7 +30,7 @@ def release(data: Path, /, **choice: Any) -> None:
     is.
     """
     from flows.commands.release import release as cut
-    from output.release.selection import Choice
+    from output.release.choice import Choice
 
     made = cut(data, Choice(**choice))
     already = "" if made.new else " exists already"

@@ -16,12 +16,12 @@ from cleaning.relations.types import Candidate
 from flows.extract.atomic_output import refuse_overwriting, whole
 from flows.relate import candidate, related
 from output.base.errors import UsageError
-from output.base.records import Relation
+from output.base.relations import Relation
 from output.formats.jsonl import read_jsonl, write_jsonl
-from output.relations.survivor import DEFAULT
+from output.relations.survivor import DEFAULT_SURVIVOR_RULE
 
 
-def dedupe_file(file: Path, output: Path, survivor: Sequence[str] = DEFAULT) -> dict[str, int]:
+def dedupe_file(file: Path, output: Path, survivor: Sequence[str] = DEFAULT_SURVIVOR_RULE) -> dict[str, int]:
     """Write the relations of a file's documents as lines {"a", "b", "relation", "score", "rule"}.
 
     Survivors are chosen by a rule of output.relations.survivor. Returns the number of documents, and of

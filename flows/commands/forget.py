@@ -15,7 +15,7 @@ from flows.ingest.run import utc_now
 from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
 from output.dataset.withdrawn import documents_of, pages_at, translations_of
-from output.ledger.tombstones import bury
+from output.ledger.tombstones import write_forgotten_list
 from output.relations.index import RelationIndex
 from output.release.releases import manifests_in
 from web.urls import canonical
@@ -49,7 +49,9 @@ def forget(
         for source_id in workspace.ledger.sources_of(pages):
             leases.enter_context(holding(workspace.ledger, source_id, clock))
         workspace.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
-        bury(workspace.archive, (tombstone.url for tombstone in workspace.ledger.tombstones()))
+        write_forgotten_list(
+            workspace.archive, (tombstone.url for tombstone in workspace.ledger.tombstones())
+        )
         with workspace.dataset.views() as connection:
             ids = documents_of(connection, pages)
             translations = translations_of(connection, ids)

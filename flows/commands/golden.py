@@ -22,7 +22,8 @@ from flows.ingest.jobs import directives_of
 from flows.ingest.profiles import load_profile
 from flows.workspace.sources import SHIPPED
 from output.base.errors import StorageError, UsageError
-from output.base.records import Document, RawPage, as_dict, sha256_hex
+from output.base.records import Document, RawPage, sha256_hex
+from output.base.serialize import as_dict
 from web.urls import parse
 
 TESTS = SHIPPED.parent.parent / "tests" / "sources"

@@ -38,8 +38,9 @@ from flows.workspace.sources import declared, folders
 from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
 from output.base.escaping import shown
-from output.base.records import Document, as_dict
-from output.ledger.ledger import OPT_OUT, Known, RunStatus, Scheduled
+from output.base.records import Document
+from output.base.serialize import as_dict
+from output.ledger.records import OPT_OUT, Known, RunStatus, Scheduled
 
 STATUSES = ("unchanged", "metadata", "changed", "new", "lost")
 TROUBLES = ("rejected", "crashed", "opted_out")

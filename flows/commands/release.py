@@ -9,8 +9,8 @@ from crawlers.declaration.values import did_you_mean
 from flows.ingest.release import cut
 from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
+from output.release.choice import Choice
 from output.release.release import Release
-from output.release.selection import Choice
 
 
 def release(data: Path, choice: Choice) -> Release:

@@ -17,7 +17,7 @@ from flows.reports.report import print_report, summary_line
 from flows.workspace.each import for_each
 from flows.workspace.sources import folders
 from output.base.extras import require
-from output.base.records import as_dict
+from output.base.serialize import as_dict
 
 Ingest = Callable[..., Result]
 

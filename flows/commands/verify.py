@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
-from output.archive.archive import verify_archive
+from output.archive.scan import verify_archive
 from output.integrity.damage import Damage
 from output.release.release import verify_release
 

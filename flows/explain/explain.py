@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from output.base.errors import StorageError
-from output.base.records import as_dict
+from output.base.serialize import as_dict
 
 
 def explain(data: Path, page: str, *, html: Path | None, as_json: bool) -> None:

@@ -14,7 +14,8 @@ from flows.extract.inputs import MEDIA_TYPES, InputUnreadable, read_pages
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError
 from output.base.extras import require
-from output.base.records import RawPage, Removal, as_dict, sha256_hex
+from output.base.records import RawPage, Removal, sha256_hex
+from output.base.serialize import as_dict
 
 if TYPE_CHECKING:
     import duckdb

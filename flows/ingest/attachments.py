@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from cleaning.pipeline import Cleaned
 from flows.workspace.workspace import Workspace
-from output.base.records import Relation, RelationKind
+from output.base.relations import Relation, RelationKind
 from web.urls import canonical
 
 # A file that more pages link to is the site's own, like its terms, and an attachment of none of them.

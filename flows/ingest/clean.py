@@ -13,7 +13,7 @@ from cleaning.pipeline import Cleaned, clean
 from flows.ingest.jobs import Job, raw_page
 from flows.ingest.profiles import load_profile
 from flows.workspace.limits import CPU_SECONDS, OutOfTime, cpu_limit
-from output.ledger.ledger import Visit
+from output.ledger.records import Visit
 
 # Below this many pages the start of a worker (about a second) costs more than it saves.
 MIN_POOL_PAGES = 64

@@ -13,7 +13,7 @@ from flows.ingest.metadata_changes import LINK_FIELDS, documents_with_changed_me
 from flows.ingest.redirects import follow_redirects
 from flows.workspace.workspace import Workspace
 from output.base.records import Document, Outcome
-from output.ledger.ledger import Scheduled
+from output.ledger.records import Scheduled
 from web.urls import parse
 
 

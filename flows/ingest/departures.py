@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from flows.workspace.workspace import Workspace
 from output.base.records import Access, Document, Rejection
-from output.ledger.ledger import MOVED, OPT_OUT, Ledger
+from output.ledger.ledger import Ledger
+from output.ledger.records import MOVED, OPT_OUT
 
 # URLs that a message names; the rest are counted.
 MAX_NAMED_URLS = 20
@@ -35,7 +36,7 @@ def newly_unavailable(ledger: Ledger, run_id: str, superseded: Collection[str] =
     """
     pages = ledger.document_pages(ledger.run(run_id).source_id)
     published = {url for id_, url in pages.items() if id_ not in superseded}
-    ended = [(reason, url) for reason, url in ledger.ended(run_id) if url in published]
+    ended = [(reason, url) for reason, url in ledger.newly_unavailable(run_id) if url in published]
     return [
         f"{_count(f'published before, now {_DESCRIPTIONS[reason]}', urls)}; {_STAY_PUBLISHED}"
         for reason, urls in _by_first(ended)

@@ -6,7 +6,7 @@ from crawlers.declaration.schema import Expect
 from flows.ingest.profiles import layout_change
 from flows.ingest.run_changes import RunChanges
 from output.dataset.dataset import Dataset
-from output.dataset.shape import lacking, moved, shape_of, standing_shape
+from output.dataset.shape import describe_drift, missing_shares, published_shape, shape_of
 
 
 def violations(expect: Expect, changes: RunChanges, dataset: Dataset, source_id: str) -> list[str]:
@@ -27,9 +27,9 @@ def violations(expect: Expect, changes: RunChanges, dataset: Dataset, source_id:
         if documents and have < share * len(documents):
             problems.append(f"{name} in {have} of {len(documents)} documents, {share:.0%} expected")
     run = shape_of(documents)
-    problems += lacking(expect.access, run)
+    problems += missing_shares(expect.access, run)
     if expect.drift is not None:
-        problems += moved(standing_shape(dataset, source_id), run, expect.drift)
+        problems += describe_drift(published_shape(dataset, source_id), run, expect.drift)
     if changed := layout_change(changes.profile_fits):
         problems.append(changed)
     return problems

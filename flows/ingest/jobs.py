@@ -14,7 +14,7 @@ from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome, RawPage, sha256_hex
-from output.ledger.ledger import Known, Visit
+from output.ledger.records import Known, Visit
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from flows.workspace.workspace import Workspace
-from output.base.records import Document, as_dict
+from output.base.records import Document
+from output.base.serialize import as_dict
 
 # What links between pages tell of a document.
 LINK_FIELDS = ("translation_of",)

@@ -20,8 +20,9 @@ from flows.ingest.successors import successors
 from flows.ingest.withdrawals import without_withdrawn
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
-from output.base.records import Document, Outcome, Pair, Rejection
-from output.ledger.ledger import Settled
+from output.base.records import Document, Outcome, Rejection
+from output.base.relations import Pair
+from output.ledger.records import Settled
 
 
 def reconcile_run(source: Source, workspace: Workspace, run_id: str) -> RunChanges:

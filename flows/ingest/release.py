@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from flows.workspace.workspace import Workspace
 from output.base.records import Outcome, RunReport
+from output.release.choice import Choice
 from output.release.release import Release, cut_release
-from output.release.selection import Choice
 
 # Outcomes of URLs that were scheduled and gave no document, though they might have.
 _GAP_OUTCOMES = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)

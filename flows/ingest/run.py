@@ -33,10 +33,12 @@ from flows.ingest.run_changes import RunChanges
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.base.errors import HeldBack, StorageError, TamisError
-from output.base.records import Outcome, Relation, RunReport, as_dict
+from output.base.records import Outcome, RunReport
+from output.base.relations import Relation
+from output.base.serialize import as_dict
 from output.integrity.check import check_run
-from output.integrity.recovery import settled_from, succeeded_in
-from output.ledger.ledger import RunRow, RunStatus, Settled
+from output.integrity.recovery import outcomes_from_dataset, replaced_documents
+from output.ledger.records import RunRow, RunStatus, Settled
 from output.relations.index import RelationIndex
 from output.release.release import Release
 
@@ -107,8 +109,8 @@ def _crawl(
 
 def _settle_committed(workspace: Workspace, run_id: str) -> None:
     """Bring the ledger up to a run that the dataset holds already: it was killed after its commit."""
-    settled = settled_from(workspace.dataset, workspace.ledger, run_id)
-    workspace.ledger.settle_many(run_id, settled, succeeded_in(workspace.dataset, run_id))
+    settled = outcomes_from_dataset(workspace.dataset, workspace.ledger, run_id)
+    workspace.ledger.settle_many(run_id, settled, replaced_documents(workspace.dataset, run_id))
 
 
 def _publish(

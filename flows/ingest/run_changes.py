@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from cleaning.pipeline import Cleaned
 from flows.ingest.clean import CleanedPage
-from output.base.records import Document, Outcome, Pair, Rejection, Relation, Removal
-from output.ledger.ledger import FORGOTTEN, Settled, Visit
+from output.base.records import Document, Outcome, Rejection, Removal
+from output.base.relations import Pair, Relation
+from output.ledger.records import FORGOTTEN, Settled, Visit
 
 
 @dataclass(slots=True)

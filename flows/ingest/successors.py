@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from flows.ingest.redirects import redirect_target
 from flows.workspace.workspace import Workspace
-from output.base.records import SUCCESSOR, Document, Outcome, Rejection, Relation, RelationKind
-from output.ledger.ledger import MOVED
+from output.base.records import Document, Outcome, Rejection
+from output.base.relations import SUCCESSOR, Relation, RelationKind
+from output.ledger.records import MOVED
 
 # A page that moved may be amended on the way; two different pages share less than this, mostly furniture.
 MIN_SHARED_TEXT = 0.5

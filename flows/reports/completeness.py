@@ -14,7 +14,7 @@ from statistics import median
 
 from crawlers.discovery import Hint, IndexSummary
 from flows.workspace.workspace import Workspace
-from output.ledger.ledger import UrlState
+from output.ledger.records import UrlState
 
 # A month is compared with up to so many months on either side.
 NEIGHBOUR_MONTHS = 3

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.reports.charts import legend, stacks
 from flows.reports.completeness import Completeness, Measure, Month, calendar
 from output.base.escaping import escape as for_terminal
+from output.release.charts import legend, stacks
 
 # Months in the terminal, and columns of the chart; the table of the HTML report has all.
 SHOWN_MONTHS = 12

@@ -13,12 +13,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cleaning.model.profile import CHANGED
-from flows.reports.charts import bars, legend, line, stacks
 from flows.reports.completeness import Completeness
 from flows.reports.completeness_show import completeness_section
 from flows.reports.figures import columns, fit, urls_with_outcome
 from output.base.escaping import shown
 from output.base.records import Access, Outcome, RunReport
+from output.release.charts import bars, legend, line, stacks
 
 # Runs in the charts, and in the table of each source.
 CHARTED_RUNS = 30

@@ -20,7 +20,8 @@ from flows.reports.figures import by_count, columns, fit, urls_with_outcome
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, UsageError
 from output.base.escaping import shown
-from output.base.records import Outcome, RunReport, as_dict
+from output.base.records import Outcome, RunReport
+from output.base.serialize import as_dict
 from output.ledger.records import UNFINISHED, RunRow
 
 # Outcomes that every run reports again for a URL, though nothing has changed.

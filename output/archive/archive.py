@@ -1,8 +1,8 @@
-"""The archive: every response that was fetched, in WARC files of one run each, and how it is read back.
+"""The archive: every fetched response, in WARC files of one run each.
 
-A run writes `SOURCE/RUN-00001.warc.gz` and its followers, and nobody else writes to them; what a
-run archived can so be counted from its files alone. Whole records are handed to the operating
-system in one piece, `sync` puts them on disk, and they count once the ledger has committed their place.
+Only the run itself writes to its files `SOURCE/RUN-00001.warc.gz` and following, so that its records can be
+counted from the files alone. A record is written in one piece, `sync` puts it on disk, and it counts once
+the ledger has committed its place.
 """
 
 from __future__ import annotations
@@ -15,34 +15,22 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from output.archive.scan import Head, iter_records, read_warc, run_records, verify_archive
 from output.archive.warc import Exchange, Headers, Record, RecordBuilder, read_member
 from output.base.errors import Forgotten, StorageError, UsageError
 from output.base.records import ArchiveRef
-from output.ledger.tombstones import buried, name_of
+from output.ledger.tombstones import forgotten_hashes, url_hash
 
-__all__ = [
-    "ArchiveWriter",
-    "Head",
-    "Record",
-    "iter_records",
-    "read_record",
-    "read_warc",
-    "run_records",
-    "verify_archive",
-]
-
-# WARC's own recommendation for the size of a file.
+# The size of a file that the WARC standard recommends.
 ROTATE_BYTES = 1 << 30
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class ArchiveWriter:
-    """Appends the records of one run of one source.
+    """Writer of the records of one run of one source.
 
-    `end_of` gives the end of a file's last committed record (`Ledger.archive_end`), `closed` takes
-    the name, SHA-256 and size of a file that is full or done with (`Ledger.close_file`).
+    `end_of` returns the end of a file's last committed record (`Ledger.archive_end`). `closed` is called with
+    name, SHA-256 and size of a file that is full or complete (`Ledger.close_file`).
     """
 
     def __init__(
@@ -55,12 +43,12 @@ class ArchiveWriter:
         closed: Callable[[str, str, int], None],
         rotate_bytes: int = ROTATE_BYTES,
     ) -> None:
-        """Go on with the run's last file, cut back to its last committed record, or begin the first.
+        """Open the run's last file, truncated to its last committed record, or begin the first.
 
         Raises StorageError where the file cannot be written, or is shorter than what was committed.
         """
         for name in (source_id, run_id):
-            if not _NAME.fullmatch(name):
+            if not _SAFE_NAME.fullmatch(name):
                 raise UsageError(f"{name!r} cannot name archive files: use letters, digits, '.', '_' and '-'")
         self._folder = folder
         self._source_id = source_id
@@ -87,10 +75,10 @@ class ArchiveWriter:
         fetched_at: datetime,
         ip: str = "",
     ) -> ArchiveRef:
-        """Archive a request and its response, whose place is given. At a StorageError nothing is kept.
+        """Archive a request and its response; return the place of the response.
 
         Headers are pairs of names and values; `body` is decoded from its transfer and content encodings,
-        and `sha256` is its own, in hex.
+        and `sha256` is its own, in hex. Raises StorageError, after which nothing of the exchange is kept.
         """
         exchange = Exchange(url, status, reason, request_headers, response_headers, fetched_at, ip)
         return self._append(
@@ -112,9 +100,9 @@ class ArchiveWriter:
         sha256: str,
         ip: str = "",
     ) -> ArchiveRef:
-        """Archive an answer whose body is archived already, at `refers_to`: a 304, or the same bytes again.
+        """Archive a response whose body is archived already, at `refers_to`: a 304, or the same bytes again.
 
-        `sha256` is that body's, in hex. At a StorageError nothing is kept.
+        `sha256` is that body's, in hex. Raises StorageError, after which nothing of the exchange is kept.
         """
         exchange = Exchange(url, status, reason, request_headers, response_headers, fetched_at, ip)
         body = (refers_to, refers_to_url, refers_to_date, sha256)
@@ -123,16 +111,17 @@ class ArchiveWriter:
         )
 
     def sync(self) -> None:
-        """Wait until what was written is on disk: before the ledger counts it, so that a power cut leaves no
-        place without its record. Raises StorageError.
+        """Wait until everything written is on disk. Raises StorageError.
+
+        The ledger commits places only afterwards, so that a power cut leaves no place without its record.
         """
         try:
             os.fsync(self._descriptor)
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._write_error(error) from error
 
     def close(self) -> None:
-        """Close the file: what the ledger never committed is cut off, the SHA-256 of the rest handed over."""
+        """Close the file: truncate it to its committed records, and report its SHA-256 to `closed`."""
         if self._descriptor < 0:
             return
         try:
@@ -141,16 +130,16 @@ class ArchiveWriter:
                 self._path(self._number).unlink()
                 return
             if committed < self._end:
-                self._cut(committed)
+                self._truncate(committed)
             self._closed(self._warc.file, self._hash.hexdigest(), committed)
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._write_error(error) from error
         finally:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def _append(self, exchange: Exchange, answer: Callable[[int, int], bytes]) -> ArchiveRef:
-        # A file is closed when all in it counts.
+    def _append(self, exchange: Exchange, build_answer: Callable[[int, int], bytes]) -> ArchiveRef:
+        # A file is only closed when all its records are committed.
         if self._end >= self._rotate_bytes and self._end_of(self._warc.file) == self._end:
             self.close()
             self._number += 1
@@ -160,9 +149,9 @@ class ArchiveWriter:
         request_offset = self._end
         request = self._warc.request(exchange, request_offset)
         offset = request_offset + len(request)
-        member = answer(offset, request_offset)
-        self._write(request + member)
-        return ArchiveRef(self._warc.file, offset, len(member))
+        answer = build_answer(offset, request_offset)
+        self._write(request + answer)
+        return ArchiveRef(self._warc.file, offset, len(answer))
 
     def _open(self) -> None:
         self._warc = RecordBuilder(self._name(self._number), self._run_id)
@@ -176,12 +165,12 @@ class ArchiveWriter:
                     "restore the file from a copy, then run the same command again"
                 )
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            self._cut(committed)
+            self._truncate(committed)
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._write_error(error) from error
 
-    def _cut(self, end: int) -> None:
-        """Cut the file back to `end`, and hash what stays."""
+    def _truncate(self, end: int) -> None:
+        """Truncate the file to `end` bytes, and hash the rest."""
         os.ftruncate(self._descriptor, end)
         self._end = end
         with open(self._descriptor, "rb", closefd=False) as stream:
@@ -189,22 +178,22 @@ class ArchiveWriter:
             self._hash = hashlib.file_digest(stream, "sha256")
 
     def _write(self, data: bytes) -> None:
-        rest, at = memoryview(data), self._end
+        rest, offset = memoryview(data), self._end
         try:
             while rest:
-                written = os.pwrite(self._descriptor, rest, at)
-                rest, at = rest[written:], at + written
+                written = os.pwrite(self._descriptor, rest, offset)
+                rest, offset = rest[written:], offset + written
         except OSError as error:
-            with suppress(OSError):  # what cannot be cut back now is cut back at the next start
+            with suppress(OSError):  # the next start truncates the file if this fails
                 os.ftruncate(self._descriptor, self._end)
-            raise self._failed(error) from error
+            raise self._write_error(error) from error
         self._hash.update(data)
-        self._end = at
+        self._end = offset
 
-    def _failed(self, error: OSError) -> StorageError:
+    def _write_error(self, error: OSError) -> StorageError:
         return StorageError(
             f"{self._path(self._number)} cannot be written ({error.strerror}): "
-            "make room or mend the permissions, then run the same command again, which goes on from here"
+            "make room or fix the permissions, then run the same command again, which goes on from here"
         )
 
     def _name(self, number: int) -> str:
@@ -215,9 +204,9 @@ class ArchiveWriter:
 
 
 def read_record(folder: Path, ref: ArchiveRef) -> Record:
-    """The record at a place in the archive below `folder`.
+    """Read the record at a place in the archive below `folder`.
 
-    Raises StorageError where it is damaged or gone, Forgotten where its URL was withdrawn.
+    Raises StorageError where it is damaged or missing, Forgotten where its URL was withdrawn.
     """
     path = folder / ref.file
     if not path.resolve().is_relative_to(folder.resolve()):
@@ -234,6 +223,6 @@ def read_record(folder: Path, ref: ArchiveRef) -> Record:
         raise StorageError(
             f"{path}: the record at {ref.offset} is damaged ({error}): restore it from a copy"
         ) from error
-    if name_of(record.url) in buried(folder):
+    if url_hash(record.url) in forgotten_hashes(folder):
         raise Forgotten(f"{record.url} was withdrawn with `tamis forget`, and is not read again")
     return record

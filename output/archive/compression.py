@@ -1,6 +1,6 @@
-"""Content encodings undone with a bound on what comes out, and no cut body taken for a whole one.
+"""Decoding of content encodings, with a limit on the result and an error for truncated bodies.
 
-zstd is not asked for, as every server that speaks it speaks gzip, but archives of browsers hold it.
+zstd is not requested, for every server that speaks it speaks gzip; but archives of browsers hold it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from typing import Any
 
 import brotli
 
-# Asked for in every request.
+# The Accept-Encoding of every request.
 ACCEPTED = "gzip, deflate, br"
-# A server has no reason for more than one; three is the most that proxies are seen to stack.
+# A server has no reason for more than one encoding; proxies are seen to stack up to three.
 _MAX_LAYERS = 3
-_CHUNK = 64 * 1024
-# A block of zstd of 4 bytes can open to 128 KiB: so many bytes at once to no more than 8 MiB.
-_ZSTD_CHUNK = 256
-_ZSTD_WINDOW = 8 << 20  # what browsers take (RFC 9659)
+_CHUNK_BYTES = 64 * 1024
+# A zstd block of 4 bytes can open to 128 KiB, so that 256 bytes open to no more than 8 MiB.
+_ZSTD_CHUNK_BYTES = 256
+_ZSTD_WINDOW_BYTES = 8 << 20  # the limit of browsers (RFC 9659)
 
 
-class Broken(Exception):
-    """A body that cannot be opened whole; `reason` is `truncated`, `bad_encoding` or `too_large`."""
+class BodyError(Exception):
+    """Error for a body that cannot be decoded; `reason` is `truncated`, `bad_encoding` or `too_large`."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -30,30 +30,28 @@ class Broken(Exception):
 
 
 def decompress(body: bytes, encodings: Sequence[str], max_bytes: int) -> bytes:
-    """Undo content encodings, the last one first.
+    """Decode content encodings, the last one first.
 
-    Raises:
-        Broken: the body ends early, is not in that encoding, or opens to more than `max_bytes`.
-
+    Raises BodyError where the body ends early, is not in that encoding, or opens to more than `max_bytes`.
     """
     layers = [name for name in encodings if name not in ("", "identity")]
     if len(layers) > _MAX_LAYERS:
-        raise Broken("bad_encoding", f"{len(layers)} content encodings on one body")
+        raise BodyError("bad_encoding", f"{len(layers)} content encodings on one body")
     for name in reversed(layers):
         if not body:
             return body
         if name not in _OPENERS:
-            raise Broken("bad_encoding", f"content encoding {name!r:.40} was not asked for")
+            raise BodyError("bad_encoding", f"content encoding {name!r:.40} was not asked for")
         try:
             body = _OPENERS[name](body, max_bytes)
-        except Broken as error:
-            # Its traceback would hold on to what was opened, and Scrapy for a while to the error.
+        except BodyError as error:
+            # The traceback would keep the decoded bytes in memory, as Scrapy keeps the error for a while.
             raise error.with_traceback(None) from None
     return body
 
 
 def _gzip(body: bytes, max_bytes: int) -> bytes:
-    """One gzip member or several; zeros and other litter after the last are ignored, as browsers do."""
+    """Decode one gzip member or several; as in browsers, other bytes after the last are ignored."""
     opened = bytearray()
     while body.startswith(b"\x1f\x8b") or not opened:
         inflater = zlib.decompressobj(wbits=31)
@@ -65,11 +63,11 @@ def _gzip(body: bytes, max_bytes: int) -> bytes:
 
 
 def _deflate(body: bytes, max_bytes: int) -> bytes:
-    """Zlib by the standard, or bare deflate as some servers send it."""
+    """Decode zlib, which the standard means by deflate, or raw deflate, as some servers send it."""
     opened = bytearray()
     try:
         _inflate(zlib.decompressobj(), body, opened, max_bytes, "deflate")
-    except Broken as error:
+    except BodyError as error:
         if error.reason != "bad_encoding":
             raise
         opened.clear()
@@ -80,16 +78,16 @@ def _deflate(body: bytes, max_bytes: int) -> bytes:
 def _inflate(inflater: Any, body: bytes, opened: bytearray, max_bytes: int, name: str) -> None:
     try:
         while not inflater.eof:
-            chunk = inflater.decompress(body, _CHUNK)
+            chunk = inflater.decompress(body, _CHUNK_BYTES)
             opened += chunk
             _check(len(opened), max_bytes)
             body = inflater.unconsumed_tail
             if not body and not chunk:
                 break
     except zlib.error as error:
-        raise Broken("bad_encoding", f"{name}: {error}") from error
+        raise BodyError("bad_encoding", f"{name}: {error}") from error
     if not inflater.eof:
-        raise Broken("truncated", f"the {name} stream ends before its end")
+        raise BodyError("truncated", f"the {name} stream ends before its end")
 
 
 def _brotli(body: bytes, max_bytes: int) -> bytes:
@@ -97,40 +95,40 @@ def _brotli(body: bytes, max_bytes: int) -> bytes:
     opened = bytearray()
     try:
         while not decoder.is_finished():
-            chunk = decoder.process(body, output_buffer_limit=_CHUNK)
+            chunk = decoder.process(body, output_buffer_limit=_CHUNK_BYTES)
             opened += chunk
             _check(len(opened), max_bytes)
             if not chunk and not body:
                 break
             body = b""
     except brotli.error as error:
-        raise Broken("bad_encoding", f"br: {error}") from error
+        raise BodyError("bad_encoding", f"br: {error}") from error
     if not decoder.is_finished():
-        raise Broken("truncated", "the br stream ends before its end")
+        raise BodyError("truncated", "the br stream ends before its end")
     return bytes(opened)
 
 
 def _zstd(body: bytes, max_bytes: int) -> bytes:
     import zstandard
 
-    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).decompressobj()
     opened = bytearray()
     try:
-        for start in range(0, len(body), _ZSTD_CHUNK):
+        for start in range(0, len(body), _ZSTD_CHUNK_BYTES):
             if decoder.eof:
                 break
-            opened += decoder.decompress(body[start : start + _ZSTD_CHUNK])
+            opened += decoder.decompress(body[start : start + _ZSTD_CHUNK_BYTES])
             _check(len(opened), max_bytes)
     except zstandard.ZstdError as error:
-        raise Broken("bad_encoding", f"zstd: {error}") from error
+        raise BodyError("bad_encoding", f"zstd: {error}") from error
     if not decoder.eof:
-        raise Broken("truncated", "the zstd stream ends before its end")
+        raise BodyError("truncated", "the zstd stream ends before its end")
     return bytes(opened)
 
 
 def _check(size: int, max_bytes: int) -> None:
     if size > max_bytes:
-        raise Broken("too_large", f"opens to more than {max_bytes} bytes")
+        raise BodyError("too_large", f"opens to more than {max_bytes} bytes")
 
 
 _OPENERS: dict[str, Callable[[bytes, int], bytes]] = {

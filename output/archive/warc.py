@@ -1,8 +1,8 @@
-"""WARC/1.1 records as bytes and back: one gzip member a record (ISO 28500:2017), by FastWARC.
+"""WARC/1.1 records as bytes and back, with FastWARC: one gzip member for each record (ISO 28500:2017).
 
-A response's body is stored as cleaning sees it, decoded from its transfer and content encodings, so the
-headers that described these are renamed to `X-Crawl-…`, as Common Crawl does, and Content-Length is
-that of the stored body: any WARC reader gets the right bytes.
+A response's body is stored decoded from its transfer and content encodings, as cleaning needs it. The headers
+of these encodings are renamed to `X-Crawl-…`, as Common Crawl does. Content-Length is that of the stored
+body. So any WARC reader gets the right bytes.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from output.base.records import ArchiveRef
 
 Headers = Sequence[tuple[str, str]]
 
-# ISA-L's level 1 packs a page as small as zlib's own and takes a third of its time.
+# Level 1 of ISA-L compresses pages as well as zlib's default and takes a third of the time.
 _GZIP_LEVEL: Final = 1
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
-# FastWARC's default is 32 KiB; the crawler takes larger ones.
+# Bytes of HTTP headers. FastWARC's default is 32 KiB; the crawler takes larger ones.
 MAX_HEADERS: Final = 1 << 20
 
-# The headers of ours, beside the standard's: the run, and where in the archive a revisited body lies.
-_RUN = "WARC-Tamis-Run"
-_BODY = "WARC-Tamis-Body"
+# Tamis's own headers: the run, and the place in the archive of the body that a revisit refers to.
+_RUN_HEADER = "WARC-Tamis-Run"
+_BODY_HEADER = "WARC-Tamis-Body"
 
 # The two ways to refer to a body that is archived already (ISO 28500:2017, 6.7).
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
@@ -42,10 +42,10 @@ _ENCODING_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record read back whole; `headers` are those of HTTP, names in lower case.
+    """A whole record; `headers` are those of HTTP, with lower-case names.
 
-    `type` is WARC's ("response", "revisit", …). `refers_to` is the place of the body that a revisit
-    stands for, whose own `body` is empty.
+    `type` is WARC's ("response", "revisit", …). A revisit has an empty `body`; `refers_to` is the place of
+    the body that it refers to.
     """
 
     url: str
@@ -60,7 +60,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and the head of its answer, as both are archived; `ip` is the server's address."""
+    """A request and the head of its response, as both are archived; `ip` is the server's address."""
 
     url: str
     status: int
@@ -72,39 +72,39 @@ class Exchange:
 
 
 def record_id(file: str, offset: int) -> str:
-    """The id of the record at that place, made from the place: to refer to it, nothing else is needed."""
+    """Return the id of the record at a place; it is computed from the place alone."""
     return f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{file}#{offset}')}>"
 
 
 class RecordBuilder:
-    """The records of one file of one run, each as a gzip member."""
+    """Builder of the records of one file of one run, each as a gzip member."""
 
     def __init__(self, file: str, run_id: str) -> None:
         self.file = file
         self.run_id = run_id
 
     def warcinfo(self, source_id: str, now: datetime) -> bytes:
-        """The member that opens the file."""
+        """Return the member that begins the file."""
         fields = {"software": "Tamis", "format": "WARC File Format 1.1", "isPartOf": source_id}
         block = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
         headers = {"Content-Type": "application/warc-fields", "WARC-Filename": self.file.rsplit("/", 1)[-1]}
         return self._member(WarcRecordType.warcinfo, 0, now, headers, block)
 
     def request(self, exchange: Exchange, offset: int) -> bytes:
-        """The request of an exchange."""
+        """Return the request of an exchange."""
         parts = urlsplit(exchange.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        given = list(exchange.request_headers)
-        if not any(name.lower() == "host" for name, _ in given):
-            given.insert(0, ("Host", parts.netloc.rpartition("@")[2]))
+        http_headers = list(exchange.request_headers)
+        if not any(name.lower() == "host" for name, _ in http_headers):
+            http_headers.insert(0, ("Host", parts.netloc.rpartition("@")[2]))
         headers = self._http_headers(exchange, "request")
-        block = _head(f"GET {target} HTTP/1.1", given)
+        block = _head(f"GET {target} HTTP/1.1", http_headers)
         return self._member(WarcRecordType.request, offset, exchange.fetched_at, headers, block)
 
     def response(
         self, exchange: Exchange, offset: int, request_offset: int, body: bytes, sha256: str
     ) -> bytes:
-        """The answer with its body, whose SHA-256 is given in hex."""
+        """Return the response with its body, whose SHA-256 is in hex."""
         headers = self._http_headers(exchange, "response") | {
             "WARC-Concurrent-To": record_id(self.file, request_offset),
             "WARC-Payload-Digest": f"sha256:{sha256}",
@@ -122,7 +122,7 @@ class RecordBuilder:
         body_date: datetime,
         sha256: str,
     ) -> bytes:
-        """The answer without its body, which lies at `body` already: a 304, or the same bytes again."""
+        """Return the response without its body, which lies at `body`: a 304, or the same bytes again."""
         profile = "server-not-modified" if exchange.status == 304 else "identical-payload-digest"
         headers = self._http_headers(exchange, "response") | {
             "WARC-Concurrent-To": record_id(self.file, request_offset),
@@ -131,7 +131,7 @@ class RecordBuilder:
             "WARC-Refers-To-Target-URI": body_url,
             "WARC-Refers-To-Date": _warc_date(body_date),
             "WARC-Payload-Digest": f"sha256:{sha256}",
-            _BODY: f"{body.offset} {body.length} {body.file}",
+            _BODY_HEADER: f"{body.offset} {body.length} {body.file}",
         }
         block = _head(_status_line(exchange), _stored_headers(exchange.response_headers, None))
         return self._member(WarcRecordType.revisit, offset, exchange.fetched_at, headers, block)
@@ -153,7 +153,7 @@ class RecordBuilder:
         record.headers["WARC-Record-ID"] = record_id(self.file, offset)
         for name, value in headers.items():
             record.headers[name] = value
-        record.headers[_RUN] = self.run_id
+        record.headers[_RUN_HEADER] = self.run_id
         record.set_bytes_content(block)
         plain = io.BytesIO()
         record.write(plain, checksum_data=True)
@@ -161,7 +161,7 @@ class RecordBuilder:
 
 
 def read_member(member: bytes) -> Record:
-    """The record of one gzip member. Raises ValueError where it is damaged or no record of HTTP."""
+    """Read the record of one gzip member. Raises ValueError where it is damaged or not a record of HTTP."""
     try:
         record = next(iter(ArchiveIterator(io.BytesIO(member), parse_http=False, max_header_len=MAX_HEADERS)))
         if not record.verify_block_digest():
@@ -175,11 +175,11 @@ def read_member(member: bytes) -> Record:
 
 
 def as_record(record: WarcRecord) -> Record:
-    """A record of FastWARC whose HTTP headers are parsed, read whole."""
+    """Read the whole of a FastWARC record whose HTTP headers are parsed."""
     kind = record.record_type
     body = record.reader.read()
     http = record.http_headers
-    place = record.headers.get(_BODY)
+    place = record.headers.get(_BODY_HEADER)
     return Record(
         url=url_of(record),
         status=(http.status_code if http is not None else None) or 0,
@@ -187,22 +187,22 @@ def as_record(record: WarcRecord) -> Record:
         body=b"" if kind == WarcRecordType.revisit else body,
         date=record.record_date,
         type=str(kind),
-        run_id=record.headers.get(_RUN) or "",
-        refers_to=_place(place) if place else None,
+        run_id=run_id_of(record),
+        refers_to=_archive_ref(place) if place else None,
     )
 
 
 def url_of(record: WarcRecord) -> str:
-    """The address that a record is of; old tools wrote it between angles."""
+    """Return the URL of a record; old tools wrote it in angle brackets."""
     return (record.headers.get("WARC-Target-URI") or "").strip("<>")
 
 
-def run_of(record: WarcRecord) -> str:
-    """The run that wrote a record, "" for a stranger's."""
-    return record.headers.get(_RUN) or ""
+def run_id_of(record: WarcRecord) -> str:
+    """Return the run that wrote a record, "" for one of another tool."""
+    return record.headers.get(_RUN_HEADER) or ""
 
 
-def _place(text: str) -> ArchiveRef:
+def _archive_ref(text: str) -> ArchiveRef:
     offset, length, file = text.split(" ", 2)
     return ArchiveRef(file, int(offset), int(length))
 

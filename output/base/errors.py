@@ -1,24 +1,24 @@
-"""The errors that end a command, and the exit code each ends it with.
+"""The errors that end a command, each with the exit code of the command.
 
     TamisError
     ├── UsageError      2   unusable arguments or declaration
-    │   ├── Busy        2   somebody else holds the source, the dataset, the folder
+    │   ├── Busy        2   another process holds the source, the dataset, the folder
     │   ├── Forgotten   2   withdrawn on request, and not to be read again
     │   └── MissingDependency 2   an extra of the package, or another library, is not installed
-    ├── HeldBack        3   a run breaks what its source expects
+    ├── HeldBack        3   a run breaks the expectations of its source
     └── StorageError    4   storage or counts are damaged, or the disk is full
         └── NewerFormat 4   written by a newer version of Tamis
 
 What a site does wrong is no error: it is an outcome in the ledger, and the run goes on.
 The message says what is wrong, where, and what to do. It may quote a site, and goes to terminals, logs,
-Prefect and whoever is told of a failure: so it is escaped and masked where it is made.
+Prefect and notifications. So it is escaped, and secrets are masked, where it is made.
 """
 
 from output.base.escaping import shown
 
 
 class TamisError(Exception):
-    """Base of all errors that a user is meant to read."""
+    """Base of all errors whose message is for users."""
 
     exit_code = 1
 
@@ -27,17 +27,17 @@ class TamisError(Exception):
 
 
 class UsageError(TamisError):
-    """Arguments or a declaration that cannot be used."""
+    """Error for arguments or a declaration that cannot be used."""
 
     exit_code = 2
 
 
 class Busy(UsageError):
-    """Somebody else holds what this command needs; the message names the holder."""
+    """Error where another process holds what this command needs; the message names that process."""
 
 
 class Forgotten(UsageError):
-    """What this asks for was withdrawn on request."""
+    """Error for a page or a record that was withdrawn on request."""
 
 
 class MissingDependency(UsageError):
@@ -45,16 +45,16 @@ class MissingDependency(UsageError):
 
 
 class HeldBack(TamisError):
-    """The run breaks its source's expectations, so nothing of it was published."""
+    """Error for a run that breaks its source's expectations, so that nothing of it was published."""
 
     exit_code = 3
 
 
 class StorageError(TamisError):
-    """What is stored is damaged or cannot be written, or counts that must agree do not."""
+    """Error where stored files are damaged or cannot be written, or where counts that must agree do not."""
 
     exit_code = 4
 
 
 class NewerFormat(StorageError):
-    """The data was written by a newer version; this one would misread it."""
+    """Error for data of a newer version of Tamis, which this one would misread."""

@@ -1,4 +1,4 @@
-"""One writer at a time below a folder: the others wait, then are told who holds it."""
+"""Lock of a folder: one process writes at a time, the others wait, then fail with the holder's name."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ from pathlib import Path
 
 from output.base.errors import Busy
 
-# A publish or a release of a large dataset takes minutes; who holds on longer has most likely been stopped.
-WAIT_SECONDS = 600.0
+# A publish or a release of a large dataset takes minutes. A process that holds the lock for longer hangs.
+MAX_WAIT_SECONDS = 600.0
 
 
 @contextmanager
-def locked(folder: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold `folder`/.lock, made if need be; the system lets go of it when the process ends, however it ends.
+def locked(folder: Path, wait: float = MAX_WAIT_SECONDS) -> Iterator[None]:
+    """Hold the lock `folder`/.lock; the system releases it when the process ends, however it ends.
 
-    Raises Busy naming the holder's process after `wait` seconds, OSError where the folder cannot be written.
+    The folder is made where it is missing. Raises Busy with the number of the holding process after
+    `wait` seconds, OSError where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("a+") as file:
         deadline = time.monotonic() + wait
-        while not _taken(file.fileno()):
+        while not _try_lock(file.fileno()):
             if time.monotonic() >= deadline:
                 file.seek(0)
                 holder = file.read().strip() or "unknown"
                 raise Busy(
-                    f"{folder}: process {holder} is writing, for over {wait:.0f} s; wait for it or end it"
+                    f"{folder}: process {holder} has been writing for over {wait:.0f} s; "
+                    "wait for it or end it, then run the same command again"
                 )
             time.sleep(0.05)
         file.truncate(0)
@@ -38,7 +40,7 @@ def locked(folder: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
         yield
 
 
-def _taken(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

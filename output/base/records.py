@@ -1,29 +1,27 @@
-"""The records that pass between the stages, and the words they use.
+"""The records of pages, documents and runs that pass between the stages.
 
-Small, frozen and typed: a stage takes records and gives records, so that any stage can be
-run again from what the one before it left. Field names follow schema.org (Legislation,
-CreativeWork), Dublin Core and WARC where these have a word for the thing.
+They are small, frozen and typed. A stage takes records and returns records, so that any stage can be run
+again from the results of the one before. Field names follow schema.org (Legislation, CreativeWork), Dublin
+Core and WARC where these have a term.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-# Raised when a field of Document, Removal, Rejection, Relation, Pair or RunReport changes its meaning
-# or leaves; a reader refuses a dataset whose number is greater than the one it knows.
+# Raised when a field of Document, Removal, Rejection, Relation, Pair or RunReport changes its meaning or is
+# removed; a reader refuses a dataset with a greater number than its own.
 SCHEMA_VERSION = 1
 
 
 class Outcome(StrEnum):
-    """What became of a URL that a run scheduled; each has exactly one."""
+    """The outcome of a URL that a run scheduled; each has exactly one."""
 
     PUBLISHED = "published"
-    UNCHANGED = "unchanged"  # not modified, or the same text as the version that stands
+    UNCHANGED = "unchanged"  # not modified, or the same text as the current version
     REJECTED = "rejected"  # fetched, but no document: the reason says why
     FAILED = "failed"  # the fetch or the cleaning went wrong
     REFUSED = "refused"  # not fetched on purpose: robots, scope, trap, size, opt-out
@@ -34,7 +32,7 @@ class Outcome(StrEnum):
 
 
 class Access(StrEnum):
-    """Whether a text is whole; everything but FULL is a text that is cut, or may be."""
+    """Whether a text is whole; all values but FULL mean that it is cut, or may be."""
 
     FULL = "full"
     TEASER = "teaser"
@@ -45,7 +43,7 @@ class Access(StrEnum):
 
 
 class RemovalKind(StrEnum):
-    """What a removed block was."""
+    """The kind of a removed block."""
 
     NAV = "nav"
     BREADCRUMB = "breadcrumb"
@@ -70,35 +68,9 @@ class RemovalKind(StrEnum):
     REJECTED = "rejected"  # the text of a page that yields no document
 
 
-class RelationKind(StrEnum):
-    """How two documents stand to each other; `a` is the survivor, the whole, the newer, the original, the
-    page that the other hangs below.
-    """
-
-    SAME = "same"
-    CONTAINS = "contains"
-    VERSION = "version"
-    TRANSLATION = "translation_of"
-    ATTACHMENT = "attachment_of"
-
-
-# The rule of a `same` that holds between documents, whatever their versions: `a` stands in the place of `b`,
-# which its page gives no more.
-SUCCESSOR = "successor"
-
-
-class PairStatus(StrEnum):
-    """How a unit of a text and its translation stand to each other."""
-
-    ALIGNED = "aligned"
-    COUNT_MISMATCH = "count_mismatch"  # one has more paragraphs than the other
-    NUMBER_MISMATCH = "number_mismatch"  # each names a figure that the other has not
-    ONE_SIDED = "one_sided"  # the other text has nothing for it
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class ArchiveRef:
-    """Where a record lies: file relative to the archive folder, byte offset and length of its gzip member."""
+    """The place of a record: file relative to the archive folder, offset and length of its gzip member."""
 
     file: str
     offset: int
@@ -107,13 +79,12 @@ class ArchiveRef:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RawPage:
-    """One page as it came from the wire, or from a file: what cleaning starts from.
+    """A page as it was fetched, or read from a file: the input of cleaning.
 
-    `input_id` names the page in every receipt: the URL for a crawled page, the line's `id` or
-    the path for `tamis extract`. `headers` hold lower-case names. `body` is decoded from its
-    transfer and content encodings, but not from its charset. `sha256` is that of `body`, in hex.
-    `robots` is the decision that allowed the fetch ("allow", or "" where none was asked);
-    `tdm` holds the opt-out signals that came with the page.
+    `input_id` names the page in every receipt: the URL of a crawled page, the line's `id` or the path for
+    `tamis extract`. `headers` have lower-case names. `body` is decoded from its transfer and content
+    encodings, but not from its charset. `sha256` is that of `body`, in hex. `robots` is the decision that
+    allowed the fetch ("allow", or "" where none was needed). `tdm` holds the opt-out signals of the page.
     """
 
     input_id: str
@@ -131,7 +102,7 @@ class RawPage:
     tdm: tuple[str, ...] = ()
 
     def header(self, name: str) -> str:
-        """The first header of that name, or ""."""
+        """Return the first header of that name, or ""."""
         return next((value for key, value in self.headers if key == name.lower()), "")
 
 
@@ -146,7 +117,7 @@ class Heading:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Article:
-    """A numbered unit of a law: its level's name, its number as a label, offset and length in characters."""
+    """A numbered unit of a law: the name of its level, its number, offset and length in characters."""
 
     level: str
     number: str
@@ -156,7 +127,7 @@ class Article:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Evidence:
-    """The words that led to a verdict, and where they stood: a block's path, a meta tag, a header."""
+    """The words that led to a verdict, and where they were found: a block's path, a meta tag, a header."""
 
     text: str
     where: str
@@ -164,11 +135,11 @@ class Evidence:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Document:
-    """One document of one page, cleaned, with what is known of it.
+    """A cleaned document of a page, with its metadata.
 
-    Dates are ISO 8601 and absent when the page does not give them. `text` is plain: a paragraph
-    a line, a table row a line with tabs between its cells, list markers and footnotes kept.
-    `version` is the SHA-256 of title and text; `id` stays the same when they change.
+    Dates are ISO 8601, and None where the page does not give them. `text` is plain: each paragraph is a line,
+    each table row a line with tabs between its cells; list markers and footnotes are kept. `version` is the
+    SHA-256 of title and text; `id` stays the same when they change.
     """
 
     # identity
@@ -230,11 +201,11 @@ class Document:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Removal:
-    """The receipt for a block that left the text.
+    """The receipt for a block that was removed.
 
-    `rule` names what removed it (`lexicon:paywall_en`, `source:remove`, `engine:trafilatura`), `evidence` is
-    the words or the score that decided, `offset` the block's place in the page's visible text, in characters.
-    A reader's comment leaves no words: its `text` is empty and `evidence` is "sha256:" and a hash.
+    `rule` names what removed it (`lexicon:paywall_en`, `source:remove`, `engine:trafilatura`). `evidence` is
+    the words or the score that decided, `offset` the block's position in the page's visible text, in
+    characters. A reader's comment leaves no words: its `text` is empty, `evidence` is "sha256:" and a hash.
     """
 
     source_id: str
@@ -249,7 +220,7 @@ class Removal:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rejection:
-    """A page that yields no document: the reason in a word or two (`not_html`, `moved`), the evidence."""
+    """A page that yields no document: the reason in a word or two (`not_html`, `moved`), and evidence."""
 
     source_id: str
     input_id: str
@@ -261,49 +232,12 @@ class Rejection:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Relation:
-    """`a` stands to `b` as `relation` says; `score` is from 0 to 1, `rule` names what decided."""
-
-    a: str
-    b: str
-    relation: RelationKind
-    score: float
-    rule: str
-    run_id: str = ""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Pair:
-    """A unit of document `a` and the same of its translation `b`; a side that has none is "" at offset -1.
-
-    `level` is "article", "section" or "paragraph"; `number` is the original's own (else the translation's),
-    and a paragraph's is that of its unit; `place` counts paragraphs from 1 within it, 0 for the unit itself.
-    Offsets and lengths count characters of the documents' texts; `note` names what differs.
-    """
-
-    a: str
-    b: str
-    level: str
-    number: str
-    place: int
-    status: PairStatus
-    offset_a: int
-    length_a: int
-    offset_b: int
-    length_b: int
-    text_a: str
-    text_b: str
-    note: str = ""
-    run_id: str = ""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class RunReport:
-    """A run, as the `runs` table and `tamis report` give it.
+    """The report of a run, in the `runs` table and in `tamis report`.
 
-    `outcomes` counts URLs by outcome and reason ("published", "refused: robots"); `removals`
-    counts receipts by kind, `access` documents by verdict, `relations` relations by kind.
-    `profile_fit` is how well the run's median page fits its site profile, 0 to 1; None where no page has one.
+    `outcomes` counts URLs by outcome and reason ("published", "refused: robots"), `removals` receipts by
+    kind, `access` documents by verdict, `relations` relations by kind. `profile_fit` is how well the run's
+    median page fits its site profile, 0 to 1; None where no page has one.
     """
 
     run_id: str
@@ -327,38 +261,10 @@ class RunReport:
 
 
 def sha256_hex(data: bytes) -> str:
-    """SHA-256 of bytes, in hex."""
+    """Return the SHA-256 of bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
 def text_version(title: str, text: str) -> str:
-    """The version of a document: SHA-256 over title, NUL and text, lone surrogates kept apart."""
+    """Return the version of a document: the SHA-256 of title, NUL and text; lone surrogates count."""
     return sha256_hex(f"{title}\0{text}".encode(errors="surrogatepass"))
-
-
-# What most fields hold, and JSON and Arrow take as it is.
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-
-
-def as_dict(record: Any) -> dict[str, Any]:
-    """A record as plain values for JSON and Arrow: enums as words, tuples as lists, records as dicts."""
-    return {name: _plain(getattr(record, name)) for name in _field_names(record.__class__)}
-
-
-@functools.cache
-def _field_names(record: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(record))
-
-
-def _plain(value: Any) -> Any:
-    if value.__class__ in _PLAIN:
-        return value
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return as_dict(value)
-    return value

@@ -1,4 +1,4 @@
-"""What disks and libraries say when something cannot be stored or read, told as StorageError."""
+"""Storage helpers: errors of disks and libraries as StorageError, and writes forced to disk."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from deltalake.exceptions import DeltaError
 
 from output.base.errors import StorageError
 
-# What to do about files that do not read.
-DAMAGED = "`tamis verify` names the damaged files"
+# The advice for files that cannot be read.
+VERIFY_ADVICE = "`tamis verify` names the damaged files"
 
 
 @contextmanager
 def storage_errors(what: str, advice: str) -> Iterator[None]:
-    """Raise StorageError ("what: error; advice") for what the system, Delta, Arrow or DuckDB raise inside."""
+    """Raise StorageError ("what: error; advice") for errors of the system, Delta, Arrow or DuckDB inside."""
     try:
         yield
     except (OSError, DeltaError, pa.ArrowException, duckdb.Error) as error:
@@ -27,7 +27,7 @@ def storage_errors(what: str, advice: str) -> Iterator[None]:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file or a folder's entries are on disk."""
+    """Wait until a file, or the entries of a folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,22 +1,22 @@
-"""Keeping the tables quick to read: small files made one, and files that no reader needs any more removed.
+"""Compaction of the tables: small files are merged, and files that no reader needs any more are removed.
 
-Neither takes a committed row: what a release was cut from can be cut again to the same bytes.
+No committed row is lost: a release can be cut again to the same bytes.
 """
 
 from __future__ import annotations
 
 from deltalake import DeltaTable, WriterProperties
 
-# Each publish adds a file to each table; from so many on, opening them costs a reader more than reading them.
-FILES = 64
+# Each publish adds a file to each table. From so many on, opening them costs a reader more than reading them.
+MIN_FILES = 64
 
-# Whoever began to read before files were put aside has this long to finish; Delta's own default.
+# A reader that began before a compaction has so long to finish; Delta's own default.
 RETENTION_HOURS = 168
 
 
-def compact(table: DeltaTable, writer: WriterProperties, *, files: int = FILES) -> None:
-    """Compact a table that has `files` files or more, and remove what was put aside long enough ago."""
-    if len(table.file_uris()) >= files:
+def compact(table: DeltaTable, writer: WriterProperties, *, min_files: int = MIN_FILES) -> None:
+    """Merge the files of a table with `min_files` or more; delete replaced files after RETENTION_HOURS."""
+    if len(table.file_uris()) >= min_files:
         table.optimize.compact(writer_properties=writer, max_concurrent_tasks=1)
     if table.vacuum(RETENTION_HOURS, dry_run=True, full=True):
         table.vacuum(RETENTION_HOURS, dry_run=False, full=True)

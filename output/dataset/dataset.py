@@ -1,7 +1,7 @@
-"""The dataset: Delta tables that DuckDB, Polars and Spark read, published a run at a time.
+"""The dataset: Delta tables for DuckDB, Polars and Spark, published a run at a time.
 
-Delta commits one table at a time, so the append to `runs` is the commit of the whole: it comes last, every
-row carries its `run_id`, and readers count only the rows of runs that stand there.
+Delta commits one table at a time, so the append to `runs` commits the whole run. It comes last, every row
+carries its `run_id`, and readers take only the rows of runs in that table.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from pyarrow.dataset import Dataset as Scan
 
 from output.base.errors import StorageError
 from output.base.lock import locked
-from output.base.records import SCHEMA_VERSION, Document, Pair, Rejection, Relation, Removal, RunReport
-from output.base.storage import DAMAGED, storage_errors
+from output.base.records import SCHEMA_VERSION, Document, Rejection, Removal, RunReport
+from output.base.relations import Pair, Relation
+from output.base.storage import VERIFY_ADVICE, storage_errors
 from output.dataset import fixity
 from output.dataset.compaction import compact
 from output.dataset.migrations import VERSION_KEY, migrate, version_of
@@ -34,40 +35,40 @@ from output.formats.arrow import RECORDS, batches, from_row, schema
 
 _CONFIGURATION = {
     VERSION_KEY: str(SCHEMA_VERSION),
-    # Delta would drop commits from its log after 30 days, and with them what `verify` re-hashes.
+    # Delta would drop commits from its log after 30 days, which `verify` re-hashes.
     "delta.enableExpiredLogCleanup": "false",
 }
-# A reader holds a row group a thread: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release of
-# a million such texts, compacted, ran out of output.dataset.views.MEMORY_LIMIT.
+# A thread holds a row group: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release
+# of a million such texts, compacted, ran out of output.dataset.views.MEMORY_LIMIT.
 _WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=8_192)
 
-# A run id stands in file names and in SQL predicates.
+# A run id is part of file names and of SQL predicates.
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
 
-_ADVICE = "free space or mend the permissions and run again; what was half published does not count"
+_ADVICE = "free space or fix the permissions and run again; a run that is half published does not count"
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetCounts:
-    """The pages of a run as the dataset has them: the input_ids with a document, those with a rejection."""
+    """The pages of a run in the dataset: the input_ids with a document, and those with a rejection."""
 
     documents: frozenset[str]
     rejections: frozenset[str]
 
 
 class Dataset:
-    """The tables below `root`: a folder, or the URL of an object store that delta-rs knows.
+    """The tables below `root`: a folder, or the URL of an object store that delta-rs supports.
 
-    A folder is locked while one process publishes, and keeps checksums of its files (`fixity`). An
-    object store keeps checksums of its own, and Delta keeps publishers apart there: of two that commit to a
-    table at once, one goes again or fails. Its keys and endpoint are those of the environment (AWS_…).
-    Tables of an older schema version are migrated when they are opened (output.dataset.migrations). Raises
-    NewerFormat for tables that a newer version wrote, StorageError for what cannot be read.
+    A folder is locked while one process publishes, and has checksums of its files (`fixity`). An object store
+    keeps its own checksums. There Delta separates publishers: of two that commit to a table at once, one
+    retries or fails. Keys and endpoint come from the environment (AWS_…). Tables of an older schema version
+    are migrated when they are opened. Raises NewerFormat for tables of a newer version of Tamis, StorageError
+    for tables that cannot be read.
     """
 
     def __init__(self, root: str | Path) -> None:
         self.root = str(root).rstrip("/")
-        self.folder = _local(self.root)
+        self.folder = _local_folder(self.root)
         tables = (self._open(name) for name in RECORDS)
         if any(version_of(table) < SCHEMA_VERSION for table in tables if table):
             self._migrate()
@@ -81,20 +82,20 @@ class Dataset:
         relations: Sequence[Relation] = (),
         pairs: Sequence[Pair] = (),
     ) -> bool:
-        """Append the rows of one run and commit them by its report; False if the run is committed already.
+        """Append the rows of one run and commit them with its report; False if the run is committed already.
 
-        What an attempt that broke off left of this run is replaced, so a repeat may bring other rows. Raises
-        StorageError where nothing can be written, Busy when another process keeps publishing, ValueError for
-        rows of another run, two documents of one page with the same id and part, times that are not ISO 8601.
+        Rows of an earlier attempt that broke off are replaced. Raises StorageError where nothing can be
+        written, Busy where another process keeps publishing. Raises ValueError for rows of another run, two
+        documents of a page with the same id and part, and times that are not ISO 8601.
         """
-        appended: dict[str, Sequence[Any]] = {
+        rows_by_table: dict[str, Sequence[Any]] = {
             "documents": documents,
             "removals": removals,
             "rejections": rejections,
             "relations": relations,
             "pairs": pairs,
         }
-        _check(report, appended)
+        _check(report, rows_by_table)
         with self._publishing():
             tables = {name: self._open(name) or self._create(name) for name in RECORDS}
             self._record_checksums()
@@ -102,50 +103,52 @@ class Dataset:
                 return False
             for table in tables.values():
                 compact(table, _WRITER)
-            for name, records in appended.items():
-                _replace(tables[name], name, report.run_id, records)
+            for name, records in rows_by_table.items():
+                _write_run(tables[name], name, report.run_id, records)
             self._record_checksums()
-            _replace(tables["runs"], "runs", report.run_id, [report])
+            _write_run(tables["runs"], "runs", report.run_id, [report])
             self._record_checksums()
         return True
 
-    def forget(self, pages: Collection[str], told: Sequence[Relation] = ()) -> list[str]:
-        """Take out every row of these pages, committed or not; gives the ids of the documents that are gone.
+    def forget(self, pages: Collection[str], relations: Sequence[Relation] = ()) -> list[str]:
+        """Delete every row of these pages, committed or not; return the ids of their documents.
 
-        `told` are the relations that hold between others since: they count from the last run on. The files
-        that held the rows leave the disk with the first publish a week later (`compaction`). Broken off, it
-        is to be done again. Raises StorageError, Busy.
+        `relations` are those that hold between other documents since; they are added to the last run. The
+        files with the deleted rows leave the disk with the first publish a week later (`compaction`). If it
+        breaks off, it must be repeated. Raises StorageError, Busy.
         """
         with self.views() as connection:
             ids = documents_of(connection, pages)
         with self._publishing():
-            # Documents, by whose rows the others are found, go last.
-            for name, record in reversed([*RECORDS.items()]):
-                columns, table = {*schema(record).names}, self._open(name)
-                if table is not None and "input_id" in columns:
-                    table.delete(_among("input_id", pages))
-                elif table is not None and {"a", "b"} <= columns and ids:
-                    table.delete(f"{_among('a', ids)} or {_among('b', ids)}")
-                if table is not None and record is Relation and told:
-                    _append(table, [replace(one, run_id=self._last_related()) for one in told], Relation)
+            # Documents go last, for a repeated call finds the other rows by them.
+            tables = {name: table for name in reversed([*RECORDS]) if (table := self._open(name))}
+            for name, table in tables.items():
+                columns = {*schema(RECORDS[name]).names}
+                if "input_id" in columns:
+                    table.delete(_is_one_of("input_id", pages))
+                elif {"a", "b"} <= columns and ids:
+                    table.delete(f"{_is_one_of('a', ids)} or {_is_one_of('b', ids)}")
+                if name == "relations" and relations:
+                    run_id = self._last_finished_run()
+                    _append(table, [replace(relation, run_id=run_id) for relation in relations], Relation)
             self._record_checksums()
         return ids
 
-    def _last_related(self) -> str:
-        return max((one.finished_at or one.started_at, one.run_id) for one in self.runs())[1]
+    def _last_finished_run(self) -> str:
+        return max((report.finished_at or report.started_at, report.run_id) for report in self.runs())[1]
 
     def committed(self, run_id: str) -> RunReport | None:
-        """The report of a committed run, or None."""
+        """Return the report of a committed run, or None."""
         return next((report for report in self.runs() if report.run_id == run_id), None)
 
     def runs(self) -> list[RunReport]:
-        """The reports of all committed runs, oldest first."""
+        """Return the reports of all committed runs, the oldest first."""
         with self.views() as connection:
-            batches_of_rows = rows(connection, "from runs order by run_id", schema(RunReport))
-            return [from_row(RunReport, row) for batch in batches_of_rows for row in batch.to_pylist()]
+            batches_of_runs = rows(connection, "from runs order by run_id", schema(RunReport))
+            return [from_row(RunReport, row) for batch in batches_of_runs for row in batch.to_pylist()]
 
     def page_counts(self, run_id: str) -> DatasetCounts:
-        """The pages of a committed run, read back from the tables; none for a run that is not committed."""
+        """Return the pages of a committed run, read from the tables; none where it is not committed."""
         query = "select distinct input_id from {} where run_id = ?"
         with self.views() as connection:
             documents = connection.execute(query.format("documents"), [run_id]).fetchall()
@@ -155,7 +158,7 @@ class Dataset:
         )
 
     def latest(self) -> pa.RecordBatchReader:
-        """The newest committed version of each document, as a stream of batches in no particular order."""
+        """Return the newest committed version of each document, as a stream of batches in no fixed order."""
         columns = schema(Document)
 
         def stream() -> Iterator[pa.RecordBatch]:
@@ -166,21 +169,22 @@ class Dataset:
 
     @contextmanager
     def views(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A DuckDB connection on the committed rows (`views`); StorageError for damaged files."""
-        # `runs`, the last to be written, is opened first: a run that commits in between is not seen by half.
+        """Open a DuckDB connection with views of the committed rows; StorageError for damaged files."""
+        # `runs` is written last and opened first, so that a run that commits in between is not seen by half.
         tables = {name: self._open(name) for name in reversed([*RECORDS])}
         stored = {name: self._files(table) if table else [] for name, table in tables.items()}
         try:
             with views(stored) as connection:
                 yield connection
         except duckdb.Error as error:
-            raise StorageError(f"cannot read {self.root}: {error}; {DAMAGED}") from error
+            raise StorageError(f"cannot read {self.root}: {error}; {VERIFY_ADVICE}") from error
 
     def verify(self) -> list[str]:
-        """A line for each damaged or missing file of the tables; an object store has its own checksums."""
-        return fixity.verify(self.folder, self._needed()) if self.folder else []
+        """Return a line for each damaged or missing file of a folder; object stores verify themselves."""
+        return fixity.verify(self.folder, self._current_files()) if self.folder else []
 
-    def _needed(self) -> set[str] | None:
+    def _current_files(self) -> set[str] | None:
+        """Return the data files of the tables, relative to the folder; None where a table does not open."""
         try:
             tables = {name: table for name in RECORDS if (table := self._open(name))}
             return {
@@ -192,7 +196,7 @@ class Dataset:
             return None
 
     def _files(self, table: DeltaTable) -> list[str] | Scan:
-        """The files of a table for DuckDB, which opens those of a folder; for a store, Delta's own scan."""
+        """Return a folder's files for DuckDB to open; for an object store, Delta's own scan."""
         return table.file_uris() if self.folder else table.to_pyarrow_dataset()
 
     def _uri(self, name: str) -> str:
@@ -200,7 +204,7 @@ class Dataset:
 
     def _open(self, name: str) -> DeltaTable | None:
         uri = self._uri(name)
-        with storage_errors(f"cannot read {uri}", DAMAGED):
+        with storage_errors(f"cannot read {uri}", VERIFY_ADVICE):
             if not DeltaTable.is_deltatable(uri):
                 return None
             table = DeltaTable(uri)
@@ -225,7 +229,7 @@ class Dataset:
 
     def _record_checksums(self) -> None:
         if self.folder:
-            fixity.record(self.folder, RECORDS)
+            fixity.append_checksums(self.folder, RECORDS)
 
     @contextmanager
     def _publishing(self) -> Iterator[None]:
@@ -237,14 +241,13 @@ class Dataset:
                 yield
 
 
-def _replace(table: DeltaTable, name: str, run_id: str, records: Sequence[Any]) -> None:
-    """Append a run's rows; where an attempt that broke off appended before, its rows go first."""
+def _write_run(table: DeltaTable, name: str, run_id: str, records: Sequence[Any]) -> None:
+    """Append a run's rows, in place of those of an earlier attempt that broke off."""
     attempt = table.transaction_version(run_id)
     if attempt is not None:
         table.delete(f"run_id = '{run_id}'")
-    if not records:
-        return
-    _append(table, records, RECORDS[name], [Transaction(run_id, (attempt or 0) + 1)])
+    if records:
+        _append(table, records, RECORDS[name], [Transaction(run_id, (attempt or 0) + 1)])
 
 
 def _append(
@@ -260,22 +263,22 @@ def _append(
     )
 
 
-def _among(column: str, values: Collection[str]) -> str:
-    """An SQL condition: the column is one of the values."""
+def _is_one_of(column: str, values: Collection[str]) -> str:
+    """Return the SQL condition that a column is one of the values."""
     quoted = ", ".join("'{}'".format(value.replace("'", "''")) for value in sorted(values))
     return f"{column} in ({quoted})"
 
 
-def _check(report: RunReport, appended: dict[str, Sequence[Any]]) -> None:
+def _check(report: RunReport, rows_by_table: dict[str, Sequence[Any]]) -> None:
     run_id = report.run_id
     if not _RUN_ID.fullmatch(run_id):
         raise ValueError(f"{run_id!r} is no run id: letters, digits and ._:+- only")
     datetime.fromisoformat(report.finished_at or report.started_at)
-    for name, records in appended.items():
-        if stray := next((record for record in records if record.run_id != run_id), None):
-            raise ValueError(f"{name}: a row of run {stray.run_id!r} is published with run {run_id!r}")
+    for name, records in rows_by_table.items():
+        if other := next((record for record in records if record.run_id != run_id), None):
+            raise ValueError(f"{name}: a row of run {other.run_id!r} is published with run {run_id!r}")
     keys = set()
-    for document in appended["documents"]:
+    for document in rows_by_table["documents"]:
         key = (document.id, document.input_id, document.part)
         if key in keys:
             raise ValueError(
@@ -284,7 +287,7 @@ def _check(report: RunReport, appended: dict[str, Sequence[Any]]) -> None:
         keys.add(key)
 
 
-def _local(root: str) -> Path | None:
+def _local_folder(root: str) -> Path | None:
     if "://" not in root:
         return Path(root)
     parts = urlsplit(root)

@@ -1,7 +1,7 @@
-"""Checksums of a dataset's files, taken as they are written: neither Parquet nor Delta notices a flipped bit.
+"""Checksums of a dataset's files, for neither Parquet nor Delta notices a flipped bit.
 
-`fixity.jsonl` beside the tables holds a line a file: {"path", "bytes", "sha256", "check"}; `check` is the
-SHA-256 of the line without it, so that damage to the line is told from damage to the file.
+`fixity.jsonl` beside the tables holds a line for each file: {"path", "bytes", "sha256", "check"}. `check` is
+the SHA-256 of the line without it, which tells damage to the line from damage to the file.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import Any
 
 from output.base.records import sha256_hex
 
-NAME = "fixity.jsonl"
-LOG = "_delta_log"
+CHECKSUMS_FILE = "fixity.jsonl"
+DELTA_LOG = "_delta_log"
 
 
-def record(root: Path, tables: Iterable[str]) -> None:
-    """Append the checksums of what the tables' commits have brought since the last call.
+def append_checksums(root: Path, tables: Iterable[str]) -> None:
+    """Append the checksums of the files that the tables' commits have added since the last call.
 
-    What a killed writer left undone is made up for: commits without a line are read from the Delta log, and
-    a torn last line is cut off. Returns when the lines are on disk; raises OSError.
+    It completes the work of a killed writer: commits without a line are read from the Delta log, and an
+    incomplete last line is cut off. Returns when the lines are on disk; raises OSError.
     """
-    file = root / NAME
-    known = _mended(file)
+    file = root / CHECKSUMS_FILE
+    known = _recorded_paths(file)
     new = [path for table in tables for path in _unrecorded(root, table, known)]
     if not new:
         return
@@ -37,23 +37,23 @@ def record(root: Path, tables: Iterable[str]) -> None:
 
 
 def verify(root: Path, needed: set[str] | None) -> list[str]:
-    """A line for each damaged or missing file, and for each damaged line of the checksums themselves.
+    """Return a line for each damaged or missing file, and for each damaged line of the checksums.
 
-    `needed` are the data files of the tables as they stand, relative to root: what compaction put
-    aside may be gone. None when that is not known, because a table does not open: then every
-    missing file is named.
+    `needed` are the current data files of the tables, relative to root; files that compaction replaced may be
+    missing. None means unknown, because a table does not open: then every missing file is named.
     """
-    lines, damaged = _lines(root / NAME), []
-    if not lines and any(root.glob(f"*/{LOG}/*.json")):
-        return [f"{root / NAME}: missing"]
+    file = root / CHECKSUMS_FILE
+    lines, damaged = _lines(file), []
+    if not lines and any(root.glob(f"*/{DELTA_LOG}/*.json")):
+        return [f"{file}: missing"]
     for number, line in enumerate(lines, 1):
         entry = _entry(line)
         if entry is None:
-            damaged.append(f"{root / NAME}:{number}: damaged: the line does not match its own checksum")
+            damaged.append(f"{file}:{number}: damaged: the line does not match its own checksum")
             continue
         path = root / entry["path"]
         if not path.is_file():
-            if needed is None or entry["path"] in needed or LOG in path.parts:
+            if needed is None or entry["path"] in needed or DELTA_LOG in path.parts:
                 damaged.append(f"{path}: missing")
         elif path.stat().st_size != entry["bytes"] or file_sha256(path) != entry["sha256"]:
             damaged.append(f"{path}: damaged: its SHA-256 is not the one it was written with")
@@ -61,13 +61,14 @@ def verify(root: Path, needed: set[str] | None) -> list[str]:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
+    """Return the SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unrecorded(root: Path, table: str, known: set[str]) -> Iterator[Path]:
-    log = root / table / LOG
+    """Yield the data files, checkpoints and commits of a table that have no line yet."""
+    log = root / table / DELTA_LOG
     for commit in sorted(log.glob("*.json")):
         if commit.relative_to(root).as_posix() in known:
             continue
@@ -104,8 +105,8 @@ def _lines(file: Path) -> list[bytes]:
     return file.read_bytes().splitlines(keepends=True) if file.exists() else []
 
 
-def _mended(file: Path) -> set[str]:
-    """The paths that have a line; a last line without its end, torn by a kill, is cut off."""
+def _recorded_paths(file: Path) -> set[str]:
+    """Return the paths that have a line; cut off a last line without its end, which a kill left."""
     lines = _lines(file)
     if lines and not lines[-1].endswith(b"\n"):
         os.truncate(file, file.stat().st_size - len(lines.pop()))

@@ -1,8 +1,7 @@
-"""Written migrations: what brings a table from one schema version to the next, in place.
+"""Migrations of the tables from one schema version to the next, in place.
 
-A table keeps its version as the property `tamis.schema_version`, which is written last: a migration that was
-killed is done again, so each must bear being done twice. Tables written before versions were kept are of
-version 0.
+A table keeps its version in the property `tamis.schema_version`, which is written last. A migration that was
+killed is done again, so each must be repeatable. Tables from before versions were kept have version 0.
 """
 
 from __future__ import annotations
@@ -14,30 +13,30 @@ from deltalake import DeltaTable, Schema
 
 from output.base.errors import NewerFormat, StorageError
 from output.base.records import SCHEMA_VERSION
-from output.base.storage import DAMAGED
+from output.base.storage import VERIFY_ADVICE
 from output.formats.arrow import RECORDS, schema
 
 VERSION_KEY = "tamis.schema_version"
 
 
-def _columns_added(table: DeltaTable, name: str) -> None:
-    """0 → 1: the columns that the first tables did not have yet, null in the rows that are there."""
-    there = {field.name for field in table.schema().fields}
-    fields = Schema.from_arrow(pa.schema([f for f in schema(RECORDS[name]) if f.name not in there])).fields
+def _add_columns(table: DeltaTable, name: str) -> None:
+    """Migrate 0 → 1: add the columns that the first tables lacked, null in their rows."""
+    present = {field.name for field in table.schema().fields}
+    fields = Schema.from_arrow(pa.schema([f for f in schema(RECORDS[name]) if f.name not in present])).fields
     if fields:
         table.alter.add_columns(fields)
 
 
-# The version that each one leads to.
-MIGRATIONS: dict[int, Callable[[DeltaTable, str], None]] = {1: _columns_added}
+# Migrations by the version that they lead to.
+MIGRATIONS: dict[int, Callable[[DeltaTable, str], None]] = {1: _add_columns}
 
 
 def version_of(table: DeltaTable) -> int:
-    """A table's schema version. Raises NewerFormat for a newer Tamis's, StorageError for no number."""
-    uri, said = table.table_uri.rstrip("/"), table.metadata().configuration.get(VERSION_KEY, "0")
-    if not said.isdecimal():
-        raise StorageError(f"{uri} is damaged: its schema version is {said!r}; {DAMAGED}")
-    version = int(said)
+    """Return a table's schema version. Raises NewerFormat for a newer one, StorageError for no number."""
+    uri, text = table.table_uri.rstrip("/"), table.metadata().configuration.get(VERSION_KEY, "0")
+    if not text.isdecimal():
+        raise StorageError(f"{uri} is damaged: its schema version is {text!r}; {VERIFY_ADVICE}")
+    version = int(text)
     if version > SCHEMA_VERSION:
         raise NewerFormat(
             f"{uri} has schema version {version}, known here is {SCHEMA_VERSION}; install a newer Tamis"

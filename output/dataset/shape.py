@@ -1,7 +1,7 @@
-"""What a source's documents look like as a whole, and how far a run has moved from what stands.
+"""Statistics of a source's documents, and how far a run differs from what is published.
 
 A site that changes its layout seldom breaks a page outright: texts get shorter, verdicts shift, profiles
-fit less. Seen over all documents of a run, that is plain.
+fit less. Over all documents of a run, this shows.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from statistics import median
 from output.base.records import Document
 from output.dataset.dataset import Dataset
 
-# Below this, shares and medians are chance.
-ENOUGH = 20
+# With fewer documents, shares and medians are chance.
+MIN_DOCUMENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many documents there are, the share of each verdict, the medians of what is measured of a text."""
+    """The number of documents, the share of each access verdict, and medians over the documents."""
 
     documents: int
     access: Mapping[str, float] = field(default_factory=dict)
@@ -30,42 +30,41 @@ class Shape:
 
 
 def shape_of(documents: Sequence[Document]) -> Shape:
-    """The shape of a run's documents."""
+    """Compute the shape of a run's documents."""
     columns = [(d.access.value, d.characters, d.share_kept, d.profile_fit) for d in documents]
     return _shape(columns)
 
 
-def standing_shape(dataset: Dataset, source_id: str) -> Shape:
-    """The shape of the newest versions of a source's documents. Raises StorageError."""
+def published_shape(dataset: Dataset, source_id: str) -> Shape:
+    """Compute the shape of the newest versions of a source's documents. Raises StorageError."""
     query = "select access, characters, share_kept, profile_fit from latest where source_id = ?"
     with dataset.views() as connection:
         return _shape(connection.execute(query, [source_id]).fetchall())
 
 
-def moved(standing: Shape, run: Shape, limit: float) -> list[str]:
-    """A sentence for each way in which a run differs from what stands by more than `limit`, from 0 to 1.
+def describe_drift(published: Shape, run: Shape, limit: float) -> list[str]:
+    """Return a sentence for each way in which a run differs by more than `limit`, from 0 to 1.
 
-    Verdicts by the share of documents that would have to change theirs (total variation distance), medians by
-    their relative change. Silent where either side has fewer than ENOUGH documents.
+    Verdicts differ by the share of documents that would have to change theirs (total variation distance),
+    medians by their relative change. Empty where either side has fewer than MIN_DOCUMENTS documents.
     """
-    if min(standing.documents, run.documents) < ENOUGH:
+    if min(published.documents, run.documents) < MIN_DOCUMENTS:
         return []
     lines = []
-    verdicts = standing.access.keys() | run.access.keys()
-    shift = sum(abs(standing.access.get(v, 0) - run.access.get(v, 0)) for v in verdicts) / 2
+    verdicts = published.access.keys() | run.access.keys()
+    shift = sum(abs(published.access.get(v, 0) - run.access.get(v, 0)) for v in verdicts) / 2
     if shift > limit:
-        lines.append(f"verdicts moved by {shift:.0%}: from {_said(standing.access)} to {_said(run.access)}")
+        before, now = _shares_text(published.access), _shares_text(run.access)
+        lines.append(f"verdicts moved by {shift:.0%}: from {before} to {now}")
     for name in ("characters", "share_kept", "profile_fit"):
-        before, now = getattr(standing, name), getattr(run, name)
-        if before and now is not None and abs(now - before) / before > limit:
-            lines.append(
-                f"median of {name} moved by {abs(now - before) / before:.0%}: from {before:g} to {now:g}"
-            )
+        old, new = getattr(published, name), getattr(run, name)
+        if old and new is not None and abs(new - old) / old > limit:
+            lines.append(f"median of {name} moved by {abs(new - old) / old:.0%}: from {old:g} to {new:g}")
     return lines
 
 
-def lacking(access: Mapping[str, float], run: Shape) -> list[str]:
-    """A sentence for each verdict of which a run's documents have a smaller share than `access` asks for."""
+def missing_shares(access: Mapping[str, float], run: Shape) -> list[str]:
+    """Return a sentence for each verdict that fewer of a run's documents have than `access` asks for."""
     return [
         f"verdict {verdict} in {run.access.get(verdict, 0):.0%} of {run.documents} documents, "
         f"{share:.0%} expected"
@@ -88,5 +87,5 @@ def _shape(rows: Sequence[tuple[str, int, float, float | None]]) -> Shape:
     )
 
 
-def _said(shares: Mapping[str, float]) -> str:
+def _shares_text(shares: Mapping[str, float]) -> str:
     return ", ".join(f"{share:.0%} {verdict}" for verdict, share in shares.items()) or "none"

@@ -1,4 +1,4 @@
-"""The dataset as readers see it: only what a committed run brought, asked with DuckDB in bounded memory."""
+"""The dataset for readers: views of the rows of committed runs, in DuckDB with bounded memory."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import duckdb
 import pyarrow as pa
 from pyarrow.dataset import Dataset as Scan
 
-from output.base.storage import DAMAGED, storage_errors
+from output.base.storage import VERIFY_ADVICE, storage_errors
 from output.formats.arrow import RECORDS, schema
 
-# What DuckDB may hold before it spills to disk, so that a release of a million documents is cut on a laptop.
+# Above this DuckDB spills to disk, so that a laptop can cut a release of a million documents.
 MEMORY_LIMIT = "400MiB"
 
-# Rows in a batch that a reader gets.
+# Rows in a batch for a reader.
 BATCH_ROWS = 2048
 
-# A row counts when its run stands in `runs`.
+# A row counts when its run is in `runs`.
 _COMMITTED = "create view {name} as select * from stored_{name} semi join committed using (run_id)"
 
-# Of a document's rows the one of the newest run is its latest version (run ids sort by time); where one run
-# found a document on two pages, the longer text.
+# The latest version of a document is its row of the newest run (run ids sort by time). Where one run found
+# the document on two pages, it is the longer text.
 _LATEST = """
 create view latest_keys as
     select
@@ -40,11 +40,11 @@ create view latest as select * from documents semi join latest_keys using (id, i
 
 @contextmanager
 def views(stored: Mapping[str, Sequence[str] | Scan]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with a view of each table's committed rows, and `latest` and `latest_keys` of documents.
+    """Open a connection with views of each table's committed rows, and of `latest` documents and their keys.
 
-    `stored` are the Parquet files of each table by the table's name, or a scan of them where DuckDB cannot
-    open them itself, with the rows of runs that never committed; columns that they do not have yet are null.
-    Raises duckdb.Error for files that do not read.
+    `stored` are the Parquet files of each table by its name, or a scan of them where DuckDB cannot open them
+    itself. They may hold rows of runs that never committed; columns that they lack are null. Raises
+    duckdb.Error for files that cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="tamis-") as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
@@ -53,9 +53,9 @@ def views(stored: Mapping[str, Sequence[str] | Scan]) -> Iterator[duckdb.DuckDBP
             "temp_directory": spill,
         }
         with duckdb.connect(config=settings) as connection:
-            connection.execute("set enable_progress_bar = false")  # it would stand in what a command prints
+            connection.execute("set enable_progress_bar = false")  # it would mix with a command's output
             for name, record in RECORDS.items():
-                _store(connection, name, stored[name], schema(record))
+                _create_stored_view(connection, name, stored[name], schema(record))
             connection.execute("create table committed as select run_id from stored_runs")
             for name in RECORDS:
                 connection.execute(_COMMITTED.format(name=name))
@@ -64,25 +64,25 @@ def views(stored: Mapping[str, Sequence[str] | Scan]) -> Iterator[duckdb.DuckDBP
 
 
 def rows(connection: duckdb.DuckDBPyConnection, query: str, columns: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows of a query in batches of the schema: its columns in its order, with its types.
+    """Yield the rows of a query in batches with the columns, order and types of the schema.
 
-    Raises StorageError for files that do not read.
+    Raises StorageError for files that cannot be read.
     """
-    with storage_errors("cannot read the dataset", DAMAGED):
+    with storage_errors("cannot read the dataset", VERIFY_ADVICE):
         reader = connection.sql(query).to_arrow_reader(BATCH_ROWS)
     while True:
-        with storage_errors("cannot read the dataset", DAMAGED):
+        with storage_errors("cannot read the dataset", VERIFY_ADVICE):
             batch = next(reader, None)
         if batch is None:
             return
         yield batch.select(columns.names).cast(columns)
 
 
-def _store(
+def _create_stored_view(
     connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[str] | Scan, columns: pa.Schema
 ) -> None:
-    connection.register(f"no_{name}", columns.empty_table())
-    stored, source = f"from no_{name}", ""
+    connection.register(f"empty_{name}", columns.empty_table())
+    stored, source = f"from empty_{name}", ""
     if isinstance(files, Scan):
         source = f"scan_{name}"
         connection.register(source, files)
@@ -91,5 +91,6 @@ def _store(
     if source:
         stored = f"from {source}"
         if missing := set(columns.names).difference(connection.sql(stored).columns):
-            stored = f"from {source} union all by name select {', '.join(sorted(missing))} from no_{name}"  # noqa: S608
+            nulls = f"select {', '.join(sorted(missing))} from empty_{name}"  # noqa: S608 - names of columns
+            stored = f"from {source} union all by name {nulls}"
     connection.execute(f"create view stored_{name} as {stored}")

@@ -1,4 +1,4 @@
-"""Which pages and documents a withdrawal takes in: a document goes at every address that it ever had."""
+"""The pages and documents of a withdrawal: a document is withdrawn at every address that it ever had."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import duckdb
 
-from output.base.records import SUCCESSOR
+from output.base.relations import SUCCESSOR
 
 _PAGES = f"""
 with recursive named as (
@@ -28,18 +28,20 @@ _DOCUMENTS = "select distinct id from stored_documents where list_contains(?, in
 
 
 def pages_at(connection: duckdb.DuckDBPyConnection, urls: Collection[str]) -> list[str]:
-    """These URLs, and all pages that ever gave a document of which one of them is id, URL, canonical URL or
-    page, or one in whose place it stands, or that stands in its place.
+    """Return these URLs and all pages that ever gave a document which one of the URLs names.
+
+    A URL names a document as its id, URL, canonical URL or page. Documents that such a document replaced, or
+    that replaced it, belong to it.
     """
     pages = connection.execute(_PAGES, [[*urls]]).fetchall()
     return sorted({*urls, *(page for (page,) in pages)})
 
 
 def documents_of(connection: duckdb.DuckDBPyConnection, pages: Collection[str]) -> list[str]:
-    """The ids of all documents that these pages ever gave, of a committed run or not."""
-    return [one for (one,) in connection.execute(_DOCUMENTS, [[*pages]]).fetchall()]
+    """Return the ids of all documents that these pages ever gave, of a committed run or not."""
+    return [document_id for (document_id,) in connection.execute(_DOCUMENTS, [[*pages]]).fetchall()]
 
 
 def translations_of(connection: duckdb.DuckDBPyConnection, ids: Collection[str]) -> list[str]:
-    """The pages whose documents name one of these documents as their original."""
-    return [one for (one,) in connection.execute(_TRANSLATIONS, [[*ids]]).fetchall()]
+    """Return the pages whose documents name one of these documents as their original."""
+    return [page for (page,) in connection.execute(_TRANSLATIONS, [[*ids]]).fetchall()]

@@ -1,4 +1,4 @@
-"""The records as Arrow: the one place where a dataclass becomes a table's schema, and records its rows."""
+"""Records as Arrow: dataclasses become the schemas of tables, and records their rows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from output.base.records import Document, Pair, Rejection, Relation, Removal, RunReport
+from output.base.records import Document, Rejection, Removal, RunReport
+from output.base.relations import Pair, Relation
 from output.formats.jsonl import well_formed
 
-# The tables of a dataset. `runs` is the commit, so it comes last: rows of the others count when their run
-# stands in it.
+# The tables of a dataset. `runs` is the commit, so it comes last: rows of the others count when their run is
+# in it.
 RECORDS: Mapping[str, type] = {
     "documents": Document,
     "removals": Removal,
@@ -34,17 +35,17 @@ _SCALARS = {str: pa.string(), int: pa.int64(), float: pa.float64()}
 
 
 def schema(record: type) -> pa.Schema:
-    """The Arrow schema of a record: strings, int64, float64, lists of strings and of structs.
+    """Return the Arrow schema of a record: strings, int64, float64, lists of strings and of structs.
 
     Counts (pairs of a name and a number) become list<struct<name, n>>. Every column may be null: a column
-    that a later version adds is null in the rows that were there before.
+    that a later version adds is null in older rows.
     """
     hints = typing.get_type_hints(record)
     return pa.schema([(field.name, _type(hints[field.name])) for field in dataclasses.fields(record)])
 
 
 def batches(records: Iterable[Any], record: type) -> Iterator[pa.RecordBatch]:
-    """Records of one kind as batches of at most BATCH_ROWS rows; lone surrogates become U+FFFD."""
+    """Yield records of one type as batches of at most BATCH_ROWS rows; lone surrogates become U+FFFD."""
     rows_schema = schema(record)
     rest = iter(records)
     while rows := list(islice(rest, BATCH_ROWS)):
@@ -53,7 +54,7 @@ def batches(records: Iterable[Any], record: type) -> Iterator[pa.RecordBatch]:
 
 
 def from_row(record: type, row: Mapping[str, Any]) -> Any:
-    """A record that holds no other records, from a row as Arrow gives it; null stands for the default."""
+    """Make a record that holds no other records from a row of Arrow; null stands for the default."""
     fields = {field.name: row.get(field.name) for field in dataclasses.fields(record)}
     return record(**{name: _value(value) for name, value in fields.items() if value is not None})
 
@@ -70,20 +71,20 @@ def _column(values: list[Any], arrow_type: pa.DataType) -> pa.Array:
     try:
         return pa.array(values, arrow_type)
     except UnicodeEncodeError:
-        return pa.array([_clean(value) for value in values], arrow_type)
+        return pa.array([_well_formed(value) for value in values], arrow_type)
 
 
 def _struct(item: Any) -> dict[str, Any]:
     return {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
 
 
-def _clean(value: Any) -> Any:
+def _well_formed(value: Any) -> Any:
     if isinstance(value, str):
         return well_formed(value)
     if isinstance(value, tuple | list):
-        return type(value)(_clean(item) for item in value)
+        return type(value)(_well_formed(item) for item in value)
     if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items()}
+        return {key: _well_formed(item) for key, item in value.items()}
     return value
 
 

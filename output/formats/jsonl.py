@@ -1,4 +1,4 @@
-"""JSON Lines: a record a line, UTF-8, plain or compressed; what `tamis extract` and releases write."""
+"""JSON Lines: a record a line, UTF-8, plain or compressed; the format of `tamis extract` and releases."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from typing import IO, Any, Protocol, TypeAlias
 import orjson
 
 from output.base.errors import UsageError
-from output.base.records import as_dict
+from output.base.serialize import as_dict
 
-# A line longer than this is no page and no document: a compressed file of a few KB can hold gigabytes of it.
+# No page and no document is longer. A compressed file of a few KB can hold a line of gigabytes.
 MAX_LINE_BYTES = 256 * 2**20
 
-# Compressed bytes given to zstd at once: a block of 4 bytes can open to 128 KiB, so this bounds memory to
+# Compressed bytes given to zstd at once. A block of 4 bytes can open to 128 KiB, so that memory stays below
 # 128 MiB.
-_CHUNK = 4096
+_ZSTD_READ_BYTES = 4096
 
-# What splitlines() and JavaScript take for the end of a line, what a terminal obeys: as characters, and as
-# UTF-8. JSON itself escapes what lies below the space.
+# Line separators of splitlines() and JavaScript, and control characters: as characters, and as UTF-8. JSON
+# itself escapes those below the space.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029]")
 _UNSAFE_BYTES = (b"\xc2", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,21 +36,21 @@ _File: TypeAlias = IO[bytes] | gzip.GzipFile
 
 
 class Writable(Protocol):
-    """A text stream that can be written to."""
+    """Text stream that can be written to."""
 
     def write(self, text: str, /) -> object:
         """Write the text."""
 
 
 def well_formed(text: str) -> str:
-    """The text with each lone surrogate as U+FFFD, for UTF-8 cannot hold one; its length and offsets stay."""
+    """Return the text with U+FFFD for each lone surrogate, which UTF-8 cannot hold; offsets stay."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def write_jsonl(records: Iterable[Any], stream: Writable) -> int:
-    """Write records (dataclasses or dicts), a line each as `json_line`; returns how many.
+    """Write records (dataclasses or dicts), a line each as by `json_line`; return their number.
 
-    Raises OSError as the stream does, and ValueError for NaN or infinity.
+    Raises the OSError of the stream, and ValueError for NaN or infinity.
     """
     count = 0
     for record in records:
@@ -60,10 +60,10 @@ def write_jsonl(records: Iterable[Any], stream: Writable) -> int:
 
 
 def json_line(values: dict[str, Any]) -> bytes:
-    """A JSON object as a line of UTF-8, its end included.
+    """Return a JSON object as a line of UTF-8, with its line feed.
 
-    Lone surrogates become U+FFFD; line separators and control characters are escaped, so that a line is a
-    line to every reader. Raises ValueError where a value is NaN or infinity, which JSON cannot hold.
+    Lone surrogates become U+FFFD. Line separators and control characters are escaped, so that every reader
+    finds the same lines. Raises ValueError where a value is NaN or infinity, which JSON cannot hold.
     """
     for value in values.values():
         if value.__class__ is float and not math.isfinite(value):
@@ -81,11 +81,11 @@ def json_line(values: dict[str, Any]) -> bytes:
 def read_jsonl(
     path: Path, *, unreadable: Callable[[str, str], None] | None = None
 ) -> Iterator[tuple[int, Any]]:
-    """The lines of a .jsonl, .jsonl.zst or .jsonl.gz file with their numbers from 1; blank lines are skipped.
+    """Yield (number, value) for each line of a .jsonl, .jsonl.zst or .jsonl.gz file; skip blank lines.
 
-    Streams: one line is in memory at a time. A line that is not UTF-8 or JSON or is over MAX_LINE_BYTES,
-    and the place where a compressed file is cut or damaged, raise UsageError naming file and line; with
-    `unreadable`, that is called with the place ("file:line") and the reason instead, and the rest goes on.
+    Numbers count from 1, and one line is in memory at a time. Raises UsageError with file and line for a line
+    that is not UTF-8, not JSON or over MAX_LINE_BYTES. It does so too where a compressed file is cut or
+    damaged. With `unreadable`, that is called with "file:line" and the reason instead, and reading goes on.
     Raises OSError where the file cannot be read.
     """
     number = 0
@@ -93,45 +93,45 @@ def read_jsonl(
         while True:
             number += 1
             try:
-                line = _line(file, MAX_LINE_BYTES + 1)
+                line = _read_line(file, MAX_LINE_BYTES + 1)
                 if not line:
                     return
                 if line.strip() or len(line) > MAX_LINE_BYTES:
-                    yield number, _value(line, file)
-            except (_Damaged, _NotALine) as error:
+                    yield number, _parse(line, file)
+            except (_DamagedFile, _BadLine) as error:
                 if unreadable is None:
                     raise UsageError(f"{path}:{number}: {error}") from error
                 unreadable(f"{path}:{number}", str(error))
-                if isinstance(error, _Damaged):
+                if isinstance(error, _DamagedFile):
                     return
 
 
-class _NotALine(Exception):
-    """What is wrong with a line."""
+class _BadLine(Exception):
+    """Error in one line; the next can be read."""
 
 
-def _value(line: bytes, file: _File) -> Any:
+def _parse(line: bytes, file: _File) -> Any:
     if len(line) > MAX_LINE_BYTES:
         while line and not line.endswith(b"\n"):
-            line = _line(file, MAX_LINE_BYTES)
-        raise _NotALine(f"over {MAX_LINE_BYTES // 2**20} MiB without a line's end; is this JSON Lines?")
+            line = _read_line(file, MAX_LINE_BYTES)
+        raise _BadLine(f"over {MAX_LINE_BYTES // 2**20} MiB without a line's end; is this JSON Lines?")
     try:
         return json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _NotALine(f"not UTF-8 at byte {error.start + 1}; JSON Lines are UTF-8") from None
+        raise _BadLine(f"not UTF-8 at byte {error.start + 1}; JSON Lines are UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise _NotALine(f"not JSON ({error}); a line holds one JSON object") from None
+        raise _BadLine(f"not JSON ({error}); a line holds one JSON object") from None
 
 
-class _Damaged(Exception):
-    """What is wrong with a compressed file."""
+class _DamagedFile(Exception):
+    """Error in a compressed file, behind which nothing can be read."""
 
 
-def _line(file: _File, most: int) -> bytes:
+def _read_line(file: _File, max_bytes: int) -> bytes:
     try:
-        return file.readline(most)
+        return file.readline(max_bytes)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise _Damaged(
+        raise _DamagedFile(
             f"the compressed file is cut or damaged here ({error}); fetch or write it again"
         ) from error
 
@@ -140,7 +140,7 @@ def _line(file: _File, most: int) -> bytes:
 def _opened(path: Path) -> Iterator[_File]:
     with path.open("rb") as file:
         if path.name.lower().endswith(".zst"):
-            yield io.BufferedReader(_ZstdFrames(file), 2**18)
+            yield io.BufferedReader(_ZstdReader(file), 2**18)
         elif path.name.lower().endswith(".gz"):
             with gzip.open(file) as opened:
                 yield opened
@@ -148,14 +148,14 @@ def _opened(path: Path) -> Iterator[_File]:
             yield file
 
 
-class _ZstdFrames(io.RawIOBase):
-    """The content of zstd frames in a row; zstandard's own reader is silent where a frame is cut."""
+class _ZstdReader(io.RawIOBase):
+    """Reader of zstd frames in a row; unlike zstandard's own it raises an error where a frame is cut."""
 
     def __init__(self, file: IO[bytes]) -> None:
         import zstandard
 
         self._file = file
-        self._new = zstandard.ZstdDecompressor().decompressobj
+        self._new_frame = zstandard.ZstdDecompressor().decompressobj
         self._error = zstandard.ZstdError
         self._frame: Any = None
         self._content = memoryview(b"")
@@ -167,12 +167,12 @@ class _ZstdFrames(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         while not self._content:
             if self._damage:
-                raise _Damaged(
+                raise _DamagedFile(
                     f"the compressed file is damaged here ({self._damage}); fetch or write it again"
                 )
-            if not (chunk := self._file.read(_CHUNK)):
+            if not (chunk := self._file.read(_ZSTD_READ_BYTES)):
                 if self._frame is not None:
-                    raise _Damaged("the compressed file is cut here; fetch or write it again")
+                    raise _DamagedFile("the compressed file is cut here; fetch or write it again")
                 return 0
             self._content = memoryview(self._decompress(chunk))
         size = min(len(buffer), len(self._content))
@@ -183,7 +183,7 @@ class _ZstdFrames(io.RawIOBase):
     def _decompress(self, chunk: bytes) -> bytes:
         content = []
         while chunk:
-            self._frame = self._frame or self._new()
+            self._frame = self._frame or self._new_frame()
             try:
                 content.append(self._frame.decompress(chunk))
             except self._error as error:

@@ -1,4 +1,4 @@
-"""Rows put in order on disk: for tables whose rows are too many and too wide to sort in memory."""
+"""Sorting of rows on disk, for tables that are too large to sort in memory."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-# Bytes of a bucket: it is sorted in memory, so a few times this is what ordering costs, whatever the number
-# of rows. DuckDB's own sort runs out of its memory limit on some 200,000 rows of 2 KB with lists in them.
+# A bucket is sorted in memory, so sorting takes a few times this, whatever the number of rows. DuckDB's own
+# sort runs out of its memory limit on some 200,000 rows of 2 KB with lists in them.
 BUCKET_BYTES = 64 * 2**20
 
-# Bytes gathered before they are dealt out to buckets: enough that each gets a piece worth writing.
-_GATHERED_BYTES = 32 * 2**20
+# Bytes that are held before they are written to the buckets: enough that each bucket gets a large piece.
+_WRITE_BYTES = 32 * 2**20
 
 
-def in_order(
+def sort_on_disk(
     batches: Iterable[pa.RecordBatch], columns: pa.Schema, keys: Sequence[str], folder: Path
 ) -> Iterator[pa.RecordBatch]:
-    """The rows sorted by `keys` (nulls last, strings by code point), with the columns of `columns` alone.
+    """Yield the rows sorted by `keys` (nulls last, strings by code point), with the columns of `columns`.
 
-    Each row carries a `bucket`: buckets are in the order of the keys, and each fits in memory. They are
-    written below `folder` and are gone afterwards.
+    Each row has a column `bucket`: buckets are in the order of the keys, and each fits in memory. They are
+    written below `folder` and removed afterwards.
     """
     with tempfile.TemporaryDirectory(dir=folder, prefix=".buckets-") as spill:
-        for file in _dealt(batches, Path(spill)):
+        for file in _write_buckets(batches, Path(spill)):
             with pa.memory_map(str(file)) as source:
                 bucket = pa.ipc.open_stream(source).read_all()
             file.unlink()
@@ -35,11 +35,11 @@ def in_order(
             yield from ordered.select(columns.names).combine_chunks().to_batches()
 
 
-def _dealt(batches: Iterable[pa.RecordBatch], spill: Path) -> list[Path]:
-    """A file a bucket, in the order of the buckets."""
+def _write_buckets(batches: Iterable[pa.RecordBatch], spill: Path) -> list[Path]:
+    """Write a file for each bucket; return the files in the order of the buckets."""
     writers: dict[int, pa.RecordBatchStreamWriter] = {}
     with ExitStack() as stack:
-        for table in _gathered(batches):
+        for table in _merged(batches):
             by_bucket = table.sort_by("bucket")
             numbers, starts = np.unique(by_bucket["bucket"].to_numpy(), return_index=True)
             for number, start, end in zip(numbers, starts, [*starts[1:], len(by_bucket)], strict=True):
@@ -50,14 +50,15 @@ def _dealt(batches: Iterable[pa.RecordBatch], spill: Path) -> list[Path]:
     return sorted(spill.iterdir())
 
 
-def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    held: list[pa.RecordBatch] = []
+def _merged(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Merge batches to tables of some _WRITE_BYTES."""
+    pending: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
-        held.append(batch)
+        pending.append(batch)
         size += batch.nbytes
-        if size >= _GATHERED_BYTES:
-            yield pa.Table.from_batches(held)
-            held, size = [], 0
-    if held:
-        yield pa.Table.from_batches(held)
+        if size >= _WRITE_BYTES:
+            yield pa.Table.from_batches(pending)
+            pending, size = [], 0
+    if pending:
+        yield pa.Table.from_batches(pending)

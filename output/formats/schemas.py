@@ -1,8 +1,8 @@
-"""The JSON Schema of a document, generated from the record so that the two cannot part.
+"""The JSON Schema of a document, generated from the record `Document`.
 
     python -m output.formats.schemas > output/formats/schema/document.schema.json
 
-writes the file that ships; a test holds it equal to what is generated.
+writes the file that ships; a test compares it with what is generated.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ FILE = Path(__file__).parent / "schema" / "document.schema.json"
 
 _SHA256 = {"pattern": "^[0-9a-f]{64}$"}
 _SHA256_OR_NONE = {"pattern": "^([0-9a-f]{64})?$"}
-# A year, a month, a day or a moment, as much of it as the page gives.
+# A year, a month, a day or a time, as precise as the page gives it.
 _DATE = {"pattern": r"^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$"}
 _COUNT = {"minimum": 0}
 _SHARE = {"minimum": 0, "maximum": 1}
 
-# What each field means, and what its values keep to beyond their type.
+# The meaning of each field, and the limits of its values beyond their type.
 _FIELDS: dict[type, dict[str, tuple[str, dict[str, Any]]]] = {
     Document: {
         "id": (
@@ -99,7 +99,7 @@ _FIELDS: dict[type, dict[str, tuple[str, dict[str, Any]]]] = {
 
 
 def document_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of a document in JSON Lines: every field is there, null where it is absent."""
+    """Return the JSON Schema (2020-12) of a document in JSON Lines: every field is present, or null."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:tamis:document:{SCHEMA_VERSION}",
@@ -110,7 +110,7 @@ def document_schema() -> dict[str, Any]:
 
 
 def document_schema_json() -> str:
-    """The schema as the text of the file that ships."""
+    """Return the schema as the text of the file that ships."""
     return json.dumps(document_schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The records of the ledger: runs, the URLs that they schedule and fetch, what is kept of a URL over runs."""
+"""The records of the ledger: runs, the URLs that they schedule and fetch, the state of URLs over runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from output.base.records import ArchiveRef, Outcome
 
 
 class RunStatus(StrEnum):
-    """How far a run is; the last three end it."""
+    """The status of a run; the last three are final."""
 
     CRAWLING = "crawling"
     CRAWLED = "crawled"
@@ -19,30 +19,29 @@ class RunStatus(StrEnum):
     FAILED = "failed"
 
 
-# A run in one of these goes on when its source is run again.
+# A run with one of these goes on when its source is run again.
 UNFINISHED = (RunStatus.CRAWLING, RunStatus.CRAWLED)
 
-# After these nothing is left to do for a body; before, a 304 is no reason to skip the page.
+# With one of these a body is settled. Before, a 304 is no reason to skip the page.
 TERMINAL_OUTCOMES = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Outcome.INDEX)
 
-# A body that came with one of these is cut, was declined, or says that there is none: no later 304 may
-# stand for it.
+# A response with one of these has no body to keep: it is cut, was declined, or there is none. A later 304
+# does not renew it.
 OUTCOMES_WITHOUT_BODY = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
 
-# What a page ends with: the reasons for which a site keeps it from us, that for which it is asked at another
-# address, and that there is none.
+# Why a site no longer gives a page: it opted out or closes it by robots.txt, it moved, it is gone.
 OPT_OUT = "opt_out"
-CLOSED = (OPT_OUT, "robots")
+CLOSED_REASONS = (OPT_OUT, "robots")
 MOVED = "moved"
 GONE = "gone"
 
-# The reason for which a URL that was withdrawn on request is refused.
+# The reason of a refused URL that was withdrawn on request.
 FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run of a source; `report_json` is "" until its report is stored."""
+    """A run of a source; `report_json` is "" until the report is stored."""
 
     run_id: str
     source_id: str
@@ -56,7 +55,7 @@ class RunRow:
 class Scheduled:
     """A URL that a run is to fetch: a "page", or an "index" that only lists others.
 
-    `depth` counts the links from a start URL; `hint` is what discovery knew of it, as a small JSON text.
+    `depth` counts the links from a start URL; `hint` is what discovery knows of it, as a small JSON text.
     """
 
     url: str
@@ -68,12 +67,12 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is kept about a URL over runs.
+    """The state of a URL that earlier fetches left.
 
     `ref` is the response record that holds the body, never a revisit, fetched at `fetched_at`;
-    `checked_at` is when the server was last asked. Where `settled` is False the body was fetched but
-    never published, rejected or found unchanged (its run was held back, or failed): a 304 then leaves the
-    page `pending`, to be cleaned from `ref`. `ended` says why its site gives it no more: "gone", "opt_out",
+    `checked_at` is when the server was last asked. Where `settled` is False the body was never published,
+    rejected or found unchanged, because its run was held back or failed. A 304 then leaves the page
+    `pending`, to be cleaned from `ref`. `ended` is why the site no longer gives the page: "gone", "opt_out",
     "robots", "moved", or "" while it does.
     """
 
@@ -90,8 +89,10 @@ class Known:
 
     @property
     def may_be_mined(self) -> bool:
-        """Whether there is a body that may be cleaned: what opted out since is left as it was published, and
-        what moved, or is gone and given by another page, is read there.
+        """Whether there is a body that may be cleaned.
+
+        A page that opted out since stays as it was published. A page that moved, or is gone and was replaced
+        by another, is read there.
         """
         is_read_elsewhere = self.ended == MOVED or (self.ended == GONE and not self.settled)
         return self.ref is not None and self.ended != OPT_OUT and not is_read_elsewhere
@@ -99,10 +100,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A response that is in the archive: `record` is "response" or "revisit".
+    """A response in the archive: `record` is "response" or "revisit".
 
-    `sha256` is that of the body, in hex, for a revisit that of the body it refers to, which lies at
-    `revisit_of`. `body_bytes` counts what came, decoded.
+    `sha256` is that of the body, in hex; a revisit has that of the body it refers to, which lies at
+    `revisit_of`. `body_bytes` counts the received body, decoded.
     """
 
     url: str
@@ -119,7 +120,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a visited URL; `documents` are the (document id, version) pairs it stands for."""
+    """The outcome of a visited URL; `documents` are the (document id, version) pairs of its page."""
 
     url: str
     outcome: Outcome
@@ -130,7 +131,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A URL of a run and what became of it; `ref` is None where nothing was archived."""
+    """A URL of a run with its outcome; `ref` is None where nothing was archived."""
 
     run_id: str
     url: str
@@ -151,9 +152,9 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class UrlState:
-    """Where a URL stands after all runs of its source: its last outcome that says more than "unchanged".
+    """The state of a URL after all runs of its source: its last outcome other than "unchanged".
 
-    `fetched` tells that the archive holds its body, `published` that a document of it stands.
+    `fetched` is whether the archive holds its body, `published` whether a document of it is current.
     """
 
     url: str
@@ -170,7 +171,7 @@ class UrlState:
 class ArchiveFile:
     """An archive file: where its last committed record ends, and the SHA-256 of its first `size` bytes.
 
-    Until the file is closed they are "" and 0.
+    Until the file is closed, `sha256` is "" and `size` 0.
     """
 
     file: str
@@ -191,7 +192,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Who published a run although it breaks what its source expects, when, why, and what it breaks."""
+    """Who published a run although it breaks its source's expectations, when, why, and which it breaks."""
 
     run_id: str
     accepted_at: datetime

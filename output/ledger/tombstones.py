@@ -1,7 +1,7 @@
-"""The archive's own list of what was withdrawn, so that it is honoured wherever the archive is copied to.
+"""The archive's own list of withdrawn URLs, so that copies of the archive honour it too.
 
-`forgotten.txt` holds the SHA-256 of each URL, a line each: whoever has the list learns no address from it.
-The ledger's tombstones are the truth, and the list is written whole from them.
+`forgotten.txt` holds the SHA-256 of each URL, a line each, so that the list gives no address away. It is
+written whole from the tombstones of the ledger, which are authoritative.
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ from pathlib import Path
 from output.base.errors import StorageError
 from output.base.records import sha256_hex
 
-NAME = "forgotten.txt"
+FORGOTTEN_FILE = "forgotten.txt"
 
 
-def name_of(url: str) -> str:
-    """How the list names a URL."""
+def url_hash(url: str) -> str:
+    """Return the SHA-256 that stands for a URL in the list."""
     return sha256_hex(url.encode(errors="surrogatepass"))
 
 
-def bury(folder: Path, urls: Iterable[str]) -> None:
-    """Write the list; the old one stands until the new one is whole. Raises StorageError."""
-    unfinished = folder / f".{NAME}"
+def write_forgotten_list(folder: Path, urls: Iterable[str]) -> None:
+    """Replace the list of an archive in one step. Raises StorageError."""
+    unfinished = folder / f".{FORGOTTEN_FILE}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with unfinished.open("w", encoding="ascii") as file:
-            file.writelines(f"{name}\n" for name in sorted(map(name_of, urls)))
+            file.writelines(f"{digest}\n" for digest in sorted(map(url_hash, urls)))
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(folder / NAME)
+        unfinished.replace(folder / FORGOTTEN_FILE)
     except OSError as error:
         raise StorageError(
-            f"{folder / NAME} cannot be written ({error.strerror}): make room or mend the permissions, "
-            "then run the same command again"
+            f"{folder / FORGOTTEN_FILE} cannot be written ({error.strerror}): "
+            "make room or fix the permissions, then run the same command again"
         ) from error
 
 
-def buried(folder: Path) -> frozenset[str]:
-    """The names on the list of an archive; none where it has no list."""
+def forgotten_hashes(folder: Path) -> frozenset[str]:
+    """Return the hashes in the list of an archive; none where it has no list."""
     try:
-        return frozenset((folder / NAME).read_bytes().decode("latin-1").split())
+        return frozenset((folder / FORGOTTEN_FILE).read_bytes().decode("latin-1").split())
     except FileNotFoundError:
         return frozenset()

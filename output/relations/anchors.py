@@ -1,9 +1,9 @@
-"""The anchors of the relation index: which texts hold one.
+"""The anchors of the relation index, with the texts that hold them.
 
-Anchors fall anywhere, so that in one big table each would dirty a page of its own. Fresh ones are kept in
-segments, sorted arrays of anchors with the number of a text to each, that are merged as they grow (a
-log-structured merge tree: O'Neil and others 1996). When they have grown to a share of the table of settled
-ones they are poured into it, in order. A filter tells which anchors need not be looked for in that table.
+Anchors are scattered, so that in one large table each insert would write another page. Fresh anchors are kept
+in segments: sorted arrays of anchors and the numbers of their texts, merged as they grow (a log-structured
+merge tree: O'Neil and others 1996). At a share of the table of settled anchors they are inserted into it, in
+order. A filter tells which anchors that table cannot hold.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from output.relations.filter import Filter
 from output.relations.rows import Rows
 from output.relations.tables import ANCHOR_BITS, anchors, counter, segments
 
-# Fresh anchors, at least and as a share of the settled ones, from which on they are poured.
-FRESH, _FRESH_SHARE = 500_000, 0.03
-# Rows that are poured at once, about.
-_POURED = 50_000
+# Fresh anchors are settled from this number on, and from this share of the settled ones on.
+MIN_FRESH_ANCHORS, _FRESH_ANCHORS_SHARE = 500_000, 0.03
+# Rows that are inserted at once, about.
+_ROWS_PER_INSERT = 50_000
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 Postings: TypeAlias = tuple[npt.NDArray[np.uint64], npt.NDArray[np.intp]]
 
 
 class Anchors:
-    """The anchors within one transaction; `flush` writes what it changed."""
+    """The anchors in one transaction; `flush` writes the changes."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -44,32 +44,32 @@ class Anchors:
         self._next = 1 + max(self._stored, default=0)
 
     def sharing(self, wanted: npt.NDArray[np.uint64]) -> Postings:
-        """Anchor and number of text, for the texts that hold these anchors (distinct, in rising order)."""
-        asked = wanted.astype(np.int64)
+        """Return (anchor, number of a text) for the texts that hold these anchors, distinct and ascending."""
+        names = wanted.astype(np.int64)
         found, texts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for _, held, holders in self._segments:
-            first = held.searchsorted(asked)
-            there = held.take(first, mode="clip") == asked
-            places = _ranges(first[there], held.searchsorted(asked[there], "right"))
-            found.append(held[places])
-            texts.append(holders[places])
+            first = held.searchsorted(names)
+            is_held = held.take(first, mode="clip") == names
+            positions = _consecutive(first[is_held], held.searchsorted(names[is_held], "right"))
+            found.append(held[positions])
+            texts.append(holders[positions])
         if self._settled:
-            asked = asked[self._filter.may_hold(asked)]
-            rows = self._rows.having([anchors.c.anchor, anchors.c.text], asked.tolist())
+            names = names[self._filter.may_hold(names)]
+            rows = self._rows.having([anchors.c.anchor, anchors.c.text], names.tolist())
             pairs = np.array([tuple(row) for row in rows], np.int64).reshape(-1, 2)
             found.append(pairs[:, 0])
             texts.append(pairs[:, 1])
         return np.concatenate(found).astype(np.uint64), np.concatenate(texts).astype(np.intp)
 
     def add(self, held: npt.NDArray[np.uint64], texts: npt.NDArray[np.intp]) -> None:
-        """Adds anchors, and for each the number of a text that holds it."""
+        """Add anchors, each with the number of a text that holds it."""
         if held.size:
             self._append(held.astype(np.int64), texts.astype(np.int64))
 
     def remove(self, held: npt.NDArray[np.uint64], texts: npt.NDArray[np.intp]) -> None:
-        """Takes out the anchors of texts."""
-        gone = np.unique(texts)
-        kept = [(holders, np.isin(holders, gone, invert=True)) for _, _, holders in self._segments]
+        """Remove the anchors of texts."""
+        removed = np.unique(texts)
+        kept = [(holders, np.isin(holders, removed, invert=True)) for _, _, holders in self._segments]
         before, self._segments = self._segments, []
         for (segment, names, holders), (_, stay) in zip(before, kept, strict=True):
             if stay.all():
@@ -79,13 +79,15 @@ class Anchors:
         if self._settled:
             each = select(self._rows.each(bindparam("held", type_=Text), BigInteger()))
             where = anchors.c.anchor.in_(each), anchors.c.text == bindparam("of")
-            lists = ((int(text), json.dumps(held[texts == text].tolist())) for text in gone)
+            lists = ((int(text), json.dumps(held[texts == text].tolist())) for text in removed)
             self._rows.many(delete(anchors).where(*where), ("of", "held"), lists)
 
     def flush(self) -> None:
-        """Writes the segments that changed; or pours all, where they are worth a walk through the table."""
-        if sum(names.size for _, names, _ in self._segments) > max(FRESH, self._settled * _FRESH_SHARE):
-            self._pour()
+        """Write the segments that changed, or settle all fresh anchors where there are enough of them."""
+        if sum(names.size for _, names, _ in self._segments) > max(
+            MIN_FRESH_ANCHORS, self._settled * _FRESH_ANCHORS_SHARE
+        ):
+            self._settle()
         held = {segment for segment, _, _ in self._segments}
         self._rows.delete(segments.c.segment, sorted(self._stored - held))
         new = (
@@ -97,7 +99,7 @@ class Anchors:
         self._stored = held
 
     def _append(self, held: Numbers, texts: Numbers) -> None:
-        """Adds a segment, merged with those before it that are not twice as long."""
+        """Add a segment, merged with those before it that are not twice as long."""
         parts = [(held, texts)]
         size = held.size
         while self._segments and self._segments[-1][1].size < 2 * size:
@@ -110,7 +112,8 @@ class Anchors:
         self._next += 1
         return self._next
 
-    def _pour(self) -> None:
+    def _settle(self) -> None:
+        """Insert all fresh anchors into the table of settled ones."""
         settled = self._settled + sum(names.size for _, names, _ in self._segments)
         outgrown = self._filter.outgrown(settled)
         for names, texts in self._in_order():
@@ -124,19 +127,19 @@ class Anchors:
         self._rows.connection.execute(update(counter).values(settled=settled))
 
     def _in_order(self) -> Iterator[tuple[Numbers, Numbers]]:
-        """All fresh anchors and their texts, rising, some at a time: as one they would lie there thrice."""
+        """Yield the fresh anchors and their texts in ascending order, in parts that need less memory."""
         biggest = max((names for _, names, _ in self._segments), key=len)
-        limits = [*biggest[_POURED::_POURED].tolist(), 1 << ANCHOR_BITS]
-        done = [0] * len(self._segments)
+        limits = [*biggest[_ROWS_PER_INSERT::_ROWS_PER_INSERT].tolist(), 1 << ANCHOR_BITS]
+        starts = [0] * len(self._segments)
         for limit in limits:
-            upto = [int(names.searchsorted(limit)) for _, names, _ in self._segments]
+            ends = [int(names.searchsorted(limit)) for _, names, _ in self._segments]
             yield _sorted(
                 [
                     (names[start:end], texts[start:end])
-                    for (_, names, texts), start, end in zip(self._segments, done, upto, strict=True)
+                    for (_, names, texts), start, end in zip(self._segments, starts, ends, strict=True)
                 ]
             )
-            done = upto
+            starts = ends
 
 
 def _sorted(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
@@ -145,8 +148,8 @@ def _sorted(parts: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
     return names[order], texts[order]
 
 
-def _ranges(firsts: npt.NDArray[np.intp], lasts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """The numbers from each first up to its last, in a row."""
+def _consecutive(firsts: npt.NDArray[np.intp], lasts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return the numbers from each of `firsts` up to, and without, its last, concatenated."""
     counts = lasts - firsts
     shifted: npt.NDArray[np.intp] = (firsts - (counts.cumsum() - counts)).repeat(counts)
     shifted += np.arange(shifted.size)

@@ -1,8 +1,8 @@
-"""The relation index in SQL: what relating remembers of every document kept, beside the ledger's own tables.
+"""The relation index in SQL: the texts of all documents and their relations, beside the ledger's tables.
 
-A text stands once, whatever number of documents hold it; anchors lead to texts, links join them, clusters
-are texts that are the same. SQLite and PostgreSQL by the same code. Every statement of a run belongs to
-one transaction: `RelationIndex.transaction`.
+A text is stored once, whatever the number of its documents. Anchors lead to texts, links connect two texts,
+and a cluster holds texts that are the same. The code serves SQLite and PostgreSQL. All statements of a run
+belong to one transaction: `RelationIndex.transaction`.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ import numpy.typing as npt
 import zstandard
 from sqlalchemy import Column, Engine, bindparam, func, insert, select, update
 
-from output.base.records import Relation, RelationKind
+from output.base.relations import Relation, RelationKind
 from output.relations.anchors import Anchors, Postings
-from output.relations.lines import NAMED, relations
+from output.relations.lines import NAMED_COPIES, relations
 from output.relations.rows import Rows
-from output.relations.survivor import DEFAULT, order
+from output.relations.survivor import DEFAULT_SURVIVOR_RULE, survivor_order
 from output.relations.tables import about, clusters, counter, documents, links, texts
 from output.relations.versions import prepare
 
-# Pages that SQLite keeps in memory: what a run looks up lies far apart.
-_CACHE_KIB = 64 * 1024
+# Memory of SQLite for pages, for the rows that a run reads are scattered.
+_SQLITE_CACHE_KIB = 64 * 1024
 # Texts that are read at once.
-_PAGE = 100
+_TEXTS_PER_READ = 100
 
 
 class RelationIndex:
-    """The index in a database; makes its tables where they are not. It is `cleaning.relations`'s Index."""
+    """The index in a database. It implements the Index of `cleaning.relations`."""
 
-    def __init__(self, engine: Engine, survivor: Sequence[str] = DEFAULT) -> None:
-        """Opens it, with the rule for survivors. Raises NewerFormat for one that a newer Tamis wrote."""
+    def __init__(self, engine: Engine, survivor: Sequence[str] = DEFAULT_SURVIVOR_RULE) -> None:
+        """Open the index, or make its tables. Raises NewerFormat for one that a newer Tamis wrote."""
         self.engine = engine
         self._survivor = survivor
         self._compress = zstandard.ZstdCompressor(level=1).compress
@@ -46,16 +46,16 @@ class RelationIndex:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One run's work: all of it is kept, or none. Only one at a time can be open on a database."""
+        """Open the transaction of a run; only one at a time can be open on a database."""
         with self.engine.begin() as connection:
             if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
-            # Written to before anything is read, so that a second writer waits here and not later.
+                connection.exec_driver_sql(f"PRAGMA cache_size=-{_SQLITE_CACHE_KIB}")
+            # Writes before it reads, so that a second writer waits here and not later.
             connection.execute(update(counter).values(next=counter.c.next))
             rows = Rows(connection)
             self._open, self._touched = (rows, Anchors(rows)), set()
             try:
-                self._rule()
+                self._apply_rule()
                 yield
                 self._anchors.flush()
             finally:
@@ -73,32 +73,34 @@ class RelationIndex:
         return {row.fingerprint: row.number for row in rows}
 
     def texts(self, numbers: Sequence[int]) -> Iterator[tuple[int, str, str]]:
-        """Number, facts and text of each."""
+        """Yield number, facts and text of each text."""
         for row in self._rows.having([texts.c.number, texts.c.facts, texts.c.body], numbers):
             yield row.number, row.facts, self._decompress(row.body).decode("utf-8", "surrogatepass")
 
     def sharing(self, wanted: npt.NDArray[np.uint64]) -> Postings:
-        """Anchor and number of text, for the texts that hold these anchors (distinct, in rising order)."""
+        """Return (anchor, number of a text) for the texts that hold these anchors, distinct and ascending."""
         return self._anchors.sharing(wanted)
 
     def clusters(self, numbers: Iterable[int]) -> dict[int, int]:
-        """The cluster of each text whose cluster has another's number; texts that are the same have one."""
+        """Return the cluster of each text whose cluster has the number of another text."""
         columns = [texts.c.number, texts.c.cluster]
         return dict(map(tuple, self._rows.having(columns, numbers, texts.c.cluster != texts.c.number)))
 
     def relations(self, run_id: str | None = None) -> Iterator[Relation]:
-        """All relations that stand, or those that a run brought or changed."""
+        """Yield all current relations, or those that a run added or changed."""
         return relations(self._rows.connection, run_id)
 
     # Bringing up to date
 
     def outdated(self) -> Iterator[list[tuple[int, str]]]:
-        """Texts that have the anchors and the fingerprint of an older version, by number, some at a time."""
+        """Yield lists of (number, text) of the texts with anchors and fingerprints of an older version."""
         below: int = self._rows.connection.execute(select(counter.c.outdated)).scalar_one()
         after = -1
         while below:
             page = select(texts.c.number).where(texts.c.number > after, texts.c.number < below)
-            numbers = list(self._rows.connection.scalars(page.order_by(texts.c.number).limit(_PAGE)))
+            numbers = list(
+                self._rows.connection.scalars(page.order_by(texts.c.number).limit(_TEXTS_PER_READ))
+            )
             if not numbers:
                 self._rows.connection.execute(update(counter).values(outdated=0))
                 return
@@ -106,16 +108,16 @@ class RelationIndex:
             after = numbers[-1]
 
     def renew(self, fingerprints: Mapping[int, int]) -> None:
-        """Sets the fingerprints of texts, by number."""
+        """Set the fingerprints of texts, by number."""
         statement = update(texts).where(texts.c.number == bindparam("of"))
         self._rows.many(statement.values(fingerprint=bindparam("to")), ("of", "to"), fingerprints.items())
 
     # Adding
 
     def take_numbers(self, count: int) -> range:
-        """So many numbers, rising, that no text has or had."""
-        taken = update(counter).values(next=counter.c.next + count).returning(counter.c.next)
-        end: int = self._rows.connection.execute(taken).scalar_one()
+        """Return so many ascending numbers that no text has or had."""
+        reserved = update(counter).values(next=counter.c.next + count).returning(counter.c.next)
+        end: int = self._rows.connection.execute(reserved).scalar_one()
         return range(end - count, end)
 
     def add(
@@ -123,7 +125,7 @@ class RelationIndex:
         new_texts: Sequence[tuple[int, int, str, str]],
         new_documents: Sequence[tuple[str, str, int, str, str]],
     ) -> None:
-        """Adds texts (number, fingerprint, facts, text), documents (id, state, number, rank, run)."""
+        """Add texts (number, fingerprint, facts, text) and documents (id, state, number, rank, run)."""
         names = ("number", "fingerprint", "facts", "cluster", "body")
         bodies = ((n, f, facts, n, self._compress(_utf8(text))) for n, f, facts, text in new_texts)
         self._rows.many(insert(texts), names, bodies)
@@ -136,11 +138,11 @@ class RelationIndex:
         self._touch([number for number, count in places.items() if count > 1])
 
     def anchor(self, held: npt.NDArray[np.uint64], of_texts: npt.NDArray[np.intp]) -> None:
-        """Adds anchors, and for each the number of a text that holds it."""
+        """Add anchors, each with the number of a text that holds it."""
         self._anchors.add(held, of_texts)
 
     def link(self, found: Sequence[tuple[int, int, RelationKind, float, str]], run_id: str) -> None:
-        """Adds links (a, b, relation, score, rule), and unites the clusters of texts that are the same."""
+        """Add links (a, b, relation, score, rule), and unite the clusters of texts that are the same."""
         rows = []
         for a, b, relation, score, rule in found:
             ends = (min(a, b), max(a, b)) if relation is RelationKind.SAME else (a, b)
@@ -149,42 +151,48 @@ class RelationIndex:
         self._unite([(a, b) for a, b, relation, _, _ in found if relation is RelationKind.SAME])
 
     def settle(self, run_id: str) -> None:
-        """Chooses the survivor of each cluster that this transaction touched."""
-        place = func.row_number().over(partition_by=texts.c.cluster, order_by=order(self._survivor))
+        """Choose the survivor of each cluster that this transaction changed."""
+        position = func.row_number().over(
+            partition_by=texts.c.cluster, order_by=survivor_order(self._survivor)
+        )
         size = func.count().over(partition_by=texts.c.cluster)
         ranked = select(
-            texts.c.cluster, documents.c.id, documents.c.run_id, place.label("place"), size.label("size")
+            texts.c.cluster,
+            documents.c.id,
+            documents.c.run_id,
+            position.label("position"),
+            size.label("size"),
         ).join(documents, documents.c.text == texts.c.number)
-        standing = {
+        current = {
             row.cluster: row.survivor
             for row in self._rows.having([clusters.c.cluster, clusters.c.survivor], sorted(self._touched))
         }
         inner = ranked.where(
             texts.c.cluster.in_(self._rows.listed(texts.c.cluster, self._touched))
         ).subquery()
-        first = self._rows.connection.execute(select(inner).where(inner.c.place == 1, inner.c.size > 1)).all()
-        # A star is told anew when its survivor is another, or another version.
+        survivors = select(inner).where(inner.c.position == 1, inner.c.size > 1)
+        # A star is published again when its survivor is another document, or another version.
         chosen = [
             (row.cluster, row.id, run_id)
-            for row in first
-            if standing.pop(row.cluster, None) != row.id or row.run_id == run_id
+            for row in self._rows.connection.execute(survivors).all()
+            if current.pop(row.cluster, None) != row.id or row.run_id == run_id
         ]
-        self._rows.delete(clusters.c.cluster, [*standing, *(cluster for cluster, _, _ in chosen)])
+        self._rows.delete(clusters.c.cluster, [*current, *(cluster for cluster, _, _ in chosen)])
         self._rows.many(insert(clusters), ("cluster", "survivor", "run_id"), chosen)
-        # Stars that changed outside of any run, when a document was withdrawn, are told in the next one.
-        untold = update(clusters).where(clusters.c.run_id == "")
-        self._rows.connection.execute(untold.values(run_id=run_id))
+        # Stars that a withdrawal changed outside of any run are published by this one.
+        unpublished = update(clusters).where(clusters.c.run_id == "")
+        self._rows.connection.execute(unpublished.values(run_id=run_id))
         self._touched = set()
 
     # Taking out
 
     def withdraw(self, ids: Sequence[str]) -> list[tuple[int, str]]:
-        """Takes documents out; gives the texts that no document holds any more, as (number, text)."""
+        """Remove documents; return the texts that no document holds any more, as (number, text)."""
         gone = list(self._rows.having([documents.c.id, documents.c.text, documents.c.copy_number], ids))
         self._rows.delete(documents.c.id, ids)
         places = self._places({row.text for row in gone})
         for row in gone:
-            if row.copy_number < NAMED <= places[row.text] - 1:
+            if row.copy_number < NAMED_COPIES <= places[row.text] - 1:
                 last = documents.c.text == row.text, documents.c.copy_number == places[row.text] - 1
                 self._rows.connection.execute(
                     update(documents).where(*last).values(copy_number=row.copy_number)
@@ -199,7 +207,7 @@ class RelationIndex:
     def forget(
         self, numbers: Sequence[int], held: npt.NDArray[np.uint64], of_texts: npt.NDArray[np.intp]
     ) -> None:
-        """Takes out texts, given with their anchors; clusters that only they held together fall apart."""
+        """Remove texts with their anchors; split clusters that only they connected."""
         if not numbers:
             return
         self._anchors.remove(held, of_texts)
@@ -216,15 +224,15 @@ class RelationIndex:
 
     # Clusters
 
-    def _rule(self) -> None:
-        """Has all survivors chosen anew where the rule is another than the last run's."""
+    def _apply_rule(self) -> None:
+        """Have all survivors chosen again where the rule is not that of the last run."""
         rule = " ".join(self._survivor)
         if rule != self._rows.connection.execute(select(about.c.survivor)).scalar_one():
             self._rows.connection.execute(update(about).values(survivor=rule))
             self._touched.update(self._rows.connection.scalars(select(clusters.c.cluster)))
 
     def _unite(self, pairs: Sequence[tuple[int, int]]) -> None:
-        """Gives the clusters of each pair of texts one name, the least of them."""
+        """Unite the clusters of each pair of texts under the least of their numbers."""
         numbers = {number for pair in pairs for number in pair}
         of = {number: number for number in numbers} | self.clusters(numbers)
         parent = {cluster: cluster for cluster in of.values()}
@@ -244,7 +252,7 @@ class RelationIndex:
         self._touched |= {root(cluster) for cluster in parent}
 
     def _move(self, pairs: Iterable[tuple[int, int]], column: Column[int]) -> None:
-        """Sets the cluster of the texts that a column tells, from pairs (value of the column, cluster)."""
+        """Set the cluster of texts, from pairs (value of `column`, cluster)."""
         statement = update(texts).where(column == bindparam("of")).values(cluster=bindparam("to"))
         self._rows.many(statement, ("of", "to"), pairs)
 
@@ -268,7 +276,7 @@ class RelationIndex:
         return self._open
 
     def _places(self, numbers: Iterable[int]) -> Counter[int]:
-        """One more than the last copy number of each text; 0 where no document holds it."""
+        """Return one more than the last copy number of each text; 0 where no document holds it."""
         wanted = self._rows.listed(documents.c.text, numbers).subquery()
         # Asked for each text alone, the index answers; grouped, all documents of a text would be walked.
         highest = select(func.max(documents.c.copy_number)).where(documents.c.text == wanted.c.value)

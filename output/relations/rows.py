@@ -1,4 +1,4 @@
-"""Rows of the relation index by the values of a column: one statement and one parameter, however many."""
+"""Statements on the rows of the relation index by many values, which are one parameter: a JSON array."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ class Rows:
     def having(
         self, columns: Sequence[Column[Any]], values: Iterable[Any], *where: ColumnElement[bool]
     ) -> Sequence[Row[Any]]:
-        """The rows whose first column is one of the values, and of which the rest is true."""
-        wanted = columns[0].in_(self.listed(columns[0], values))
-        return self.connection.execute(select(*columns).where(wanted, *where)).all()
+        """Return the rows whose first column is one of the values, and that meet the other conditions."""
+        is_listed = columns[0].in_(self.listed(columns[0], values))
+        return self.connection.execute(select(*columns).where(is_listed, *where)).all()
 
     def delete(self, column: Column[Any], values: Iterable[Any]) -> None:
-        """Deletes the rows whose column is one of the values."""
+        """Delete the rows whose column is one of the values."""
         self.connection.execute(delete(column.table).where(column.in_(self.listed(column, values))))
 
     def listed(self, column: Column[Any], values: Iterable[Any]) -> Select[Any]:
-        """The values of a column as rows of one column, `value`."""
+        """Select the values of a column as rows of one column, `value`."""
         listed = literal(json.dumps(list(values), ensure_ascii=False), Text)
         return select(self.each(listed, column.type).label("value"))
 
     def each(self, listed: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
-        """The values of a JSON array as rows."""
+        """Return the SQL expression for the values of a JSON array as rows."""
         if self.connection.dialect.name == "postgresql":
             rows = func.jsonb_array_elements_text(cast(listed, JSONB)).table_valued("value")
         else:
@@ -55,7 +55,7 @@ class Rows:
         return cast(rows.c.value, kind)
 
     def many(self, statement: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Executes a statement with each row of parameters, compiled once and without a dict a row."""
+        """Execute a statement with each row of parameters; it is compiled once, and rows need no dict."""
         compiled = statement.compile(dialect=self.connection.dialect, column_keys=names)
         parameters: list[Any]
         if compiled.positional:

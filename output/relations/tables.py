@@ -13,8 +13,8 @@ def _key(name: str) -> Column[int]:
     return Column(name, _NUMBER, primary_key=True, autoincrement=False)
 
 
-# One row: the version of these tables, and of how texts are anchored and fingerprinted; and the rule by which
-# survivors were chosen, its signs with a space between.
+# One row: the version of these tables and of the anchors and fingerprints, and the rule by which survivors
+# were chosen, its criteria separated by blanks.
 about = Table(
     "relation_about",
     metadata,
@@ -23,8 +23,8 @@ about = Table(
     Column("survivor", Text, nullable=False),
 )
 
-# One row: the number that the next text gets (none is used twice), the rows of settled anchors, and the
-# number below which texts have no anchors yet, because an older version made them otherwise.
+# One row: the number of the next text (none is used twice), the number of settled anchors, and the number
+# below which texts have no anchors yet, because an older version made other ones.
 counter = Table(
     "relation_counter",
     metadata,
@@ -34,7 +34,7 @@ counter = Table(
     Column("outdated", BigInteger, nullable=False),
 )
 
-# `body` is the text, UTF-8 under zstd; `cluster` the least number among the texts that are the same.
+# `body` is the text in UTF-8, under zstd; `cluster` the least number of the texts that are the same.
 texts = Table(
     "relation_texts",
     metadata,
@@ -45,9 +45,9 @@ texts = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-# Anchors are numbers below 2 to the power of this.
+# Anchors are numbers of so many bits.
 ANCHOR_BITS = 48
-# Fresh anchors and the numbers of the texts that hold them: sorted arrays of little-endian 64-bit numbers.
+# Fresh anchors and the numbers of their texts: sorted arrays of little-endian 64-bit numbers.
 segments = Table(
     "relation_segments",
     metadata,
@@ -56,7 +56,7 @@ segments = Table(
     Column("texts", LargeBinary, nullable=False),
 )
 anchors = Table("relation_anchors", metadata, _key("anchor"), _key("text"), sqlite_with_rowid=False)
-# Bits of the settled anchors; see relation_filter.
+# Bits of the settled anchors; see output.relations.filter.
 filter_pages = Table(
     "relation_filter",
     metadata,
@@ -78,7 +78,7 @@ documents = Table(
     sqlite_with_rowid=False,
 )
 
-# What was decided of two texts; of `same`, `a` is the lesser number.
+# The relations between texts; for `same`, `a` is the lesser number.
 links = Table(
     "relation_links",
     metadata,
@@ -92,7 +92,7 @@ links = Table(
     sqlite_with_rowid=False,
 )
 
-# Clusters of two documents or more; `run_id` is the run since which the star around `survivor` stands.
+# Clusters of two documents or more; `run_id` is the run that last changed the star around `survivor`.
 clusters = Table(
     "relation_clusters",
     metadata,

@@ -1,8 +1,8 @@
-"""The version of the relation index: made where it is not, brought up to date where it is older.
+"""Migrations of the relation index: new tables, and older ones brought to today's version.
 
-An index from before versions keeps its texts, documents and links; its anchors are dropped, and
-`counter.outdated` says which texts the next run has to anchor anew, in its own transaction. One of version 1
-or 2 gets today's filter over its settled anchors; one of version 1 the rule for survivors too.
+An index from before versions keeps its texts, documents and links. Its anchors are dropped, and
+`counter.outdated` tells which texts the next run has to anchor anew, in its own transaction. Versions 1 and 2
+get today's filter over their settled anchors, version 1 also the rule for survivors.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from sqlalchemy import Connection, MetaData, Table, insert, inspect, select, upd
 from output.base.errors import NewerFormat
 from output.relations.filter import Filter
 from output.relations.rows import Rows
-from output.relations.survivor import DEFAULT
+from output.relations.survivor import DEFAULT_SURVIVOR_RULE
 from output.relations.tables import about, anchors, counter, filter_pages, metadata, segments, texts
 
 VERSION = 3
-# What held fresh anchors before version 1.
+# The table of fresh anchors before version 1.
 _FRESH = Table("relation_fresh_anchors", MetaData())
 
 
 def prepare(connection: Connection) -> None:
-    """Makes the tables, or brings them to today's version. Raises NewerFormat for one that is newer."""
+    """Make the tables, or bring them to today's version. Raises NewerFormat for a newer index."""
     version = _version(connection)
     if version is None:
         metadata.create_all(connection)
@@ -35,11 +35,11 @@ def prepare(connection: Connection) -> None:
     elif version == 0:
         _anchor_anew(connection)
     elif version < VERSION:
-        _filter(connection, version)
+        _add_filter(connection, version)
 
 
 def _version(connection: Connection) -> int | None:
-    """The version of the index that is there; 0 for one from before versions were kept."""
+    """Return the version of the index, 0 for one from before versions were kept, None without an index."""
     tables = inspect(connection)
     if tables.has_table(about.name):
         version: int = connection.execute(select(about.c.version)).scalar_one()
@@ -48,7 +48,7 @@ def _version(connection: Connection) -> int | None:
 
 
 def _anchor_anew(connection: Connection) -> None:
-    """0 → 3: anchors of another make, in segments where they are fresh; other fingerprints."""
+    """Migrate 0 → 3: other anchors and fingerprints; fresh anchors are in segments."""
     following = connection.execute(select(counter.c.next)).scalar_one()
     for table in (_FRESH, anchors, segments, counter, about):
         table.drop(connection, checkfirst=True)
@@ -57,8 +57,8 @@ def _anchor_anew(connection: Connection) -> None:
     _write_about(connection)
 
 
-def _filter(connection: Connection, version: int) -> None:
-    """1 or 2 → 3: the filter over the settled anchors; and for 1 the rule for survivors."""
+def _add_filter(connection: Connection, version: int) -> None:
+    """Migrate 1 or 2 → 3: the filter over the settled anchors, and for 1 the rule for survivors."""
     filter_pages.drop(connection, checkfirst=True)
     if version == 1:
         about.drop(connection)
@@ -71,4 +71,6 @@ def _filter(connection: Connection, version: int) -> None:
 
 
 def _write_about(connection: Connection) -> None:
-    connection.execute(insert(about).values(only=0, version=VERSION, survivor=" ".join(DEFAULT)))
+    connection.execute(
+        insert(about).values(only=0, version=VERSION, survivor=" ".join(DEFAULT_SURVIVOR_RULE))
+    )

@@ -1,4 +1,4 @@
-"""The card of a release: what a person reads first, and what a dataset hub reads from its head."""
+"""The card of a release: the README for people, with the metadata that dataset hubs read at its head."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from output.formats.untrusted_text import markdown
-from output.release.charts import bars
-from output.release.recipes import QUESTIONS, READERS
+from output.release.charts import bars_image
+from output.release.recipes import QUERIES, READERS
 
 NAME = "README.md"
 
-# Values named in a table of the card; the manifest has all.
-NAMED = 25
+# Rows of a table of the card; the manifest has all values.
+MAX_TABLE_ROWS = 25
 
-_HEAD = """\
+_CARD_HEAD = """\
 ---
 pretty_name: Documents sifted by Tamis
 {languages}configs:
@@ -94,7 +94,7 @@ Rights lie with the sources; each document's `licence`, `attribution` and `tdm` 
 {licences}
 """
 
-_HOLDS = {
+_TABLE_CONTENTS = {
     "relations": "pairs of documents: `same`, `contains`, `version`, `translation_of`, `attachment_of`; "
     "`a` is the survivor, the whole, the newer, the original; one of the two may be left out here",
     "removals": "receipts: each block that left a text, and the rule that removed it",
@@ -111,8 +111,8 @@ def write_card(folder: Path, body: Mapping[str, Any]) -> None:
     charts.mkdir()
     years = [(year or "no date", n) for year, n in counts["documents_by_year"].items()]
     removals = sorted(counts["removals_by_kind"].items(), key=lambda item: (-item[1], item[0]))
-    (charts / "years.svg").write_text(bars("Documents by year", years), "utf-8")
-    (charts / "removals.svg").write_text(bars("Removed blocks by kind", removals), "utf-8")
+    (charts / "years.svg").write_text(bars_image("Documents by year", years), "utf-8")
+    (charts / "removals.svg").write_text(bars_image("Removed blocks by kind", removals), "utf-8")
     (folder / NAME).write_text(_head(body) + _text(body), "utf-8")
 
 
@@ -125,7 +125,7 @@ def _head(body: Mapping[str, Any]) -> str:
         for name in counts["tables"]
         if counts["tables"][name]
     )
-    return _HEAD.format(
+    return _CARD_HEAD.format(
         languages="".join(["language:\n", *(f"- {tag}\n" for tag in plain)]) if plain else "",
         tables=tables,
     )
@@ -151,12 +151,12 @@ def _text(body: Mapping[str, Any]) -> str:
         rejections=_table("Page without a document, because", "pages", counts["rejections_by_reason"]),
         left_out=_left_out(left_out),
         others="\n".join(
-            f"| `{name}.parquet` | {count:,} {_HOLDS.get(name, 'rows')} |"
+            f"| `{name}.parquet` | {count:,} {_TABLE_CONTENTS.get(name, 'rows')} |"
             for name, count in counts["tables"].items()
         ),
-        readers="\n\n".join(f"**{name}**\n\n```{tongue}\n{code}\n```" for name, tongue, code in READERS),
+        readers="\n\n".join(f"**{name}**\n\n```{language}\n{code}\n```" for name, language, code in READERS),
         questions="\n\n".join(
-            f"**{title}**\n\n```sql\n{query}\n```\n\n{after}".rstrip() for title, query, after in QUESTIONS
+            f"**{title}**\n\n```sql\n{query}\n```\n\n{after}".rstrip() for title, query, after in QUERIES
         ),
         licences=_table("Licence as found", "documents", counts["documents_by_licence"]),
     )  # fmt: skip
@@ -210,12 +210,12 @@ def _table(what: str, of: str, counts: Mapping[str, int]) -> str:
     if not counts:
         return ""
     lines = [f"| {markdown(value or 'not known')} | {count:,} |" for value, count in _largest(counts)]
-    more = [f"| and {len(counts) - NAMED:,} more | |"] if len(counts) > NAMED else []
+    more = [f"| and {len(counts) - MAX_TABLE_ROWS:,} more | |"] if len(counts) > MAX_TABLE_ROWS else []
     return "\n".join([f"| {what} | {of} |", "|---|---:|", *lines, *more])
 
 
 def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_TABLE_ROWS]
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -1,8 +1,9 @@
-"""What changed between a release and the one before: in the pages, in our cleaning, in what was asked of us.
+"""The changes between a release and the one before: by the pages, by the cleaning, or by request.
 
-A document is *amended* where its page's bytes changed and the same rules, model and profile read both;
-*re-cleaned* where the bytes are the same, so that the change is ours; *both* where bytes and rules changed
-in one step, so that nobody can tell. Where several runs lie between two releases each step counts by itself.
+A document is *amended* where its page's bytes changed and the same rules, model and profile cleaned both. It
+is *re-cleaned* where the bytes are the same, so that the cleaning changed. It is *both* where bytes and rules
+changed in one step, so that the cause is unknown. Where several runs lie between two releases, each step
+counts by itself.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from output.formats.untrusted_text import markdown
 
 NAME, TABLE = "CHANGES.md", "changes.parquet"
 
-# Documents named under each heading; the table names all.
-NAMED = 50
+# Documents listed under each heading; the table lists all.
+MAX_DOCUMENTS_LISTED = 50
 
 COLUMNS = pa.schema(
     [(name, pa.string()) for name in ("change", "id", "why", "title", "url", "version_before", "version")]
 )
 
-_SAID = {
+_CHANGE_MEANINGS = {
     "added": "in this release for the first time",
     "amended": "the page changed, and with it the text",
     "re-cleaned": "the page is the same; our rules, model or profile read it otherwise",
@@ -37,7 +38,7 @@ _SAID = {
     "forgotten": "withdrawn on request, and so not named",
 }
 
-_WHY = {
+_WITHDRAWAL_REASONS = {
     "same": "a duplicate of another document",
     "cut": "its text is cut, or may be",
     "": "no longer in the dataset",
@@ -46,7 +47,7 @@ _WHY = {
 _NOW = """
 create view now as
     select id, version, title, url, run_id
-    from documents semi join document_places using (id, input_id, part, run_id)
+    from documents semi join document_positions using (id, input_id, part, run_id)
 """
 
 _NO_BEFORE = "create view before as select * from documents limit 0"
@@ -108,16 +109,16 @@ from (
 def write_changes(
     folder: Path, connection: duckdb.DuckDBPyConnection, before: Path | None, forgotten: Collection[str]
 ) -> dict[str, int]:
-    """Write CHANGES.md and changes.parquet of what `choose` chose; gives the number of each kind.
+    """Write CHANGES.md and changes.parquet for the rows of `select_rows`; return the number of each change.
 
     `before` is the folder of the release before, None for the first of its kind, whose table is empty.
-    `forgotten` are the URLs that were withdrawn on request: these documents are counted, and named no more.
+    `forgotten` are the URLs that were withdrawn on request; their documents are counted, but not named.
     """
     connection.execute(_NOW)
     connection.register("forgotten", pa.table({"url": pa.array(sorted(forgotten), pa.string())}))
     files = [str(path) for path in sorted((before / "documents").glob("*.parquet"))] if before else []
     if files:
-        # A view takes no parameter; the quoted names are those of files that Tamis named.
+        # A view takes no parameters; these quoted names of files are Tamis's own.
         connection.execute(_BEFORE.replace("?", repr(files)))
     else:
         connection.execute(_NO_BEFORE)
@@ -129,7 +130,7 @@ def write_changes(
         for group in row_groups(rows(connection, _TABLE, COLUMNS), COLUMNS):
             writer.write_table(group, row_group_size=GROUP_ROWS)
     (folder / NAME).write_text(_text(connection, before, counts), "utf-8")
-    return {name: counts[name] for name in _SAID if name in counts}
+    return {name: counts[name] for name in _CHANGE_MEANINGS if name in counts}
 
 
 def _text(connection: duckdb.DuckDBPyConnection, before: Path | None, counts: dict[str, int]) -> str:
@@ -137,7 +138,11 @@ def _text(connection: duckdb.DuckDBPyConnection, before: Path | None, counts: di
         return f"# Changes\n\nThe first release of this selection: {counts.get('added', 0):,} documents.\n"
     parts = [f"# Changes since {before.name}"]
     if counts:
-        table = [f"| {name} | {counts[name]:,} | {said} |" for name, said in _SAID.items() if name in counts]
+        table = [
+            f"| {name} | {counts[name]:,} | {meaning} |"
+            for name, meaning in _CHANGE_MEANINGS.items()
+            if name in counts
+        ]
         parts.append("\n".join(["| Documents | | |", "|---|---:|---|", *table]))
         if counts.keys() - {"forgotten"}:
             parts.append(f"`{TABLE}` names each of them but the forgotten.")
@@ -145,7 +150,7 @@ def _text(connection: duckdb.DuckDBPyConnection, before: Path | None, counts: di
         parts.append("No document was added, changed or withdrawn; what belongs to them did.")
     parts += [
         f"## {name.capitalize()}\n\n{_named(connection, name, counts[name])}"
-        for name in _SAID
+        for name in _CHANGE_MEANINGS
         if name in counts and name != "forgotten"
     ]
     return "\n\n".join(parts) + "\n"
@@ -155,7 +160,7 @@ def _named(connection: duckdb.DuckDBPyConnection, change: str, count: int) -> st
     found = connection.execute(
         "select coalesce(n.title, b.title), coalesce(n.url, b.url), c.why from changes c "
         "left join now n using (id) left join before b using (id) where c.change = ? order by c.id limit ?",
-        [change, NAMED],
+        [change, MAX_DOCUMENTS_LISTED],
     ).fetchall()
     lines = [_line(change, *row) for row in found]
     more = [f"- and {count - len(found):,} more"] if count > len(found) else []
@@ -163,5 +168,6 @@ def _named(connection: duckdb.DuckDBPyConnection, change: str, count: int) -> st
 
 
 def _line(change: str, title: Any, url: Any, why: str) -> str:
-    reason = f" ({_WHY.get(why, f'its {why} is not among those chosen')})" if change == "withdrawn" else ""
-    return f"- {markdown(title or 'untitled', 120)}, {markdown(url or '', 300)}{reason}"
+    reason = _WITHDRAWAL_REASONS.get(why, f"its {why} is not among those chosen")
+    note = f" ({reason})" if change == "withdrawn" else ""
+    return f"- {markdown(title or 'untitled', 120)}, {markdown(url or '', 300)}{note}"

@@ -1,4 +1,4 @@
-"""What the columns of the tables beside the documents mean: for whoever opens a release without us."""
+"""Descriptions of the columns of the tables beside the documents, for readers of a release."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 
 _RUN: Final = "The run that made this row."
 
-# Of each table what a row is, and its columns in order.
-TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+# For each table, the meaning of a row, and its columns in order.
+TABLE_COLUMNS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "removals": (
         "A block that left a text: the receipt. Its document has the same input_id and run_id.",
         {

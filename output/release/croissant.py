@@ -1,4 +1,4 @@
-"""croissant.json: what a release holds, in the words of MLCommons Croissant 1.0 (schema.org in JSON-LD)."""
+"""croissant.json: the contents of a release in MLCommons Croissant 1.0 (schema.org in JSON-LD)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from output.base.records import Document
 from output.formats.arrow import schema
 from output.formats.schemas import document_schema
 from output.formats.untrusted_text import json_text
-from output.release.columns import TABLES
+from output.release.columns import TABLE_COLUMNS
 from output.release.tables import table_schema
 
 NAME = "croissant.json"
 
-# The context that the specification gives, word for word (https://docs.mlcommons.org/croissant/docs/croissant-spec-1.0.html).
+# The context of the specification, word for word (https://docs.mlcommons.org/croissant/docs/croissant-spec-1.0.html).
 _CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
@@ -85,7 +85,7 @@ def write_croissant(folder: Path, body: Mapping[str, Any], entries: Sequence[Map
         "citeAs": f"Documents sifted by Tamis, {body['newest_run']['run_id']}, content {body['content']}",
         "inLanguage": sorted(set(counts["documents_by_language"]) - {"", "und"}),
         "distribution": [_file(entry) for entry in entries] + [_DOCUMENTS],
-        "recordSet": [_documents(), *map(_table, TABLES)],
+        "recordSet": [_documents(), *map(_table, TABLE_COLUMNS)],
     }  # fmt: skip
     (folder / NAME).write_text(json_text(described), "utf-8")
 
@@ -123,17 +123,17 @@ def _documents() -> dict[str, Any]:
         for column in schema(Document)
         if _TYPES.get(_item(column.type))
     ]
-    said = (
+    about = (
         "A document of a web page, cleaned, with what is known of it; document.schema.json has its lists too."
     )
-    return {**_records("documents", said, fields), "key": {"@id": "documents/id"}}
+    return {**_records("documents", about, fields), "key": {"@id": "documents/id"}}
 
 
 def _table(name: str) -> dict[str, Any]:
-    said, described = TABLES[name]
+    about, described = TABLE_COLUMNS[name]
     source = {"fileObject": {"@id": f"{name}.parquet"}}
     columns = [_field(name, column, described[column.name], source) for column in table_schema(name)]
-    return _records(name, said, columns)
+    return _records(name, about, columns)
 
 
 def _records(name: str, description: str, fields: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The manifest of a release: every file with its SHA-256, and a checksum over the manifest itself."""
+"""The manifest of a release: every file with its SHA-256, and a checksum of the manifest itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = "manifest.json"
 def file_entries(
     folder: Path, rows: Mapping[str, int], known: Iterable[dict[str, Any]] = ()
 ) -> list[dict[str, Any]]:
-    """Path, bytes, SHA-256 and, where the file holds rows, their number, for every file below the folder.
+    """Return an entry for every file below the folder: path, bytes, SHA-256 and number of rows, if any.
 
     Files that have an entry in `known` are not read again.
     """
@@ -35,15 +35,16 @@ def file_entries(
 
 
 def sealed(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest with its digest, SHA-256 of the body as JSON, and its id: the newest run's day and the
-    start of the digest.
+    """Return the manifest with its digest and id.
+
+    The digest is the SHA-256 of the body as JSON, the id the newest run's day and the start of the digest.
     """
     digest, day = sha256_hex(_dumped(body)), body["newest_run"]["time"][:10]
     return {"id": f"{day}-{digest[:8]}", "digest": digest, **body}
 
 
 def content_digest(entries: list[dict[str, Any]], parameters: Mapping[str, Any]) -> str:
-    """SHA-256 over what files hold and how they were chosen: what a release is, whatever is said about it."""
+    """Return the SHA-256 of the files' contents and the parameters, which identifies what a release holds."""
     return sha256_hex(_dumped({"files": entries, "parameters": parameters, "version": SCHEMA_VERSION}))
 
 
@@ -53,10 +54,9 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def verify(folder: Path, below: str = "") -> list[str]:
-    """A line for each damaged, missing or extra path of a release; [] when it is as it was cut.
+    """Return a line for each damaged, missing or extra path of a release, [] for a sound one.
 
-    With `below`, of the paths that begin with it alone. Raises NewerFormat for a release that a newer version
-    cut.
+    With `below`, only paths that begin with it are read. Raises NewerFormat for a release of a newer version.
     """
     manifest = _read(folder / NAME)
     if isinstance(manifest, str):
@@ -88,22 +88,23 @@ def load(folder: Path) -> dict[str, Any]:
 
 
 def read(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a release, or None where it is missing or damaged."""
+    """Return the manifest of a release, or None where it is missing or damaged."""
     found = _read(folder / NAME)
     return None if isinstance(found, str) else found
 
 
 def _read(path: Path) -> dict[str, Any] | str:
+    """Return a manifest, or what is wrong with it."""
     try:
         content = path.read_bytes()
         manifest: dict[str, Any] = json.loads(content)
         body = {key: value for key, value in manifest.items() if key not in ("id", "digest")}
-        whole = content == _dumped(sealed(body))
+        is_sound = content == _dumped(sealed(body))
     except FileNotFoundError:
         return "missing"
     except (ValueError, AttributeError, KeyError, TypeError):
-        whole = False
-    return manifest if whole else "damaged: it does not match its own digest"
+        is_sound = False
+    return manifest if is_sound else "damaged: it does not match its own digest"
 
 
 def _refuse_newer(folder: Path, manifest: Mapping[str, Any]) -> None:

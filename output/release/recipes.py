@@ -1,4 +1,4 @@
-"""How a release is opened, and what it is asked: the card shows these words, and the tests run them."""
+"""Recipes for readers of a release: how to open it, and queries; the card shows them, the tests run them."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ print(documents.num_rows, documents.features)""",
     ("A shell", "sh", "zstdcat documents.jsonl.zst | jq -r '[.language, .title] | @tsv' | head"),
 )
 
-# (question, SQL for DuckDB, what else to know).
-QUESTIONS = (
+# (question, SQL for DuckDB, a note).
+QUERIES = (
     (
         "Which regulations took effect after a date, and what are their Chinese originals?",
         """\

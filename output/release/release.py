@@ -1,7 +1,7 @@
-"""Releases: immutable folders cut from the dataset, for whoever only ever sees the files.
+"""Releases: immutable folders of files, cut from the dataset.
 
-A release is written beside its place and appears by one rename; the same dataset, cut after the same release,
-gives the same bytes and the same id, and a cut that changes no row leaves the release that stands.
+A release is written to a temporary folder and appears by one rename. The same dataset, cut after the same
+release, gives the same bytes and the same id. A cut that changes no row returns the existing release.
 """
 
 from __future__ import annotations
@@ -20,24 +20,26 @@ import pyarrow as pa
 from output.base.errors import StorageError, UsageError
 from output.base.lock import locked
 from output.base.records import SCHEMA_VERSION
-from output.base.storage import DAMAGED, storage_errors, sync
+from output.base.storage import VERIFY_ADVICE, storage_errors, sync
 from output.dataset.dataset import Dataset
 from output.formats.schemas import document_schema_json
 from output.release import manifest
 from output.release.card import write_card
 from output.release.changes import write_changes
+from output.release.choice import Choice
 from output.release.croissant import write_croissant
 from output.release.releases import manifests_in, release_before, release_with_content
-from output.release.selection import Choice, LeftOut, choose
-from output.release.tables import LINES, OTHERS, Tally, write_documents, write_table
+from output.release.selection import LeftOutCounts, select_rows
+from output.release.tables import JSONL_FILE, OTHER_TABLES, Tally, write_documents, write_table
 
-_ADVICE = "free space or mend the permissions and cut it again; the release before stands as it was"
-_EVERYTHING_WHOLE = Choice()
+_ADVICE = "free space or fix the permissions and cut it again; the release before is unchanged"
+# Without any filter: all documents that are whole.
+_DEFAULT_CHOICE = Choice()
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release that stands: its id, its folder, its manifest; `new` when this cut made it."""
+    """A release: its id, its folder, its manifest; `new` where this cut made it."""
 
     id: str
     path: Path
@@ -48,33 +50,31 @@ class Release:
 def cut_release(
     releases: Path,
     dataset: Dataset,
-    choice: Choice = _EVERYTHING_WHOLE,
+    choice: Choice = _DEFAULT_CHOICE,
     *,
     gaps: Mapping[str, Mapping[str, int]] | None = None,
     forgotten: Collection[str] = (),
 ) -> Release:
     """Cut a release of the newest versions into `releases`; without any filter, `latest` points to it.
 
-    By default texts that are cut or may be are left out, and what a relation `same` names a duplicate; the
-    manifest counts both. `gaps` are what the ledger counts as not taken, by source and outcome; `forgotten`
+    By default texts that are cut, or may be, are left out, and so are duplicates by a relation `same`; the
+    manifest counts both. `gaps` counts the URLs that were not fetched, by source and outcome. `forgotten` are
     the URLs withdrawn on request, which the changes count. Raises UsageError where nothing is published yet,
-    StorageError where the release cannot be written or the dataset not be read.
+    StorageError where the release cannot be written or the dataset cannot be read.
     """
     with storage_errors(f"cannot write a release to {releases}", _ADVICE), _partial(releases) as folder:
         sealed = _write(folder, releases, dataset, choice, gaps or {}, forgotten)
-        place = releases / sealed["id"]
-        new = not place.exists()
+        path = releases / sealed["id"]
+        new = not path.exists()
         if new:
-            for path in (*folder.rglob("*"), folder):
-                sync(path)
-            folder.rename(place)
-        if choice == _EVERYTHING_WHOLE:
-            _point(releases, sealed["id"])
-    return Release(sealed["id"], place, sealed, new)
+            _move_into_place(folder, path)
+        if choice == _DEFAULT_CHOICE:
+            _point_latest(releases, sealed["id"])
+    return Release(sealed["id"], path, sealed, new)
 
 
 def verify_release(path: Path) -> list[str]:
-    """A line for each damaged, missing or extra path of a release, re-hashed; [] when it is as it was cut."""
+    """Hash a release again; return a line for each damaged, missing or extra path, [] for a sound release."""
     return manifest.verify(path)
 
 
@@ -86,21 +86,18 @@ def _write(
     gaps: Mapping[str, Mapping[str, int]],
     forgotten: Collection[str],
 ) -> dict[str, Any]:
-    """Write a release into `folder` and give its manifest, or that of the release which holds the same."""
+    """Write a release into `folder` and return its manifest, or that of a release with the same content."""
     parameters, tally, manifests = choice.parameters(), Tally(), manifests_in(releases)
     with dataset.views() as connection:
-        left_out = choose(connection, choice)
-        write_documents(folder, connection, tally)
-        for name in OTHERS:
-            write_table(folder, connection, name, tally)
-        (folder / "document.schema.json").write_text(document_schema_json(), "utf-8")
+        left_out = select_rows(connection, choice)
+        _write_tables(folder, connection, tally)
         entries = manifest.file_entries(folder, tally.rows)
         content = manifest.content_digest(entries, parameters)
         if (same := release_with_content(manifests, content)) is not None:
             return same
         before = release_before(manifests, parameters)
-        last = _sound(releases / before["id"]) if before else None
-        changes = write_changes(folder, connection, last, forgotten)
+        before_folder = _verified(releases / before["id"]) if before else None
+        changes = write_changes(folder, connection, before_folder, forgotten)
         run_id, time = _newest_run(connection, tally.runs)
         counts = _counts(connection, tally, left_out)
     body = {
@@ -114,11 +111,25 @@ def _write(
         "changes": changes,
         "gaps": {source: dict(sorted(gaps[source].items())) for source in sorted(gaps)},
         "versions": {
-            "rules": tally.given("rules_version"),
-            "model": tally.given("model_version"),
-            "profile": tally.given("profile_version"),
+            "rules": tally.by_value("rules_version"),
+            "model": tally.by_value("model_version"),
+            "profile": tally.by_value("profile_version"),
         },
     }
+    return _write_descriptions(folder, body, entries, tally)
+
+
+def _write_tables(folder: Path, connection: duckdb.DuckDBPyConnection, tally: Tally) -> None:
+    write_documents(folder, connection, tally)
+    for name in OTHER_TABLES:
+        write_table(folder, connection, name, tally)
+    (folder / "document.schema.json").write_text(document_schema_json(), "utf-8")
+
+
+def _write_descriptions(
+    folder: Path, body: dict[str, Any], entries: list[dict[str, Any]], tally: Tally
+) -> dict[str, Any]:
+    """Write the card, croissant.json and the manifest, each of which names the files before it."""
     write_card(folder, body)
     entries = manifest.file_entries(folder, tally.rows, entries)
     write_croissant(folder, body, entries)
@@ -128,38 +139,38 @@ def _write(
     return sealed
 
 
-def _sound(last: Path) -> Path:
-    """The release before, whose documents are compared; StorageError where they are not as they were cut."""
-    if damaged := manifest.verify(last, "documents/"):
+def _verified(release: Path) -> Path:
+    """Return the folder of a release. Raises StorageError where its documents are damaged."""
+    if damaged := manifest.verify(release, "documents/"):
         raise StorageError(
-            f"what changed since the release before cannot be told: {damaged[0]}; restore {last} from a "
-            "copy, or remove it, and cut again: the changes are then told from the release before it"
+            f"the changes since the release before cannot be found: {damaged[0]}; restore {release} from a "
+            "copy, or remove it, and cut again: the changes then count from the release before it"
         )
-    return last
+    return release
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, tally: Tally, left_out: LeftOut) -> dict[str, Any]:
+def _counts(connection: duckdb.DuckDBPyConnection, tally: Tally, left_out: LeftOutCounts) -> dict[str, Any]:
     def by(query: str) -> dict[str, int]:
         return dict(connection.execute(f"{query} group by all order by all").fetchall())
 
     return {
-        "documents": tally.rows[LINES],
-        "documents_by_source": tally.given("source_id"),
-        "documents_by_language": tally.given("language"),
-        "documents_by_access": tally.given("access"),
-        "documents_by_licence": tally.given("licence"),
+        "documents": tally.rows[JSONL_FILE],
+        "documents_by_source": tally.by_value("source_id"),
+        "documents_by_language": tally.by_value("language"),
+        "documents_by_access": tally.by_value("access"),
+        "documents_by_licence": tally.by_value("licence"),
         "documents_by_year": by("select coalesce(substr(day, 1, 4), '') as year, count(*) from chosen"),
         "removals_by_kind": by("select kind, count(*) from chosen_removals"),
         "rejections_by_reason": by("select reason, count(*) from chosen_rejections"),
-        "tables": {name: tally.rows[f"{name}.parquet"] for name in OTHERS},
+        "tables": {name: tally.rows[f"{name}.parquet"] for name in OTHER_TABLES},
         "left_out": {"filtered": left_out.filtered, "cut": left_out.cut, "same": left_out.same},
     }
 
 
 def _newest_run(connection: duckdb.DuckDBPyConnection, run_ids: Iterable[str]) -> tuple[str, str]:
-    """The newest of the runs that the release holds rows of, or of all where it holds none, and its time.
+    """Return the newest of the runs whose rows the release holds (of all for an empty one), and its time.
 
-    The time begins the release's name, so it must be one, whoever wrote the dataset.
+    The release's id begins with this time, so it must be valid, whoever wrote the dataset.
     """
     connection.register("used", pa.table({"run_id": pa.array(run_ids, pa.string())}))
     newest = connection.execute(
@@ -167,18 +178,18 @@ def _newest_run(connection: duckdb.DuckDBPyConnection, run_ids: Iterable[str]) -
         "order by run_id in (select run_id from used) desc, run_id desc limit 1"
     ).fetchone()
     if newest is None:
-        raise UsageError("nothing is published yet; run a source first")
+        raise UsageError("nothing is published yet; run a source first: `tamis run SOURCE`")
     run_id, time = newest
     try:
         datetime.fromisoformat(time)
     except ValueError as error:
-        raise StorageError(f"run {run_id!r} has {time!r} for a time; {DAMAGED}") from error
+        raise StorageError(f"run {run_id!r} has {time!r} for a time; {VERIFY_ADVICE}") from error
     return run_id, time
 
 
 @contextmanager
 def _partial(releases: Path) -> Iterator[Path]:
-    """A folder that is gone afterwards unless it was renamed; what a killed cut left there goes first."""
+    """Make an empty folder, which is removed afterwards unless it was renamed."""
     folder = releases / ".partial"
     with locked(releases):
         try:
@@ -189,8 +200,14 @@ def _partial(releases: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _point(releases: Path, release_id: str) -> None:
-    """Let `latest` name the release: a new link takes the old one's place in one step."""
+def _move_into_place(folder: Path, path: Path) -> None:
+    for file in (*folder.rglob("*"), folder):
+        sync(file)
+    folder.rename(path)
+
+
+def _point_latest(releases: Path, release_id: str) -> None:
+    """Point `latest` to the release; the link is replaced in one step."""
     link = releases / ".latest"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)

@@ -1,4 +1,4 @@
-"""The releases that stand in a folder, found by what their manifests say."""
+"""The releases in a folder, found by their manifests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from output.release import manifest
 
 
 def manifests_in(releases: Path) -> list[dict[str, Any]]:
-    """The manifests of the releases in a folder, by id; what is damaged or newer is passed over."""
+    """Return the manifests of the releases in a folder, by id, without damaged and newer ones."""
     folders = sorted(path for path in releases.glob("*") if path.is_dir() and not path.is_symlink())
     read = [manifest.read(folder) for folder in folders]
     return [
@@ -22,13 +22,13 @@ def manifests_in(releases: Path) -> list[dict[str, Any]]:
 
 
 def release_with_content(manifests: list[dict[str, Any]], content: str) -> dict[str, Any] | None:
-    """The release that holds just this content, or None."""
-    return next((one for one in manifests if one.get("content") == content), None)
+    """Return the manifest of the release with this content, or None."""
+    return next((found for found in manifests if found.get("content") == content), None)
 
 
 def release_before(manifests: list[dict[str, Any]], parameters: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The newest release with these parameters: the one that no other was cut after; None for the first."""
-    same = [one for one in manifests if one.get("parameters") == parameters]
-    followed = {one.get("before") for one in same}
-    last = [one for one in same if one["id"] not in followed]
-    return max(last, key=lambda one: (one["newest_run"]["run_id"], one["id"]), default=None)
+    """Return the newest release with these parameters, after which no other was cut; None for the first."""
+    same = [found for found in manifests if found.get("parameters") == parameters]
+    followed = {found.get("before") for found in same}
+    last = [found for found in same if found["id"] not in followed]
+    return max(last, key=lambda found: (found["newest_run"]["run_id"], found["id"]), default=None)

@@ -18,31 +18,32 @@ from pyarrow import csv
 from output.dataset.views import BATCH_ROWS, rows
 from output.formats.arrow import RECORDS, schema
 from output.formats.jsonl import json_line
-from output.formats.ordering import in_order
+from output.formats.ordering import sort_on_disk
 from output.formats.parquet import GROUP_ROWS, parquet_writer, row_groups
-from output.formats.untrusted_text import cells
+from output.formats.spreadsheet import cells
 from output.release import changes
 
-# Row groups in a file of documents: with 32 MiB of text in each, a file of some 100 MB on disk.
+# With 32 MiB of text in each row group, a file of documents takes some 100 MB on disk.
 FILE_ROW_GROUPS = 8
 
-LINES = "documents.jsonl.zst"
-OVERVIEW = "documents.csv"
+JSONL_FILE = "documents.jsonl.zst"
+CSV_FILE = "documents.csv"
 
-# The tables beside the documents; `runs` is the dataset's own book-keeping.
-OTHERS = tuple(sorted(RECORDS.keys() - {"documents", "runs"}))
+# The tables beside the documents, without `runs`, which only the dataset needs.
+OTHER_TABLES = tuple(sorted(RECORDS.keys() - {"documents", "runs"}))
 
-# What orders the large tables. The last columns only part what the first leave equal: chance has no say.
-_ORDER = {
-    "documents": ("place",),
-    "removals": ("place", "offset", "kind", "rule", "evidence", "text"),
+# The sort keys of the large tables. They leave no two different rows equal, so that the order is always the
+# same.
+_SORT_KEYS = {
+    "documents": ("position",),
+    "removals": ("position", "offset", "kind", "rule", "evidence", "text"),
 }
 
-# The columns by whose values the manifest counts documents; "" stands for none.
+# The manifest counts documents by the values of these columns; "" stands for none.
 _COUNTED = ("source_id", "language", "access", "licence", "rules_version", "model_version", "profile_version")
 
-# What a person looks through in a spreadsheet: everything that fits a cell, and no texts.
-_OVERVIEW = (
+# The columns for a spreadsheet: all whose values fit a cell, and no texts.
+_CSV_COLUMNS = (
     "id", "source_id", "title", "url", "language", "document_type", "document_number", "issuer",
     "legal_status", "date_published", "date_issued", "date_effective", "access", "licence", "characters",
     "fetched_at",
@@ -51,19 +52,19 @@ _OVERVIEW = (
 
 @dataclass(slots=True)
 class Tally:
-    """What is counted while rows are written: rows by file, documents by value of a column, the runs seen."""
+    """Counts of the rows that were written: rows by file, documents by value of a column; and their runs."""
 
     rows: Counter[str] = field(default_factory=Counter)
     by: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in _COUNTED})
     runs: set[str] = field(default_factory=set)
 
     def count(self, path: str, table: pa.Table) -> None:
-        """Count the rows of a table that went into a file."""
+        """Count the rows of a table that were written to a file."""
         self.rows[path] += table.num_rows
         self.runs.update(table["run_id"].unique().to_pylist())
 
-    def given(self, name: str) -> dict[str, int]:
-        """Documents by value of a column, the values in order."""
+    def by_value(self, name: str) -> dict[str, int]:
+        """Return the number of documents by value of a column, in the order of the values."""
         return dict(sorted(self.by[name].items()))
 
 
@@ -78,21 +79,21 @@ def write_documents(folder: Path, connection: duckdb.DuckDBPyConnection, tally: 
     (folder / "documents").mkdir()
     groups = _groups(folder, connection, "documents")
     with ExitStack() as stack:
-        lines = stack.enter_context(_lines(folder / LINES))
-        overview = stack.enter_context(_overview(folder / OVERVIEW, columns))
+        lines = stack.enter_context(_open_jsonl(folder / JSONL_FILE))
+        overview = stack.enter_context(_open_csv(folder / CSV_FILE, columns))
         for number, first in enumerate(groups):
             path = f"documents/part-{number:05}.parquet"
             with parquet_writer(folder / path, columns) as writer:
                 for group in chain((first,), islice(groups, FILE_ROW_GROUPS - 1)):
                     writer.write_table(group, row_group_size=GROUP_ROWS)
                     tally.count(path, group)
-                    tally.count(LINES, group)
-                    tally.rows[OVERVIEW] += group.num_rows
+                    tally.count(JSONL_FILE, group)
+                    tally.rows[CSV_FILE] += group.num_rows
                     for name, counts in tally.by.items():
                         counts.update(_value_counts(group[name]))
                     for batch in group.to_batches(max_chunksize=BATCH_ROWS):
                         lines.write(b"".join(map(json_line, _records(batch))))
-                        overview.write(_cells(batch))
+                        overview.write(_csv_rows(batch))
 
 
 def write_table(folder: Path, connection: duckdb.DuckDBPyConnection, name: str, tally: Tally) -> None:
@@ -105,11 +106,11 @@ def write_table(folder: Path, connection: duckdb.DuckDBPyConnection, name: str, 
 
 
 def _groups(folder: Path, connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[pa.Table]:
-    """The chosen rows of a table in order, a row group at a time; one without rows where there are none."""
+    """Yield the chosen rows of a table in order, by row group; one empty group where there are none."""
     columns = schema(RECORDS[name])
-    if keys := _ORDER.get(name):
-        placed = columns.append(pa.field("place", pa.int64())).append(pa.field("bucket", pa.int64()))
-        batches = in_order(rows(connection, f"from chosen_{name}", placed), columns, keys, folder)
+    if keys := _SORT_KEYS.get(name):
+        numbered = columns.append(pa.field("position", pa.int64())).append(pa.field("bucket", pa.int64()))
+        batches = sort_on_disk(rows(connection, f"from chosen_{name}", numbered), columns, keys, folder)
     else:
         batches = rows(connection, f"from chosen_{name} order by all", columns)
     groups = row_groups(batches, columns)
@@ -118,7 +119,7 @@ def _groups(folder: Path, connection: duckdb.DuckDBPyConnection, name: str) -> I
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
-    """The rows as dicts: as `to_pylist`, which is slow, for it makes an Arrow object of each value."""
+    """Yield the rows as dicts, faster than `to_pylist`, which makes an Arrow object of each value."""
     names = batch.schema.names
     for row in zip(*map(_values, batch.columns), strict=True):
         yield dict(zip(names, row, strict=True))
@@ -139,21 +140,21 @@ def _value_counts(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 @contextmanager
-def _lines(path: Path) -> Iterator[Any]:
+def _open_jsonl(path: Path) -> Iterator[Any]:
     compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
     with path.open("wb") as file, compressor.stream_writer(file) as frame:
         yield frame
 
 
 @contextmanager
-def _overview(path: Path, columns: pa.Schema) -> Iterator[csv.CSVWriter]:
+def _open_csv(path: Path, columns: pa.Schema) -> Iterator[csv.CSVWriter]:
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")  # without it Excel takes UTF-8 for the machine's own charset
-        with csv.CSVWriter(file, pa.schema([columns.field(name) for name in _OVERVIEW])) as writer:
+        with csv.CSVWriter(file, pa.schema([columns.field(name) for name in _CSV_COLUMNS])) as writer:
             yield writer
 
 
-def _cells(batch: pa.RecordBatch) -> pa.RecordBatch:
-    columns = [batch[name] for name in _OVERVIEW]
+def _csv_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [batch[name] for name in _CSV_COLUMNS]
     texts = [cells(column) if pa.types.is_string(column.type) else column for column in columns]
-    return pa.RecordBatch.from_arrays(texts, names=[*_OVERVIEW])
+    return pa.RecordBatch.from_arrays(texts, names=[*_CSV_COLUMNS])

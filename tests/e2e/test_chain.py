@@ -15,7 +15,7 @@ from crawlers.declaration.loading import load_source
 from flows.ingest.run import Result, ingest
 from flows.replicas import Replica, serve
 from flows.workspace.workspace import Workspace
-from output.ledger.ledger import Visit
+from output.ledger.records import Visit
 from output.release.release import verify_release
 
 SITES = ("blog", "lawbase", "news", "portal", "mirror")

@@ -14,8 +14,9 @@ from flows.ingest.run import ingest
 from flows.replicas.pdf import printed
 from flows.workspace.workspace import Workspace
 from output.dataset.dataset import Dataset
-from output.ledger.ledger import Ledger, Settled
-from output.release.selection import Choice
+from output.ledger.ledger import Ledger
+from output.ledger.records import Settled
+from output.release.choice import Choice
 from tests.e2e.quay import Site, asked, source, text
 
 LINES = [f"Line {n} of the order tells the pilot what he owes at gate {n} of the dock." for n in range(2, 10)]

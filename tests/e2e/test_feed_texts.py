@@ -15,7 +15,7 @@ from flows.ingest.feed_texts import feed_texts
 from flows.ingest.run import ingest
 from flows.workspace.workspace import Workspace
 from output.base.records import Outcome
-from output.ledger.ledger import OPT_OUT
+from output.ledger.records import OPT_OUT
 
 FIRST = "The harbour opens in May, and the board says so in a notice that hangs at the gate."
 REST = "In summer the quay is full of boats that nobody has counted yet. In June the lower gate closes."

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from output.dataset.dataset import Dataset
-from output.ledger.ledger import Ledger, RunStatus
+from output.ledger.ledger import Ledger
+from output.ledger.records import RunStatus
 from tests.e2e.prefect_rig import Rig, SlowSite, children, lives, prefect_rig, start_serving, until
 
 PAGES = 12

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from output.archive.archive import ArchiveWriter, verify_archive
+from output.archive.archive import ArchiveWriter
+from output.archive.scan import verify_archive
 from output.base.records import Outcome, sha256_hex
 from output.dataset.dataset import Dataset
 from output.integrity.damage import Damage
-from output.ledger.ledger import Fetched, Ledger, RunStatus, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Fetched, RunStatus, Scheduled, Settled
 from output.release.release import cut_release, verify_release
 from tests.unit.output.gazette_records import LATER, document, rejection, relation, removal, report
 
@@ -109,6 +111,6 @@ def test_what_can_be_made_again_is_said_by_kind_of_damage(tmp_path: Path) -> Non
     lost, rows, releases = torn.advice(archive, dataset)
     assert "archive (blog): nothing can make these bytes again" in lost
     assert "all but the pages of the damaged archive files" in rows
-    assert "once the dataset is mended" in releases
+    assert "once the dataset is repaired" in releases
     (only,) = Damage(releases=["r: missing"]).advice(archive, dataset)
     assert "from the dataset, which is sound" in only

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from output.archive.archive import run_records
+from output.archive.scan import run_records
 from output.base.records import Outcome
 from output.integrity.check import check_run
-from output.ledger.ledger import Settled
+from output.ledger.records import Settled
 from tests.faults.rows import row
 from tests.unit.crawlers.forked import Forks
 from tests.unit.crawlers.rig import Crawls, Site

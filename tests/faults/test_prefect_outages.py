@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from output.ledger.ledger import Ledger, RunStatus
+from output.ledger.ledger import Ledger
+from output.ledger.records import RunStatus
 from tests.e2e.prefect_rig import (
     Rig,
     SlowSite,

@@ -1,4 +1,4 @@
-"""The SQL database below the ledger: opened, kept at its schema's version, its errors made plain."""
+"""The SQL database of the ledger: its connections, its schema version, and errors with advice."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from output.base.errors import NewerFormat, StorageError, UsageError
 from output.ledger.sql.migrations import migrate
 from output.ledger.sql.tables import LEDGER_VERSION, about, metadata
 
-# A writer waits this long for another's lock. Transactions last milliseconds, a checkpoint seconds.
+# A writer waits so long for another's lock. Transactions last milliseconds, a checkpoint seconds.
 LOCK_SECONDS = 30
 
+# Words of the database's message, and what to do about it.
 _ADVICE = {
     "locked": "another process keeps it locked: find that process, or wait, then run the same command again",
-    "full": "the disk is full: make room, then run the same command again, which goes on from what is stored",
+    "full": "the disk is full: make room, then run the same command again, which goes on from there",
     "malformed": "the file is damaged: restore it from a copy; archive and dataset are not touched by this",
     "not a database": "this file is no ledger: give another data folder, or move the file away",
-    "readonly": "the file or its folder cannot be written: mend the permissions, then run the command again",
+    "readonly": "the file or its folder cannot be written: fix the permissions, then run the command again",
     "unable to open": "the file cannot be opened: see that its folder exists and can be written",
     "disk i/o error": "the disk cannot be read or written: see that it has room and is sound, then run again",
 }
 
 
 class Database:
-    """A database and its transactions: SQLite where a path is given, else whatever the URL names."""
+    """A database and its transactions: SQLite for a path, else the database of the URL."""
 
     def __init__(self, url_or_path: str | Path) -> None:
-        """Open it and make its tables. Raises StorageError, NewerFormat, or UsageError for a bad URL."""
+        """Open it and make its tables. Raises StorageError, NewerFormat, and UsageError for a bad URL."""
         text = str(url_or_path)
         try:
             url = make_url(text) if "://" in text else make_url("sqlite://").set(database=text)
@@ -62,26 +63,27 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that may write. Raises StorageError."""
-        with self._plain_errors(), self.engine.begin() as connection:
+        """Open a transaction that may write. Raises StorageError."""
+        with self._storage_errors(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One transaction that only reads, and never waits for a writer. Raises StorageError."""
-        with self._plain_errors(), self._reading.begin() as connection:
+        """Open a transaction that only reads, and never waits for a writer. Raises StorageError."""
+        with self._storage_errors(), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
+    def _storage_errors(self) -> Iterator[None]:
         try:
             yield
         except (DBAPIError, sqlite3.Error) as error:
-            said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+            message = str(error.orig if isinstance(error, DBAPIError) else error).strip()
             advice = next(
-                (text for sign, text in _ADVICE.items() if sign in said.lower()), "see the database's own log"
+                (advice for words, advice in _ADVICE.items() if words in message.lower()),
+                "see the database's own log",
             )
-            raise StorageError(f"the ledger {self.name} failed ({said}): {advice}") from error
+            raise StorageError(f"the ledger {self.name} failed ({message}): {advice}") from error
 
     def _prepare(self) -> None:
         with self.reading() as connection:
@@ -110,8 +112,9 @@ def _version(connection: Connection) -> int | None:
 
 
 def _configure_sqlite(engine: Engine) -> None:
-    """Write-ahead log, and transactions begun by SQLAlchemy alone: writers take the lock at once, instead of
-    failing when a reader's snapshot turns out too old to write on.
+    """Use a write-ahead log, and let SQLAlchemy alone begin transactions.
+
+    Writers take the lock when they begin. Otherwise they fail where another wrote after their first read.
     """
 
     @event.listens_for(engine, "connect")

@@ -1,4 +1,4 @@
-"""The runs of the ledger: opened, moved on, listed."""
+"""The runs of the ledger: how they begin, their status, their list."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ _SECOND = timedelta(seconds=1)
 
 
 def open_run(connection: Connection, source_id: str, now: datetime, run_id: str | None) -> tuple[str, bool]:
-    """The source's unfinished run or a new one; with `run_id` that very run. As `Ledger.open_run`."""
+    """Return the source's unfinished run or a new one, with `run_id` that run; see `Ledger.open_run`."""
     if run_id is None:
         unfinished = select(runs.c.run_id).where(runs.c.source_id == source_id, runs.c.status.in_(UNFINISHED))
         found = connection.execute(unfinished.order_by(runs.c.started_at.desc()).limit(1)).scalar()
         return (found, True) if found else (_begin_new(connection, source_id, now), False)
     if _begin(connection, run_id, source_id, now):
         return run_id, False
-    there = connection.execute(select(runs).where(runs.c.run_id == run_id)).one()
-    if there.source_id != source_id or there.status not in UNFINISHED:
-        raise UsageError(f"run {run_id} of source {there.source_id} is {there.status}: give another run id")
+    run = connection.execute(select(runs).where(runs.c.run_id == run_id)).one()
+    if run.source_id != source_id or run.status not in UNFINISHED:
+        raise UsageError(f"run {run_id} of source {run.source_id} is {run.status}: give another run id")
     return run_id, True
 
 
 def set_status(
     connection: Connection, run_id: str, status: RunStatus, now: datetime, report_json: str
 ) -> None:
-    """Move a run on, and store its report where one is given."""
+    """Set the status of a run, and store its report where one is given."""
     finished = None if status in UNFINISHED else to_text(now)
     values: dict[str, Any] = {"status": status.value, "finished_at": finished}
     values |= {"report_json": report_json} if report_json else {}
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(values))
 
 
-def listed(connection: Connection, source_id: str | None, limit: int | None) -> list[AnyRow]:
-    """Rows of runs, the newest first."""
+def list_runs(connection: Connection, source_id: str | None, limit: int | None) -> list[AnyRow]:
+    """Return the rows of runs, the newest first."""
     query = select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
     if source_id is not None:
         query = query.where(runs.c.source_id == source_id)
@@ -49,23 +49,24 @@ def listed(connection: Connection, source_id: str | None, limit: int | None) -> 
 
 
 def _begin_new(connection: Connection, source_id: str, now: datetime) -> str:
-    """A run under an id that sorts by time.
+    """Begin a run whose id sorts by time, and return the id.
 
-    The newest run's documents are those that stand. So a run begins at least a second after the one
-    before it, and after that one's end, even where the clock has been set back since.
+    The newest run's documents are the current ones. So a run begins at least a second after the run before
+    began, and after its end, even where the clock has been set back since.
     """
     last = select(func.max(runs.c.started_at), func.max(runs.c.finished_at))
-    started, finished = connection.execute(last.where(runs.c.source_id == source_id)).one()
-    begun = max(now, from_text(started) + _SECOND) if started else now
-    begun = max(begun, from_text(finished)) if finished else begun
+    last_start, last_end = connection.execute(last.where(runs.c.source_id == source_id)).one()
+    start = max(now, from_text(last_start) + _SECOND) if last_start else now
+    start = max(start, from_text(last_end)) if last_end else start
     while not _begin(
-        connection, name := f"{begun.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source_id}", source_id, begun
+        connection, run_id := f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source_id}", source_id, start
     ):
-        begun += _SECOND
-    return name
+        start += _SECOND
+    return run_id
 
 
 def _begin(connection: Connection, run_id: str, source_id: str, now: datetime) -> bool:
+    """Add a run; return False where its id is taken."""
     row = {
         "run_id": run_id,
         "source_id": source_id,

@@ -1,8 +1,7 @@
-"""One crawl a source: a lease with a heartbeat, held by whoever runs it.
+"""Leases with a heartbeat, so that one process at a time runs a source.
 
-A holder renews its lease well before it ends. A lease that nobody renewed ends by itself, and one
-whose holder is a process of this machine that no longer lives ends at once, so that after a kill
-the same command goes on without waiting.
+A holder renews its lease well before it ends. A lease that is not renewed ends by itself. One whose holder
+was a process of this machine ends with that process, so that after a kill the same command goes on at once.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ LEASE_SECONDS = 60
 
 
 def holder_name() -> str:
-    """The process that asks as a holder: "host:pid", the form in which a dead holder is recognised."""
+    """Return this process as a holder, "host:pid", by which a dead holder is recognised."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def acquire(connection: Connection, source_id: str, holder: str, now: datetime, seconds: int) -> None:
-    """Take the lease, or take it over where it has ended. Raises Busy, naming the holder and since when."""
+    """Take the lease, also from a holder whose lease has ended. Raises Busy with the holder and its start."""
     held = connection.execute(select(leases).where(leases.c.source_id == source_id)).one_or_none()
     if held is not None and held.holder != holder and _is_dead(held.holder):
         connection.execute(
@@ -40,14 +39,14 @@ def acquire(connection: Connection, source_id: str, holder: str, now: datetime, 
         "seen_at": to_text(now),
         "expires_at": to_text(now + timedelta(seconds=seconds)),
     }
-    # A heartbeat further ahead than a lease lasts was written by a clock that has since been set back.
-    ended = or_(
+    # A heartbeat further ahead than a lease lasts is from before the clock was set back.
+    is_free = or_(
         leases.c.holder == holder,
         leases.c.expires_at <= to_text(now),
         leases.c.seen_at > to_text(now + timedelta(seconds=seconds)),
     )
     statement = insert_for(connection)(leases).values(source_id=source_id, **row)
-    taken = statement.on_conflict_do_update(index_elements=["source_id"], set_=row, where=ended)
+    taken = statement.on_conflict_do_update(index_elements=["source_id"], set_=row, where=is_free)
     if connection.execute(taken.returning(leases.c.holder)).scalar() is None:
         held = connection.execute(select(leases).where(leases.c.source_id == source_id)).one()
         raise Busy(
@@ -58,7 +57,7 @@ def acquire(connection: Connection, source_id: str, holder: str, now: datetime, 
 
 
 def renew(connection: Connection, source_id: str, holder: str, now: datetime, seconds: int) -> None:
-    """A sign of life. Raises Busy where somebody else has taken the lease meanwhile."""
+    """Renew the lease. Raises Busy where another holder has taken it meanwhile."""
     values = {"seen_at": to_text(now), "expires_at": to_text(now + timedelta(seconds=seconds))}
     mine = (leases.c.source_id == source_id) & (leases.c.holder == holder)
     if connection.execute(leases.update().where(mine).values(values)).rowcount == 0:
@@ -69,7 +68,7 @@ def renew(connection: Connection, source_id: str, holder: str, now: datetime, se
 
 
 def release(connection: Connection, source_id: str, holder: str) -> None:
-    """Give the lease back; somebody else's stays."""
+    """Give the lease back; a lease of another holder stays."""
     connection.execute(delete(leases).where(leases.c.source_id == source_id, leases.c.holder == holder))
 
 

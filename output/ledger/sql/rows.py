@@ -1,4 +1,4 @@
-"""Rows of the ledger's tables as its records, and texts as its databases take them."""
+"""Conversion between rows of the ledger's tables and its records."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ AnyRow = Row[Any]
 
 
 def to_text(time: datetime) -> str:
-    """An aware time as the tables hold it: ISO 8601 in UTC, of one width, so that texts sort as times."""
+    """Return an aware time as ISO 8601 in UTC, always of the same length, so that texts sort as times."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def from_text(text: str) -> datetime:
-    """The time that `to_text` wrote."""
+    """Return the time that `to_text` wrote."""
     return datetime.fromisoformat(text)
 
 
 def storable(text: str) -> str:
-    """A text that came from outside, with what no database takes (NUL, lone surrogates) made visible."""
+    """Return a text with NUL and lone surrogates, which databases refuse, as escapes."""
     return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()
 
 
 def as_run(row: AnyRow) -> RunRow:
-    """A row of `runs`."""
+    """Return a row of `runs` as its record."""
     return RunRow(
         row.run_id,
         row.source_id,
@@ -42,18 +42,18 @@ def as_run(row: AnyRow) -> RunRow:
 
 
 def as_report(row: AnyRow) -> RunReport:
-    """The report of a row of `runs` that has one: the JSON of `records.as_dict`."""
+    """Return the report in a row of `runs`, which holds it as the JSON of `as_dict`."""
     values = json.loads(row.report_json)
-    return RunReport(**{name: _frozen(value) for name, value in values.items()})
+    return RunReport(**{name: _as_tuples(value) for name, value in values.items()})
 
 
 def as_scheduled(row: AnyRow) -> Scheduled:
-    """A row of `visits`, as it was scheduled."""
+    """Return a row of `visits` as the URL that was scheduled."""
     return Scheduled(row.url, row.kind, row.discovered_from, row.depth, row.hint)
 
 
 def as_row(run_id: str, one: Scheduled, *, forgotten: bool) -> dict[str, Any]:
-    """The row of `visits` for a URL that a run schedules; a withdrawn one has its outcome from the start."""
+    """Return the row of `visits` for a scheduled URL; a withdrawn URL is refused from the start."""
     return {
         "run_id": run_id,
         "url": one.url,
@@ -67,7 +67,7 @@ def as_row(run_id: str, one: Scheduled, *, forgotten: bool) -> dict[str, Any]:
 
 
 def as_visit(row: AnyRow) -> Visit:
-    """A row of `visits`."""
+    """Return a row of `visits` as its record."""
     return Visit(
         run_id=row.run_id,
         url=row.url,
@@ -88,7 +88,7 @@ def as_visit(row: AnyRow) -> Visit:
 
 
 def as_url_state(row: AnyRow) -> UrlState:
-    """A row of `current_state`."""
+    """Return a row of `current_state` as its record."""
     return UrlState(
         url=row.url,
         kind=row.kind,
@@ -102,7 +102,7 @@ def as_url_state(row: AnyRow) -> UrlState:
 
 
 def as_known(row: AnyRow) -> Known:
-    """A row of `pages`."""
+    """Return a row of `pages` as its record."""
     return Known(
         url=row.url,
         kind=row.kind,
@@ -125,5 +125,5 @@ def _time(text: str | None) -> datetime | None:
     return None if text is None else from_text(text)
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The ledger's statements, built once for its database, in the dialect that it speaks."""
+"""The ledger's SQL statements, compiled once for its database, and helpers for both dialects."""
 
 from __future__ import annotations
 
@@ -30,44 +30,44 @@ _VISIT = and_(visits.c.run_id == bindparam("of_run"), visits.c.url == bindparam(
 _PAGE = and_(pages.c.source_id == bindparam("of_source"), pages.c.url == bindparam("of_url"))
 _OUTCOME = ("outcome", "reason", "detail")
 _RECORD = ("status", "file", "offset", "length", "record", "sha256", "body_bytes", "fetched_at")
-# Values in one statement; databases bound the length of their SQL.
-_VALUES = 500
+# Databases bound the length of a statement, and so the values in it.
+_MAX_VALUES = 500
 
 
 class Prepared:
-    """A statement that was compiled once, and is handed to the database as text.
+    """A statement that is compiled once and given to the database as text.
 
-    SQLAlchemy compiles an upsert anew each time it is executed, which took a tenth of what a page costs.
+    SQLAlchemy compiles an upsert each time it is executed, which took a tenth of the time of a page.
     """
 
     def __init__(self, engine: Engine, statement: ClauseElement) -> None:
         compiled = statement.compile(engine)
         self._text = str(compiled)
-        self._own = {name: value for name, value in compiled.params.items() if value is not None}
+        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
 
-    def execute(self, connection: Connection, given: Mapping[str, Any]) -> CursorResult[Any]:
+    def execute(self, connection: Connection, parameters: Mapping[str, Any]) -> CursorResult[Any]:
         """Execute it with these parameters."""
-        return connection.exec_driver_sql(self._text, {**self._own, **given})
+        return connection.exec_driver_sql(self._text, {**self._constants, **parameters})
 
     def execute_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> CursorResult[Any]:
-        """Execute it once a row, of which there is at least one."""
-        return connection.exec_driver_sql(self._text, [{**self._own, **row} for row in rows])
+        """Execute it once for each row; there must be at least one."""
+        return connection.exec_driver_sql(self._text, [{**self._constants, **row} for row in rows])
 
 
 class Statements:
-    """What is executed for each page."""
+    """The statements that are executed for each page."""
 
     def __init__(self, engine: Engine) -> None:
         def prepared(statement: ClauseElement) -> Prepared:
             return Prepared(engine, statement)
 
-        # Not prepared: SQLAlchemy puts many rows in at once, and gives back which of them are new.
+        # Not prepared: SQLAlchemy inserts many rows at once, and returns which of them are new.
         self.schedule = insert_for(engine)(visits).on_conflict_do_nothing().returning(visits.c.url)
         self.known = prepared(select(pages).where(_PAGE))
         self.forgotten = prepared(select(literal(1)).where(tombstones.c.url == bindparam("of_url")))
-        self.settle = prepared(update(visits).where(_VISIT).values(_given(_OUTCOME)))
+        self.settle = prepared(update(visits).where(_VISIT).values(_parameters(_OUTCOME)))
         self.archived = prepared(
-            update(visits).where(_VISIT).values(_given(_OUTCOME + _RECORD)).returning(visits.c.kind)
+            update(visits).where(_VISIT).values(_parameters(_OUTCOME + _RECORD)).returning(visits.c.kind)
         )
         self.page = prepared(upsert(engine, pages, _same_body))
         self.page_not_modified = prepared(
@@ -98,23 +98,23 @@ class Statements:
 
 
 def insert_for(bind: Connection | Engine) -> Any:
-    """The dialect's `insert`, with `on_conflict_do_update` and `on_conflict_do_nothing`."""
+    """Return the dialect's `insert`, with `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
 
 
-def some(values: Collection[str]) -> Iterator[list[str]]:
-    """The values in their order, so many at a time as one statement takes."""
+def in_chunks(values: Collection[str]) -> Iterator[list[str]]:
+    """Yield the values in their order, as many at a time as one statement takes."""
     ordered = sorted(values)
-    for start in range(0, len(ordered), _VALUES):
-        yield ordered[start : start + _VALUES]
+    for start in range(0, len(ordered), _MAX_VALUES):
+        yield ordered[start : start + _MAX_VALUES]
 
 
 def upsert(
     bind: Connection | Engine, table: Table, merged: Callable[[Any], Mapping[str, Any]] = lambda _: {}
 ) -> Insert:
-    """A whole row put in, or put in the place of the one with its key.
+    """Return a statement that inserts a row, or replaces the one with its key.
 
-    `merged` is given the new row's columns and returns what does not simply replace the old.
+    `merged` is given the new row's columns and returns those values that do not simply replace the old ones.
     """
     insert = insert_for(bind)(table)
     replaced = {
@@ -127,7 +127,7 @@ def upsert(
     return statement
 
 
-def _given(names: tuple[str, ...]) -> dict[str, Any]:
+def _parameters(names: tuple[str, ...]) -> dict[str, Any]:
     return {name: bindparam(name) for name in names}
 
 
@@ -136,7 +136,7 @@ def _unless_empty(parameter: str, old: Any) -> Any:
 
 
 def _same_body(new: Any) -> dict[str, Any]:
-    """A body that came again keeps the time of its record, and stays dealt with."""
+    """Keep the time of its record for a body that came again, and that it is settled."""
     same_record = and_(pages.c.file == new.file, pages.c.offset == new.offset)
     return {
         "fetched_at": case((same_record, pages.c.fetched_at), else_=new.fetched_at),

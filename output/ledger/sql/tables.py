@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
-# Raised with each change that an older version of Tamis would misread.
+# Raised with each change that an older Tamis would misread.
 LEDGER_VERSION = 3
 
 metadata = MetaData()
@@ -53,7 +53,7 @@ visits = Table(
     sqlite_with_rowid=False,
 )
 
-# What is kept about a URL over runs.
+# The state of a URL over runs.
 pages = Table(
     "pages",
     metadata,
@@ -69,7 +69,7 @@ pages = Table(
     _text("fetched_at"),
     _text("checked_at"),
     Column("settled", Boolean, nullable=False),
-    # Why its site gives it no more, and the run that first said so; both are "" while it does.
+    # Why the site no longer gives it, and the run that first found so; both are "" while it does.
     _text("ended"),
     _text("ended_run"),
     sqlite_with_rowid=False,
@@ -84,7 +84,7 @@ archive_files = Table(
     sqlite_with_rowid=False,
 )
 
-# The version of each document that stands.
+# The current documents and their versions.
 documents = Table(
     "documents",
     metadata,
@@ -108,7 +108,7 @@ leases = Table(
     sqlite_with_rowid=False,
 )
 
-# URLs withdrawn on request: never asked, read, cleaned or released again.
+# URLs withdrawn on request: never fetched, read, cleaned or released again.
 tombstones = Table(
     "tombstones",
     metadata,
@@ -119,7 +119,7 @@ tombstones = Table(
     sqlite_with_rowid=False,
 )
 
-# Runs that were published although they break what their source expects; `problems` is a JSON list.
+# Runs that were published although they break their source's expectations; `problems` is a JSON list.
 acceptances = Table(
     "acceptances",
     metadata,

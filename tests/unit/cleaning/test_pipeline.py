@@ -10,7 +10,8 @@ from cleaning.page.parse import parse
 from cleaning.pipeline import Cleaned, Directives, assemble, clean
 from cleaning.rules import guards
 from cleaning.text.lines import word_key
-from output.base.records import Access, ArchiveRef, RawPage, RemovalKind, as_dict, sha256_hex
+from output.base.records import Access, ArchiveRef, RawPage, RemovalKind, sha256_hex
+from output.base.serialize import as_dict
 
 URL = "https://harbour.example/rules"
 PARA = (

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from output.archive.archive import run_records
+from output.archive.scan import run_records
 from output.base.records import Outcome
-from output.ledger.ledger import Ledger, RunStatus, Settled, Visit
+from output.ledger.ledger import Ledger
+from output.ledger.records import RunStatus, Settled, Visit
 from tests.unit.crawlers.forked import Forked, Forks
 
 

@@ -1,18 +1,7 @@
 """Records of a made-up gazette, as the tests of this folder publish them."""
 
-from output.base.records import (
-    Access,
-    Document,
-    Pair,
-    PairStatus,
-    Rejection,
-    Relation,
-    RelationKind,
-    Removal,
-    RemovalKind,
-    RunReport,
-    text_version,
-)
+from output.base.records import Access, Document, Rejection, Removal, RemovalKind, RunReport, text_version
+from output.base.relations import Pair, PairStatus, Relation, RelationKind
 
 RUN = "20260102T030405-a"
 LATER = "20260103T030405-b"

@@ -10,7 +10,7 @@ import pytest
 
 import tamis
 from flows.extract.extract import extract as extract_files
-from output.base.records import as_dict
+from output.base.serialize import as_dict
 
 WORDS = [
     "harbour",

@@ -6,7 +6,8 @@ from cleaning.pipeline import clean
 from cleaning.result import Cleaned
 from cleaning.rules.directives import Directives
 from cleaning.text.scripts import languages, split_line
-from output.base.records import Document, PairStatus, RawPage, sha256_hex
+from output.base.records import Document, RawPage, sha256_hex
+from output.base.relations import PairStatus
 
 EN = [
     "Article 1: These rules keep the lower harbour safe for boats and for those who swim in it.",

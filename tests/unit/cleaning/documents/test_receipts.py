@@ -7,7 +7,8 @@ import json
 import pytest
 
 from cleaning.pipeline import Cleaned, Directives, clean
-from output.base.records import Access, RawPage, as_dict, sha256_hex
+from output.base.records import Access, RawPage, sha256_hex
+from output.base.serialize import as_dict
 
 URL = "https://harbour.example/rules/7.html"
 PARA = "The boats of the lower harbour are counted every spring by two clerks, who write down all names. "

@@ -11,7 +11,7 @@ from cleaning.relations.fold import Fold
 from cleaning.relations.overlap import Side, overlaps
 from cleaning.relations.shingles import shingle
 from cleaning.relations.types import Facts
-from output.base.records import RelationKind
+from output.base.relations import RelationKind
 
 MENU = "\n".join(["Home", "Sign in", "About us", "Harbours", "Contact", "Careers", "Site map", "Press"] * 9)
 

@@ -9,7 +9,8 @@ import pytest
 from cleaning.relations.relate import relate
 from cleaning.relations.shingles import MAX_LETTERS
 from cleaning.relations.types import Candidate, survivor_rank
-from output.base.records import Access, Document, Relation, RelationKind
+from output.base.records import Access, Document
+from output.base.relations import Relation, RelationKind
 from output.relations.index import RelationIndex
 
 
@@ -281,7 +282,7 @@ def test_fresh_anchors_are_poured_and_still_found(
     candidate: Callable[..., Candidate],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("output.relations.anchors.FRESH", 10)
+    monkeypatch.setattr("output.relations.anchors.MIN_FRESH_ANCHORS", 10)
     relate([candidate("a", law(19, 20))], index, run_id="r1")
     relate([candidate("b", law(20, 20))], index, run_id="r2")
     found = relate([candidate("cut", "\n".join(law(19, 20).splitlines()[:9]))], index, run_id="r3")

@@ -14,7 +14,8 @@ from crawlers.discovery import FoundLinks, Hint, IndexSummary, Link
 from crawlers.frontier.frontier import Frontier, RunLimits
 from crawlers.net.addresses import GuardedResolver
 from output.base.records import Outcome
-from output.ledger.ledger import Ledger, Scheduled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Scheduled
 
 HOME = "https://laws.example/"
 ANYTHING = RunLimits()

@@ -11,7 +11,7 @@ from crawlers.frontier.traps import TrapDetector, path_trap, without_session
 from crawlers.outcomes import of_title
 from output.base.escaping import masked
 from output.base.records import Outcome
-from output.ledger.ledger import Known
+from output.ledger.records import Known
 
 SITE = "https://a.example"
 

@@ -11,7 +11,7 @@ import pytest
 
 from crawlers.net.addresses import literal_refused, may_connect
 from crawlers.permissions.optout import in_headers, in_markup, is_reserved, read_reservations
-from output.archive.compression import Broken, decompress
+from output.archive.compression import BodyError, decompress
 from output.base.escaping import EscapingFormatter, escape
 from web.urls import parse
 
@@ -56,11 +56,11 @@ WORDS = b"the quick brown fox " * 5000
 )
 def test_a_body_opens_whole_or_not_at_all(name: str, packed: bytes) -> None:
     assert decompress(packed, [name], len(WORDS)) == WORDS
-    with pytest.raises(Broken) as raised:
+    with pytest.raises(BodyError) as raised:
         decompress(packed, [name], len(WORDS) - 1)
     assert raised.value.reason == "too_large"
     if not packed.endswith(b"\0\0"):
-        with pytest.raises(Broken) as raised:
+        with pytest.raises(BodyError) as raised:
             decompress(packed[: len(packed) // 2], [name], len(WORDS))
         assert raised.value.reason == "truncated"
 
@@ -74,7 +74,7 @@ def test_layers_are_undone_from_the_last_and_bounded() -> None:
         (["gzip"] * 4, twice),
         (["br"], b"\xff" * 9),
     ):
-        with pytest.raises(Broken) as raised:
+        with pytest.raises(BodyError) as raised:
             decompress(body, encodings, 1000)
         assert raised.value.reason == "bad_encoding"
     assert decompress(b"", ["gzip"], 10) == b""

@@ -12,7 +12,7 @@ from crawlers.permissions.site_files_cache import SiteFiles
 from crawlers.probe.findings import Survey
 from crawlers.probe.survey import survey
 from output.base.records import Outcome
-from output.ledger.ledger import Settled
+from output.ledger.records import Settled
 
 BASE = "https://site.example/"
 

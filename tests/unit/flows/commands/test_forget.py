@@ -18,13 +18,14 @@ from flows.ingest.release import cut
 from flows.ingest.run import ingest, utc_now
 from flows.replicas import serve
 from flows.workspace.workspace import Workspace
-from output.archive.archive import read_record, read_warc, verify_archive
+from output.archive.archive import read_record
+from output.archive.scan import read_warc, verify_archive
 from output.archive.warc import Record
 from output.base.errors import Forgotten, UsageError
 from output.base.records import Outcome
-from output.ledger.tombstones import NAME
+from output.ledger.tombstones import FORGOTTEN_FILE
 from output.relations.index import RelationIndex
-from output.release.selection import Choice
+from output.release.choice import Choice
 
 
 def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None:
@@ -83,9 +84,10 @@ def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None
         assert forget(data, gone).documents == 0, "a second time finds nothing left"
         assert verify_archive(workspace.archive, workspace.ledger) == []
         assert workspace.dataset.verify() == []
-        (workspace.archive / NAME).write_text("")
+        forgotten = workspace.archive / FORGOTTEN_FILE
+        forgotten.write_text("")
         assert verify_archive(workspace.archive, workspace.ledger) == [
-            f"{workspace.archive / NAME}: damaged: it does not name what the ledger says was withdrawn"
+            f"{forgotten}: damaged: it does not name what the ledger says was withdrawn"
         ]
         workspace.close()
 

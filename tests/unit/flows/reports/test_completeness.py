@@ -17,7 +17,8 @@ from lxml import html
 from flows.reports.completeness import Month, completeness, low_months
 from flows.reports.completeness_show import completeness_section, in_words, print_completeness
 from output.base.records import Outcome
-from output.ledger.ledger import Ledger, RunStatus, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import RunStatus, Scheduled, Settled
 
 BASE = "https://gazette.example"
 NOW = datetime(2030, 1, 1, tzinfo=UTC)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from output.archive.archive import ArchiveWriter
 from output.base.records import ArchiveRef, Outcome, sha256_hex
-from output.ledger.ledger import Fetched, Ledger, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Fetched, Scheduled, Settled
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 

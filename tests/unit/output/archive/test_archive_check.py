@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from output.archive.archive import iter_records, run_records, verify_archive
+from output.archive.scan import iter_records, run_records, verify_archive
 from output.base.errors import StorageError
 from output.base.records import Outcome
-from output.integrity.check import NAMED, check_run
-from output.ledger.ledger import RunStatus, Scheduled
+from output.integrity.check import MAX_URLS_LISTED, check_run
+from output.ledger.records import RunStatus, Scheduled
 from tests.unit.output.archive.small_crawl import NOW, Crawl, flip
 
 PAGES = [f"https://blog.example/{n}" for n in range(4)]
@@ -85,7 +85,7 @@ def test_many_differences_are_counted_and_the_first_named(crawl: Crawl) -> None:
     crawl.ledger.schedule(crawl.run_id, [Scheduled(f"https://blog.example/lost/{n:03d}") for n in range(50)])
     (line,) = check(crawl, counts)
     assert line.startswith("50 without an outcome: https://blog.example/lost/000, ")
-    assert line.endswith(f" and {50 - NAMED} more")
+    assert line.endswith(f" and {50 - MAX_URLS_LISTED} more")
 
 
 def test_another_run_of_the_source_is_not_counted(crawl: Crawl) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from output.archive.archive import ArchiveWriter, read_record, read_warc, run_records
+from output.archive.archive import ArchiveWriter, read_record
+from output.archive.scan import read_warc, run_records
 from output.base.errors import StorageError, UsageError
 from output.base.records import ArchiveRef, sha256_hex
 from tests.unit.output.archive.small_crawl import NOW, Crawl, flip

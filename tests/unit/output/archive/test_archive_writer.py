@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from output.archive.archive import read_record, run_records
+from output.archive.archive import read_record
+from output.archive.scan import run_records
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, sha256_hex
 from tests.unit.output.archive.small_crawl import Crawl

@@ -11,7 +11,8 @@ import brotli
 import pytest
 import zstandard
 
-from output.archive.archive import Record, read_warc
+from output.archive.scan import read_warc
+from output.archive.warc import Record
 
 PAGE = b"<html><body>" + b"<p>The harbour opens at dawn, and closes at dusk.</p>" * 200 + b"</body></html>"
 

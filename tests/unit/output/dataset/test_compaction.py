@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from output.dataset import compaction as upkeep
+from output.dataset import compaction
 from output.dataset.dataset import Dataset
 from output.formats.arrow import RECORDS
 from output.release.release import cut_release
@@ -29,7 +29,7 @@ def test_many_small_files_become_one_and_what_was_cut_is_cut_again_to_the_same_b
     for run_id in RUNS[:-1]:
         publish(dataset, run_id)
     first = cut_release(tmp_path / "one", dataset)
-    monkeypatch.setattr(upkeep.compact, "__kwdefaults__", {"files": len(RUNS) - 1})
+    monkeypatch.setattr(compaction.compact, "__kwdefaults__", {"min_files": len(RUNS) - 1})
     opened = dataset.latest()
     held = opened.read_next_batch()
     assert held.num_rows == 3
@@ -62,7 +62,7 @@ def test_what_was_put_aside_leaves_the_disk_when_readers_had_their_time(
     for name in RECORDS:
         if DeltaTable.is_deltatable(str(tmp_path / name)):
             DeltaTable(tmp_path / name).alter.set_table_properties(retention)
-    monkeypatch.setattr(upkeep, "RETENTION_HOURS", 0)
+    monkeypatch.setattr(compaction, "RETENTION_HOURS", 0)
     publish(dataset, RUNS[4])
     there = {path.name for path in files(tmp_path)}
     assert there == {Path(uri).name for uri in DeltaTable(tmp_path / "documents").file_uris()}

@@ -88,7 +88,7 @@ def test_a_publish_that_is_killed_is_invisible_and_its_repeat_counts_once(
         [relation("law", "gone", LATER)],
         [pair("law", "gone", LATER)],
     )
-    append = dataset_module._replace
+    append = dataset_module._write_run
 
     def killed(table: DeltaTable, name: str, *rest: object) -> None:
         if when == "after":
@@ -98,7 +98,7 @@ def test_a_publish_that_is_killed_is_invisible_and_its_repeat_counts_once(
         if when == "before":
             append(table, name, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(dataset_module, "_replace", killed)
+    monkeypatch.setattr(dataset_module, "_write_run", killed)
     with pytest.raises(KeyboardInterrupt):
         dataset.publish(report(LATER), *rows)
     monkeypatch.undo()
@@ -128,12 +128,12 @@ def test_kill_9_in_a_publish(tmp_path: Path) -> None:
     code = f"""
 import os, signal
 from tests.unit.output.dataset.test_dataset import *
-append = dataset_module._replace
+append = dataset_module._write_run
 def killed(table, name, *rest):
     append(table, name, *rest)
     if name == "removals":
         os.kill(os.getpid(), signal.SIGKILL)
-dataset_module._replace = killed
+dataset_module._write_run = killed
 Dataset({str(root)!r}).publish(report(), [document("law")], [removal("law")])
 """
     ended = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT)
@@ -209,7 +209,7 @@ def test_a_table_without_a_column_that_came_later_is_read_and_added_to(tmp_path:
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match=r"file.*free space or mend the permissions"):
+    with pytest.raises(StorageError, match=r"file.*free space or fix the permissions"):
         Dataset(tmp_path / "file" / "dataset").publish(report(), [document("law")])
 
 
@@ -238,7 +238,7 @@ except StorageError as error:
 def test_a_second_publisher_waits_and_is_told_who_holds_the_dataset(tmp_path: Path) -> None:
     with (
         locked(tmp_path),
-        pytest.raises(Busy, match=f"process {os.getpid()} is writing"),
+        pytest.raises(Busy, match=f"process {os.getpid()} has been writing"),
         locked(tmp_path, 0.1),
     ):
         pytest.fail("both hold it")

@@ -11,7 +11,7 @@ from deltalake import DeltaTable, WriterProperties
 
 from output.base.errors import StorageError
 from output.dataset.compaction import compact
-from output.dataset.dataset import Dataset, _replace
+from output.dataset.dataset import Dataset, _write_run
 from output.release.release import cut_release, verify_release
 from tests.s3 import serve_s3
 from tests.unit.output.gazette_records import LATER, RUN, document, rejection, relation, removal, report, url
@@ -46,7 +46,7 @@ def test_a_run_that_never_committed_is_not_read_and_is_replaced(bucket: str) -> 
     dataset = Dataset(f"{bucket}/torn")
     dataset.publish(report(), [document("a")])
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("output.dataset.dataset._replace", _all_but_the_last)
+        patched.setattr("output.dataset.dataset._write_run", _all_but_the_last)
         with pytest.raises(KeyboardInterrupt):
             dataset.publish(report(LATER), [document("b", run_id=LATER)])
     assert [row["id"] for row in dataset.latest().read_all().to_pylist()] == [url("a")]
@@ -57,7 +57,7 @@ def test_a_run_that_never_committed_is_not_read_and_is_replaced(bucket: str) -> 
 def _all_but_the_last(table: DeltaTable, name: str, run_id: str, records: Sequence[Any]) -> None:
     if name == "runs":
         raise KeyboardInterrupt
-    _replace(table, name, run_id, records)
+    _write_run(table, name, run_id, records)
 
 
 def test_upkeep_and_withdrawal_work_there(bucket: str) -> None:
@@ -66,7 +66,7 @@ def test_upkeep_and_withdrawal_work_there(bucket: str) -> None:
     dataset.publish(report(LATER), [document("b", run_id=LATER)])
     table = dataset._open("documents")
     assert table
-    compact(table, WriterProperties(), files=2)
+    compact(table, WriterProperties(), min_files=2)
     assert len(table.file_uris()) == 1
     assert dataset.forget([url("a")]) == [url("a")]
     assert [row["id"] for row in dataset.latest().read_all().to_pylist()] == [url("b")]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from output.base.records import Outcome
-from output.ledger.ledger import Fetched, Ledger, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Fetched, Settled
 
 
 def arrived(

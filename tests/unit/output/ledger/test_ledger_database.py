@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import text, update
 
 from output.base.errors import NewerFormat, StorageError, UsageError
-from output.ledger.ledger import Ledger, Scheduled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Scheduled
 from output.ledger.sql import database
 from output.ledger.sql.tables import LEDGER_VERSION, about
 
@@ -60,7 +61,8 @@ def test_a_full_disk_leaves_the_ledger_whole(tmp_path: Path) -> None:
 import resource, sys
 from datetime import UTC, datetime
 from output.base.errors import StorageError
-from output.ledger.ledger import Ledger, Scheduled
+from output.ledger.ledger import Ledger
+from output.ledger.records import Scheduled
 
 ledger = Ledger({str(path)!r})
 run_id, _ = ledger.open_run("blog", now=datetime(2026, 3, 1, tzinfo=UTC))

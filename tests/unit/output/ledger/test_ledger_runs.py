@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from output.base.errors import Busy, UsageError
-from output.base.records import RunReport, as_dict
-from output.ledger.ledger import Ledger, RunStatus
+from output.base.records import RunReport
+from output.base.serialize import as_dict
+from output.ledger.ledger import Ledger
+from output.ledger.records import RunStatus
 from output.ledger.sql.leases import holder_name
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

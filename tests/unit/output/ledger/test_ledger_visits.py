@@ -8,7 +8,8 @@ import pytest
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome
 from output.ledger import ledger as ledger_module
-from output.ledger.ledger import FORGOTTEN, Fetched, Ledger, RunStatus, Scheduled, Settled
+from output.ledger.ledger import Ledger
+from output.ledger.records import FORGOTTEN, Fetched, RunStatus, Scheduled, Settled
 from tests.unit.output.ledger.arrivals import arrived
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -70,7 +71,7 @@ def test_what_was_fetched_or_settled_waits_no_more(ledger: Ledger) -> None:
 
 
 def test_visits_may_be_settled_while_they_are_read(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_module, "PAGE", 3)
+    monkeypatch.setattr(ledger_module, "ROWS_PER_QUERY", 3)
     urls = [f"https://blog.example/{n}" for n in range(8)]
     run_id = begin(ledger, *urls)
     for visit in ledger.visits(run_id, Outcome.PENDING):
@@ -237,8 +238,8 @@ def test_a_published_page_that_ends_is_named_by_the_run_that_finds_it_and_stands
     third = begin(ledger, PAGE, now=LATER + timedelta(days=1))
     ledger.settle(third, PAGE, outcome, reason)
 
-    assert ledger.ended(second) == ([(why, PAGE)] if why else [])
-    assert ledger.ended(first) == ledger.ended(third) == []
+    assert ledger.newly_unavailable(second) == ([(why, PAGE)] if why else [])
+    assert ledger.newly_unavailable(first) == ledger.newly_unavailable(third) == []
     assert ledger.document_versions("blog") == {"id": "v"}
     known = ledger.known("blog", PAGE)
     assert known is not None
@@ -250,7 +251,7 @@ def test_a_published_page_that_ends_is_named_by_the_run_that_finds_it_and_stands
     arrived(ledger, back, again, Outcome.UNCHANGED)
     known = ledger.known("blog", PAGE)
     assert known is not None
-    assert (known.ended, ledger.ended(second)) == ("", [])
+    assert (known.ended, ledger.newly_unavailable(second)) == ("", [])
 
 
 def test_an_archived_answer_ends_a_page_too(ledger: Ledger) -> None:
@@ -259,9 +260,9 @@ def test_an_archived_answer_ends_a_page_too(ledger: Ledger) -> None:
     ledger.settle_many(first, [Settled(PAGE, Outcome.PUBLISHED, documents=(("id", "v"),))])
     second = begin(ledger, PAGE, now=LATER)
     arrived(ledger, second, response(status=410, offset=300), Outcome.GONE)
-    assert ledger.ended(second) == [("gone", PAGE)]
+    assert ledger.newly_unavailable(second) == [("gone", PAGE)]
     arrived(ledger, begin(ledger, PAGE, now=LATER + timedelta(days=1)), response(offset=500))
-    assert ledger.ended(second) == []
+    assert ledger.newly_unavailable(second) == []
 
 
 def test_a_url_stands_where_its_last_telling_outcome_put_it(ledger: Ledger) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from output.base.errors import NewerFormat
 from output.base.records import ArchiveRef, Outcome
-from output.ledger.ledger import Acceptance, Fetched, Ledger, Scheduled, Settled, Tombstone
+from output.ledger.ledger import Ledger
+from output.ledger.records import Acceptance, Fetched, Scheduled, Settled, Tombstone
 from output.ledger.sql.migrations import MIGRATIONS
 from output.ledger.sql.tables import LEDGER_VERSION
 from tests.unit.output.ledger.arrivals import arrived

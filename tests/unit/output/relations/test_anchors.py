@@ -11,8 +11,8 @@ from output.relations.tables import ANCHOR_BITS, counter
 def test_anchors_that_are_poured_in_pieces_are_all_there(
     index: RelationIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("output.relations.anchors.FRESH", 210)
-    monkeypatch.setattr("output.relations.anchors._POURED", 7)
+    monkeypatch.setattr("output.relations.anchors.MIN_FRESH_ANCHORS", 210)
+    monkeypatch.setattr("output.relations.anchors._ROWS_PER_INSERT", 7)
     chance = np.random.default_rng(1)
     added = []
     for count in (150, 40, 15, 6):  # each less than half of the one before: segments of their own

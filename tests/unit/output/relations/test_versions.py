@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from cleaning.relations.relate import relate
 from cleaning.relations.types import Candidate
 from output.base.errors import NewerFormat
-from output.base.records import Relation, RelationKind
+from output.base.relations import Relation, RelationKind
 from output.relations.index import RelationIndex
 from output.relations.versions import VERSION
 
@@ -98,7 +98,7 @@ def test_an_index_of_an_older_version_gets_what_it_lacks(
     candidate: Callable[..., Candidate],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("output.relations.anchors.FRESH", 10)
+    monkeypatch.setattr("output.relations.anchors.MIN_FRESH_ANCHORS", 10)
     relate([candidate(f"d{n}", law(n)) for n in range(30)], index, run_id="r1")
     with index.engine.begin() as connection:
         for statement in statements:

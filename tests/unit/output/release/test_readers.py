@@ -15,9 +15,10 @@ import duckdb
 import pytest
 
 from output.archive.archive import ArchiveWriter
-from output.base.records import RelationKind, sha256_hex
+from output.base.records import sha256_hex
+from output.base.relations import RelationKind
 from output.dataset.dataset import Dataset
-from output.release.recipes import QUESTIONS, READERS
+from output.release.recipes import QUERIES, READERS
 from output.release.release import Release, cut_release
 from tests.unit.output.gazette_records import LATER, RUN, document, relation, report
 
@@ -84,7 +85,7 @@ def test_a_reader_opens_the_release_as_the_card_says(
 
 
 def asked(release: Release, number: int) -> list[tuple[object, ...]]:
-    _, query, _ = QUESTIONS[number]
+    _, query, _ = QUERIES[number]
     assert query in (release.path / "README.md").read_text("utf-8")
     here = query.replace("from '", f"from '{release.path}/").replace("join '", f"join '{release.path}/")
     with duckdb.connect() as connection:
@@ -108,7 +109,7 @@ def test_where_a_sentence_comes_from_down_to_the_bytes(release: Release) -> None
     (found,) = asked(release, 2)
     title, url, _, at, digest, file, offset = found
     assert (title, url, at) == ("law-en", "https://gazette.example/law-en", 4)
-    _, _, after = QUESTIONS[2]
+    _, _, after = QUERIES[2]
     (command,) = re.findall(r"`(tail .*?)`", after)
     command = command.replace("archive_offset", str(offset)).replace("ARCHIVE_FILE", str(file))
     data = release.path.parent.parent

@@ -8,15 +8,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from output.base.errors import NewerFormat, StorageError, UsageError
-from output.base.records import Access, Heading, RelationKind
+from output.base.records import Access, Heading
+from output.base.relations import RelationKind
 from output.dataset.dataset import Dataset
 from output.formats import parquet
 from output.formats.jsonl import read_jsonl
 from output.formats.schemas import document_schema
 from output.release import manifest, selection
 from output.release import tables as release_files
+from output.release.choice import Choice
 from output.release.release import Release, cut_release, verify_release
-from output.release.selection import Choice
 from tests.unit.output.gazette_records import LATER, RUN, document, rejection, relation, removal, report, url
 
 LAST = "20260104T030405-c"

@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 
 from output.base.errors import UsageError
-from output.base.records import Access, RelationKind
+from output.base.records import Access
+from output.base.relations import RelationKind
 from output.dataset.dataset import Dataset
 from output.formats.jsonl import read_jsonl
+from output.release.choice import Choice
 from output.release.release import Release, cut_release
-from output.release.selection import Choice
 from tests.unit.output.gazette_records import document, rejection, relation, removal, report, url
 
 
@@ -146,6 +147,6 @@ def test_a_choice_that_nothing_can_pass_is_told(dataset: Dataset) -> None:
         UsageError, match="'portl': nothing of this source is published; did you mean 'portal'"
     ):
         cut(dataset, sources=("gazette", "portl"))
-    with pytest.raises(UsageError, match="nothing is both from 2022 on and until 2021-05"):
+    with pytest.raises(UsageError, match="no date is from 2022 on and until 2021-05"):
         Choice(since="2022", until="2021-05")
     assert Choice(since="2021-05", until="2021").until == "2021", "all of that year"
