@@ -8,7 +8,6 @@ from cleaning.formats import textdump
 from cleaning.law.fields import read_fields
 from cleaning.page.labels import Label
 from cleaning.page.parse import parse
-from cleaning.pipeline import clean
 from output.base.records import RawPage, RemovalKind, sha256_hex
 
 PAGE = """<ol class=comment-list><li class=comment>Bo Oar says: nonsense.</ol>
@@ -88,18 +87,3 @@ def test_names_between_the_comments_of_a_dump() -> None:
         "Comments": "",
         "Posted by Bo Oar": "",
     }
-
-
-def test_a_reader_is_no_author() -> None:
-    story = " ".join(
-        f"<p>Boat number {n} moors at the quay until the harbour master calls it.</p>" for n in range(40)
-    )
-    html = f"""<body><h1>Harbour rules</h1><article>{story}</article>
-    <div id=comments><ol><li class=comment><p>Posted by Bo Oar</p><p>Nonsense, said nobody.</p></ol></div>"""
-    body = html.encode()
-    page = RawPage(
-        "p", "s", "https://harbour.example/", body, sha256_hex(body), headers=(("content-type", "text/html"),)
-    )
-    cleaned = clean(page)
-    assert [document.authors for document in cleaned.documents] == [()]
-    assert "Oar" not in "".join(removal.text + removal.evidence for removal in cleaned.removals)
