@@ -13,7 +13,7 @@ demo: .venv/ready
 	$(BIN)/tamis demo
 
 test: .venv/ready
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 2
 
 proofs: .venv/ready
 	$(BIN)/pytest -n 3 -m proof

@@ -12,12 +12,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from tests import ROOT
 
-PACKAGES = ("cleaning", "crawlers", "flows", "output", "web")
+PACKAGES = ("cleaning", "crawlers", "flows", "output", "tamis", "web")
 COPY = ROOT / ".mutants"
 SECONDS = 1500  # what is not checked by then is told
 
@@ -121,10 +121,15 @@ def run_mutmut(log: Path) -> bool:
 
 
 def summary(results: str) -> str:
-    """Count mutants by what became of them, and name those that no test noticed."""
+    """Count mutants by what became of them, and name those that no test noticed, a function a line."""
     found = re.findall(r"^\s*(\S+): (.+)$", results, re.MULTILINE)
     counts = ", ".join(f"{count} {state}" for state, count in Counter(state for _, state in found).items())
-    alive = "\n".join(f"  {name}" for name, state in found if state in ("survived", "no tests"))
+    unnoticed = defaultdict(list)
+    for name, state in found:
+        if state in ("survived", "no tests"):
+            function, _, number = name.rpartition("_")
+            unnoticed[function].append(number)
+    alive = "\n".join(f"  {function}_{{{','.join(numbers)}}}" for function, numbers in unnoticed.items())
     shown = f"\n(cd {COPY.name} && mutmut show NAME) shows what one changes" if alive else ""
     return f"{len(found)} mutants: {counts}\n{alive}{shown}"
 
