@@ -39,8 +39,10 @@ def named(file: Path) -> str:
     return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
 
 
-def check_keys(file: Path, where: str, table: Mapping[str, Any], keys: Mapping[str, type]) -> None:
+def check_keys(file: Path, where: str, table: Any, keys: Mapping[str, type]) -> None:
     """Refuse a key that is not among `keys`, offering the nearest right one, and a value of another type."""
+    if not isinstance(table, dict):
+        raise CaseError(f"{named(file)}: {where.rstrip('.')}: expected a table, found {table!r}")
     for key, value in table.items():
         if key not in keys:
             near = difflib.get_close_matches(key, keys, 1)
@@ -48,6 +50,8 @@ def check_keys(file: Path, where: str, table: Mapping[str, Any], keys: Mapping[s
             raise CaseError(f"{named(file)}: {where}{key}: unknown key; {advice}")
         if not isinstance(value, keys[key]):
             raise CaseError(f"{named(file)}: {where}{key}: expected a {keys[key].__name__}, found {value!r}")
+        if isinstance(value, list) and not all(isinstance(item, str | dict) for item in value):
+            raise CaseError(f"{named(file)}: {where}{key}: expected a list of texts, found {value!r}")
 
 
 def check_removed(file: Path, removed: Mapping[str, Any]) -> None:

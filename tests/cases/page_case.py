@@ -46,21 +46,8 @@ class PageCase:
     def failure(self) -> str:
         """Clean the page and tell what is not as expected; an empty text where all is."""
         cleaned = clean(self.page, self.directives)
-        wrong = self._result_differences(cleaned) or [
-            line
-            for number, (expected, document) in enumerate(
-                zip(self.documents, cleaned.documents, strict=True), start=1
-            )
-            for difference in document_differences(expected, document)
-            for line in [f"document {number}: {difference}" if len(self.documents) > 1 else difference]
-        ]
-        for kind, lines in self.removed.items():
-            receipts = [removal.text for removal in cleaned.removals if removal.kind == kind]
-            if lost := missing(lines, "\n".join(receipts)):
-                wrong.append(f"removed.{kind}: expected {lost}, found {receipts}")
-        receipts = [f"{removal.text} ({removal.evidence})" for removal in cleaned.removals]
-        if kept := [words for words in self.removed_must_not if not missing([words], "\n".join(receipts))]:
-            wrong.append(f"removed_must_not: expected nothing of {kept}, found {receipts}")
+        wrong = self._result_differences(cleaned) or self._document_differences(cleaned)
+        wrong += self._removal_differences(cleaned)
         return report(self.file, self.why, wrong) if wrong else ""
 
     def _result_differences(self, cleaned: Cleaned) -> list[str]:
@@ -70,6 +57,25 @@ class PageCase:
         titles = [document.title for document in cleaned.documents]
         expected = [document.get("title", "?") for document in self.documents]
         return [] if len(titles) == len(expected) else value_difference("documents", expected, titles)
+
+    def _document_differences(self, cleaned: Cleaned) -> list[str]:
+        wrong = []
+        for number, document in enumerate(cleaned.documents):
+            where = f"documents[{number + 1}]." if len(self.documents) > 1 else ""
+            found = document_differences(self.documents[number], document)
+            wrong += [f"{where}{difference}" for difference in found]
+        return wrong
+
+    def _removal_differences(self, cleaned: Cleaned) -> list[str]:
+        wrong = []
+        for kind, lines in self.removed.items():
+            found = [removal.text for removal in cleaned.removals if removal.kind == kind]
+            if lost := missing(lines, "\n".join(found)):
+                wrong.append(f"removed.{kind}: expected {lost}, found {found}")
+        receipts = [f"{removal.text} ({removal.evidence})" for removal in cleaned.removals]
+        if kept := [words for words in self.removed_must_not if not missing([words], "\n".join(receipts))]:
+            wrong.append(f"removed_must_not: expected nothing of {kept}, found {receipts}")
+        return wrong
 
 
 def page_cases(folder: Path) -> list[Path]:

@@ -29,6 +29,8 @@ def written(folder: Path, expectation: str) -> Path:
         ("removed = { navv = [] }", "removed.navv: unknown key; did you mean 'nav'?"),
         ("[clean]\nremoved = []", "clean.removed: unknown key; did you mean 'remove'?"),
         ("[[documents]]\ntitel = ''", "documents[1].titel: unknown key; did you mean 'title'?"),
+        ("text_must = [7]", "text_must: expected a list of texts, found [7]"),
+        ("documents = ['Lamps']", "documents[1]: expected a table, found 'Lamps'"),
         ("why = 'nothing'", "give one of the three"),
         ("title = 'Lamps'\nrejected = 'empty'", "give one of the three"),
         ("title =", "not TOML"),
