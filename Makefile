@@ -4,13 +4,30 @@ BIN := .venv/bin
 # The system's certificates, as pip takes them: a machine may stand behind a proxy of its own.
 UV := $(BIN)/uv --system-certs
 
-.PHONY: demo test check faults faults-full bench model wheel lock clean
+# A machine that forbids compiled files has each of the tests' processes compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test proofs check coverage mutants faults faults-full bench model wheel lock clean
 
 demo: .venv/ready
 	$(BIN)/tamis demo
 
 test: .venv/ready
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 2
+
+proofs: .venv/ready
+	$(BIN)/pytest -n 3 -m proof
+
+# Which lines no test runs; the crawls and commands that tests start are followed.
+coverage: .venv/ready
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 3
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Which changes to the modules that differ from BASE no test notices.
+mutants: .venv/ready
+	$(BIN)/python -m tests.mutants $(BASE)
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -50,4 +67,4 @@ lock: .venv/uv
 	touch $@
 
 clean:
-	rm -rf .venv data dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv data dist .mutants .coverage* .mypy_cache .ruff_cache .pytest_cache

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from crawlers.declaration.loading import Source, load_source
+from flows.cli.__main__ import main
 from flows.replicas import Replica, serve
 from tests.e2e.quay import Site, served
 
@@ -34,19 +35,13 @@ def source(blog: Replica, tmp_path: Path) -> Source:
 
 @pytest.fixture
 def tamis(tmp_path: Path) -> Command:
-    """Run the command `tamis` in a process of its own, on a data folder of the test's own."""
+    """Run the command `tamis` in the test's own process, on a data folder of the test's own."""
 
-    def run(
-        *arguments: str | Path, timeout: float = 120, **variables: str
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command(tmp_path, *arguments),
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            env=os.environ | {"TAMIS_CONTACT": "tests@localhost", "COLUMNS": "200"} | variables,
-            check=False,
-        )
+    def run(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        words = command(tmp_path, *arguments)
+        environment = {"TAMIS_CONTACT": "tests@localhost", "COLUMNS": "200"} | variables
+        ended = CliRunner().invoke(main, words[3:], prog_name="tamis", env=environment)
+        return subprocess.CompletedProcess(words, ended.exit_code, ended.stdout, ended.stderr)
 
     return run
 

@@ -54,7 +54,7 @@ def test_an_unreachable_site_is_a_counted_failure(tamis: Command) -> None:
     assert [n for name, n in report["outcomes"] if name.startswith(("failed", "refused"))] == [1]
 
 
-def test_a_killed_run_goes_on_and_doubles_nothing(blog: Replica, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_and_doubles_nothing(blog: Replica, tamis: Command, tmp_path: Path) -> None:
     path = blog.source_path(tmp_path)
     path.write_text(path.read_text().replace("delay = 0.0", "delay = 0.05"))
     run = subprocess.Popen(
@@ -63,10 +63,12 @@ def test_a_killed_run_goes_on_and_doubles_nothing(blog: Replica, tmp_path: Path)
     _wait_for_pages(tmp_path, 5)
     run.kill()
     run.wait()
-    _finishes_whole(blog, tmp_path, path)
+    _finishes_whole(blog, tamis, tmp_path, path)
 
 
-def test_ctrl_c_keeps_what_was_fetched_and_the_same_command_goes_on(blog: Replica, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_what_was_fetched_and_the_same_command_goes_on(
+    blog: Replica, tamis: Command, tmp_path: Path
+) -> None:
     path = blog.source_path(tmp_path)
     path.write_text(path.read_text().replace("delay = 0.0", "delay = 0.05"))
     run = subprocess.Popen(
@@ -80,7 +82,7 @@ def test_ctrl_c_keeps_what_was_fetched_and_the_same_command_goes_on(blog: Replic
     _, said = run.communicate(timeout=60)
     assert run.returncode == 130
     assert b"the same command goes on" in said
-    _finishes_whole(blog, tmp_path, path)
+    _finishes_whole(blog, tamis, tmp_path, path)
 
 
 def _wait_for_pages(tmp_path: Path, pages: int) -> None:
@@ -95,10 +97,8 @@ def _wait_for_pages(tmp_path: Path, pages: int) -> None:
     raise AssertionError("the crawl did not get going")
 
 
-def _finishes_whole(blog: Replica, tmp_path: Path, path: Path) -> None:
-    ended = subprocess.run(
-        command(tmp_path, "run", path), capture_output=True, text=True, timeout=120, check=False
-    )
+def _finishes_whole(blog: Replica, tamis: Command, tmp_path: Path, path: Path) -> None:
+    ended = tamis("run", path)
     assert ended.returncode == 0, ended.stderr
     assert "resuming blog" in ended.stderr
     workspace = Workspace(tmp_path / "data")
@@ -113,7 +113,7 @@ def _finishes_whole(blog: Replica, tmp_path: Path, path: Path) -> None:
     assert (rows, pages) == (ids, len(published))
 
 
-def test_a_full_disk_stops_the_run_and_loses_nothing(blog: Replica, tmp_path: Path) -> None:
+def test_a_full_disk_stops_the_run_and_loses_nothing(blog: Replica, tamis: Command, tmp_path: Path) -> None:
     path = blog.source_path(tmp_path)
     ended = subprocess.run(
         command(tmp_path, "run", path),
@@ -126,7 +126,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(blog: Replica, tmp_path: Pa
     assert ended.returncode == 4, ended.stderr
     assert "tamis: " in ended.stderr
     assert "Traceback" not in ended.stderr
-    _finishes_whole(blog, tmp_path, path)
+    _finishes_whole(blog, tamis, tmp_path, path)
 
 
 def test_a_dataset_of_a_newer_version_is_left_alone(blog: Replica, tamis: Command, tmp_path: Path) -> None:

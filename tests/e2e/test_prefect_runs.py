@@ -14,7 +14,10 @@ from tests.e2e.prefect_rig import Rig, SlowSite, children, lives, prefect_rig, s
 
 PAGES = 12
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc for processes")
+pytestmark = [
+    pytest.mark.proof,
+    pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc for processes"),
+]
 
 
 @pytest.fixture(scope="module")

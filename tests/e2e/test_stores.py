@@ -13,6 +13,7 @@ from tests.e2e.conftest import Command
 from tests.s3 import serve_s3
 
 
+@pytest.mark.proof
 def test_a_run_into_stores_elsewhere(blog: Replica, source: Source, tamis: Command, tmp_path: Path) -> None:
     pytest.importorskip("moto")
     data = tmp_path / "data"

@@ -14,6 +14,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.proof
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 PAGE = """<html><head><title>Ferry times</title></head><body>

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.unit.crawlers.conftest import crawls, forks, site
+from tests.unit.crawlers.conftest import crawls, site
 
-__all__ = ["crawls", "forks", "site"]
+__all__ = ["crawls", "site"]

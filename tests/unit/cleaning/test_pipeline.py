@@ -133,24 +133,6 @@ def test_the_text_of_a_rejected_page_is_kept_as_receipts() -> None:
     }
 
 
-def test_a_bot_challenge_is_never_sold_as_text() -> None:
-    page = (
-        "<html><head><title>Just a moment</title></head><body><p>Verifying you are human.</p></body></html>"
-    )
-    (document,) = clean(raw(page)).documents
-    assert document.access is Access.CAPTCHA
-    assert document.access_evidence[0].text == "Verifying you are human"
-
-
-def test_a_page_that_is_not_free_says_so() -> None:
-    data = (
-        '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
-    )
-    (document,) = clean(raw(PAGE.replace("<link", data + "<link"))).documents
-    assert document.access is Access.PAYWALLED
-    assert document.access_evidence[0].where == "json-ld"
-
-
 def test_metadata_only_leaves_no_words_of_the_text_anywhere() -> None:
     found = clean(raw(PAGE), Directives(metadata_only=True))
     (document,) = found.documents

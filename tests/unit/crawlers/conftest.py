@@ -16,13 +16,6 @@ def site() -> Iterator[Site]:
     made.close()
 
 
-@pytest.fixture(scope="session")
-def forks() -> Iterator[Forks]:
-    made = Forks()
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def crawls(tmp_path: Path, site: Site, forks: Forks) -> Iterator[Crawls]:
     made = Crawls(tmp_path, site, forks)

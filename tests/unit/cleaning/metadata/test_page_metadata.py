@@ -13,23 +13,6 @@ def read(head: str = "", body: str = "", url: str = URL, bylines: tuple[str, ...
     return metadata.read(parse(f"<html><head>{head}</head><body>{body}</body></html>"), url, bylines)
 
 
-def test_json_ld_comes_first() -> None:
-    found = read(
-        '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle"'
-        ',"headline": "The harbour opens"'
-        ',"datePublished": "2019-05-04T08:00:00Z", "author": [{"name": "Ann Boat"}, {"name": "Bo Oar"}],'
-        '"publisher": {"name": "The Net"}, "license": "https://licence.example/by"}]}</script>'
-        '<meta name="author" content="admin"><meta name="date" content="2001-01-01">'
-        "<title>Opening | The Net</title>"
-    )
-    assert (found.title, found.authors, found.site) == (
-        "The harbour opens",
-        ("Ann Boat", "Bo Oar"),
-        "The Net",
-    )
-    assert (found.date_published, found.licence) == ("2019-05-04T08:00:00Z", "https://licence.example/by")
-
-
 def test_the_heading_that_the_head_confirms_is_the_title() -> None:
     assert (
         read("<title>Harbour opens - The Net</title>", "<h1>The Net</h1><h1>Harbour opens</h1>").title

@@ -212,12 +212,3 @@ def test_comments_that_the_source_leaves_out_leave_no_words() -> None:
     comments = "<section><h3>2 comments</h3><p>Bo Oar</p><p>Nonsense.</p></section>"
     for directives in (Directives(remove=("section",)), Directives(select=("article",))):
         assert "Oar" not in words(commented(comments, directives))
-
-
-def test_a_reader_is_no_author() -> None:
-    cleaned = commented(
-        """<div id=comments><ol><li class=comment><p>Posted by Bo Oar</p>
-        <p>Nonsense, said nobody.</p></ol></div>"""
-    )
-    assert [document.authors for document in cleaned.documents] == [()]
-    assert "Oar" not in words(cleaned)

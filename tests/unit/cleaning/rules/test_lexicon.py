@@ -24,6 +24,7 @@ class TestExamples:
         assert rule.why.endswith(".")
         assert rule.max <= 600 or rule.inline
 
+    @pytest.mark.proof
     @settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def test_a_line_of_its_regex_is_found_by_its_words_or_at_its_start(

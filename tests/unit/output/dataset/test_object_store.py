@@ -16,6 +16,8 @@ from output.release.release import cut_release, verify_release
 from tests.s3 import serve_s3
 from tests.unit.output.gazette_records import LATER, RUN, document, rejection, relation, removal, report, url
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:

@@ -62,6 +62,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return cut_release(data / "releases", dataset)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("reader", READERS, ids=[name for name, _, _ in READERS])
 def test_a_reader_opens_the_release_as_the_card_says(
     release: Release, reader: tuple[str, str, str], tmp_path: Path
@@ -119,6 +120,7 @@ def test_where_a_sentence_comes_from_down_to_the_bytes(release: Release) -> None
     assert sha256_hex(BODY) == digest
 
 
+@pytest.mark.proof
 def test_croissant_validates(release: Release) -> None:
     pytest.importorskip("mlcroissant")
     code = (
