@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from docs.hooks.markdown import code, prose, table
-from flows.cli import main
+from flows.cli.__main__ import main
 
 _HEAD = """\
 # Commands

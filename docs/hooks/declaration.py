@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from crawlers.declaration import Source
+from crawlers.declaration.schema import Source
 from docs.hooks.markdown import code, prose, table
 
 _HEAD = """\

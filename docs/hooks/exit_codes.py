@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docs.hooks.markdown import code, prose, table
-from output.errors import TamisError
+from output.base.errors import TamisError
 
 CODES = {
     0: "Done. Pages that are refused, gone, rejected or unchanged are part of the work.",

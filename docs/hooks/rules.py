@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from cleaning.rules import Rule, lexicon
+from cleaning.rules.lexicon import Rule, lexicon
 from docs.hooks.markdown import code
 
 _HEAD = """\
