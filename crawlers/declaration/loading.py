@@ -11,7 +11,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from crawlers.declaration.schema import Source, nearest
+from crawlers.declaration.schema import Source
+from crawlers.declaration.values import nearest
 from crawlers.net.addresses import is_loopback
 from output.base.errors import UsageError
 from web.urls import canonical, parse

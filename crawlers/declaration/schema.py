@@ -2,186 +2,99 @@
 
 A declaration is data alone. All that is wrong with a file is said in one error, each line with the
 file, the section, the key and, for an unknown one, the nearest right name.
+The line below a key says what it means; the reference of the documentation is made from these.
 """
 
 from __future__ import annotations
 
-import codecs
-import dataclasses
-import difflib
-import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
-import soupsieve
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-from crawlers.declaration.cron import check_cron
+from crawlers.declaration.values import (
+    Charset,
+    Coverage,
+    Cron,
+    Hosts,
+    Kept,
+    Languages,
+    Pairs,
+    Paths,
+    Regex,
+    Selectors,
+    Slug,
+    Template,
+    Url,
+    Urls,
+    Verdicts,
+    Words,
+)
 from crawlers.net.addresses import is_loopback
-from output.base.records import Access, Document
-from web.urls import canonical, parse, same_site
+from web.urls import parse, same_site
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# The shape of a BCP 47 tag, without its registry: language, then script, region, variants.
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_VERDICTS = tuple(access.value for access in Access)
 # Ways that read what was saved, and ask nobody.
 SAVED = ("warc", "folder")
-_DOCUMENT_FIELDS = tuple(field.name for field in dataclasses.fields(Document))
-
-
-def _slug(value: str) -> str:
-    if not _SLUG.fullmatch(value) or len(value) > 80:
-        raise ValueError("must be a slug: small letters, digits and single hyphens, at most 80 characters")
-    return value
-
-
-def _url(value: str) -> str:
-    url = canonical(value)
-    if url is None:
-        raise ValueError(f"{value!r} is no http or https URL that a crawler can ask")
-    return url
-
-
-def _regex(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"{value!r} is no regular expression: {error}") from error
-    return value
-
-
-def _selector(value: str) -> str:
-    try:
-        soupsieve.compile(value)
-    except (soupsieve.SelectorSyntaxError, ValueError) as error:
-        raise ValueError(f"{value!r} is no CSS selector: {str(error).splitlines()[0]}") from error
-    return value
-
-
-def _kept(value: str) -> str:
-    """A selector, or a line of text in double quotes, with which no selector begins."""
-    if value.startswith('"'):
-        if len(value.strip('" ')) == 0 or not value.endswith('"') or len(value) < len('"x"'):
-            raise ValueError(f"{value!r} begins as a line of text in double quotes and does not end as one")
-        return value
-    return _selector(value)
-
-
-def _language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
-        raise ValueError(f"{value!r} is no BCP 47 language tag, like en or zh-Hans")
-    return value
-
-
-def _host(value: str) -> str:
-    url = parse(f"http://{value}/")
-    if url is None or url.path != "/" or not url.site:
-        raise ValueError(f"{value!r} is no host name")
-    return url.site
-
-
-def _template(value: str) -> str:
-    if value and value.count("{}") != 1:
-        raise ValueError(f"{value!r} needs one {{}}, where the item's own words go")
-    return value
-
-
-def _charset(value: str) -> str:
-    try:
-        return codecs.lookup(value).name
-    except LookupError as error:
-        raise ValueError(f"{value!r} is no charset that Python knows") from error
-
-
-def _coverage(value: dict[str, float]) -> dict[str, float]:
-    for name, share in value.items():
-        if name not in _DOCUMENT_FIELDS:
-            raise ValueError(f"{name!r} is no field of a document{nearest(name, _DOCUMENT_FIELDS)}")
-        if not 0 <= share <= 1:
-            raise ValueError(f"{name} = {share} is no share from 0 to 1")
-    return value
-
-
-def _verdicts(value: dict[str, float]) -> dict[str, float]:
-    for name, share in value.items():
-        if name not in _VERDICTS:
-            raise ValueError(f"{name!r} is no verdict{nearest(name, _VERDICTS)}")
-        if not 0 <= share <= 1:
-            raise ValueError(f"{name} = {share} is no share from 0 to 1")
-    return value
-
-
-def nearest(name: str, names: tuple[str, ...] | list[str]) -> str:
-    """The end of an error message that offers the nearest right name, or lists the names there are."""
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; there are {', '.join(names)}" if names and len(names) <= 20 else ""
-
-
-# TOML has arrays alone, records have tuples: the outer type may be converted, what is in it may not.
-_Url = Annotated[str, AfterValidator(_url)]
-_Urls = Annotated[tuple[_Url, ...], Field(strict=False)]
-_Selectors = Annotated[tuple[Annotated[str, AfterValidator(_selector)], ...], Field(strict=False)]
-_Kept = Annotated[tuple[Annotated[str, AfterValidator(_kept)], ...], Field(strict=False)]
-_Languages = Annotated[tuple[Annotated[str, AfterValidator(_language)], ...], Field(strict=False)]
-_Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(strict=False)]
-_Pairs = Annotated[tuple[Annotated[tuple[str, str], Field(strict=False)], ...], Field(strict=False)]
-_Paths = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
-_Regex = Annotated[str, AfterValidator(_regex)]
 
 
 class Section(BaseModel):
     """What all sections share: frozen, no unknown key, no value of another type taken for the right one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class About(Section):
-    """`[source]`: whose site it is and on what terms it is used.
+    """Whose site it is, and on what terms it is used."""
 
-    `use` is "full", or "metadata" where the terms allow no more. `official` marks a source that publishes its
-    own texts: of documents that are the same, its copy is the one that a release keeps.
-    """
-
-    id: Annotated[str, AfterValidator(_slug)]
-    name: Annotated[str, Field(min_length=1)]
-    home: _Url
-    language: _Languages = ()
+    id: Slug
+    """Short name of the source: small letters, digits and hyphens. The file is named after it."""
+    name: Words
+    """Name of the site."""
+    home: Url
+    """Address of the site's front page."""
+    language: Languages = ()
+    """Languages of the texts, as BCP 47 tags: `en`, `zh-Hans`."""
     terms: str = ""
+    """Where the site's terms of use are; a comment says who read them, and when."""
     use: Literal["full", "metadata"] = "full"
+    """What may be published: whole texts, or only metadata."""
     official: bool = False
+    """Whether the site publishes its own texts; of several copies, its copy is then kept."""
 
 
 class Crawl(Section):
-    """`[crawl]`: how the source's URLs are found, and how gently they are asked.
-
-    `saved` names WARC files or folders of pages, relative to the declaration, that are read in place of
-    the network. Lists in which the newest come first are followed back to the day `since`. `follow` and
-    `deny` are regular expressions searched for in a whole URL: a page must match the one and not the
-    other. `hosts` are in scope beside those of `home` and `start`. `start_file` names a file of URLs, a
-    line each, relative to the declaration. `attachments` are the PDFs that pages link to on the source's
-    sites, whatever `follow` says. `twins` are pairs of words that stand in URLs for two languages, like
-    ["/en/", "/zh/"]: a page's twin is asked too. `delay` is in seconds between two requests to a host. Beyond
-    `max_pages` URLs a run takes the site for a trap.
-    """
+    """How the pages are found, and how gently they are asked for."""
 
     discover: Literal["sitemap", "feed", "wordpress", "listing", "search", "json", "urls", "warc", "folder"]
-    start: _Urls = ()
-    saved: _Paths = ()
+    """How pages are found; `warc` and `folder` read what was saved and ask nobody."""
+    start: Urls = ()
+    """URLs to start from: sitemaps, feeds, pages of links, or the pages themselves."""
+    saved: Paths = ()
+    """WARC files or folders of pages to read instead of the network; relative to the declaration."""
     since: Annotated[date, Field(strict=False)] | None = None
+    """Follow lists, newest first, back to this day."""
     start_file: str = ""
-    follow: _Regex = ""
-    deny: _Regex = ""
-    hosts: _Hosts = ()
+    """A file of URLs to start from, one on each line; relative to the declaration."""
+    follow: Regex = ""
+    """Take the URLs in which this regular expression is found."""
+    deny: Regex = ""
+    """Leave out the URLs in which this regular expression is found."""
+    hosts: Hosts = ()
+    """Hosts to crawl besides those of `home` and `start`."""
     attachments: bool = True
-    twins: _Pairs = ()
+    """Whether to fetch the PDFs that pages link to on the source's own hosts, whatever `follow` says."""
+    twins: Pairs = ()
+    """Parts of URLs that tell two languages apart: `["/en/", "/zh/"]`; both pages are then fetched."""
     delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
+    """Seconds between two requests to one host."""
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
+    """How many requests may be open at the same time."""
     max_pages: Annotated[int, Field(ge=1)] = 100_000
+    """How many URLs a run may schedule; a site with more is taken for a trap."""
     contact: str = ""
+    """Who crawls: a mail address or a URL for the user agent, instead of `TAMIS_CONTACT`."""
     loopback: bool = False
+    """Whether the site may be on this machine, as in a test."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -202,21 +115,25 @@ class Crawl(Section):
 
 
 class Listed(Section):
-    """`[list]`: the shape of the JSON lists that `discover = "json"` reads.
+    """The shape of the JSON lists that `discover = "json"` reads.
 
-    All but `template` and `page` are paths: names with dots between them (`data.list`), "" for the whole.
-    `items` leads from the answer to the list, `url` from an item to its page's address, or to what
-    `template` puts in the place of its {}; `date` to its date, `total` from the answer to how many there
-    are. `page` is the parameter of the endpoint's URL that counts the lists, or `next` leads to the next one.
+    A path is names with dots between them, such as `data.list`; an empty one means the whole.
     """
 
     items: str = ""
+    """Path from the answer to the list."""
     url: str = ""
-    template: Annotated[str, AfterValidator(_template)] = ""
+    """Path from an item to the address of its page, or to the words for `template`."""
+    template: Template = ""
+    """Address of a page, with `{}` where the words of the item go."""
     date: str = ""
+    """Path from an item to its date."""
     total: str = ""
+    """Path from the answer to the number of all items."""
     page: str = ""
+    """Parameter of the URL that counts the lists."""
     next: str = ""
+    """Path from the answer to the address of the next list; `page` or `next`, not both."""
 
     @model_validator(mode="after")
     def _one_way_on(self) -> Self:
@@ -226,39 +143,47 @@ class Listed(Section):
 
 
 class Search(Section):
-    """`[search]`: the form that `discover = "search"` asks by GET, once for each of `terms`.
+    """The form that `discover = "search"` fills in, once for each term; its results are read as listings."""
 
-    `field` is the name of the input that takes the term, `fields` are the form's others with their values;
-    `charset` is that of the form's page. What comes back is read as listings.
-    """
-
-    action: _Url
-    field: Annotated[str, Field(min_length=1)]
+    action: Url
+    """Address that the form is sent to, by GET."""
+    field: Words
+    """Name of the input that takes the term."""
     terms: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    """Terms to search for."""
     fields: dict[str, str] = Field(default_factory=dict)
-    charset: Annotated[str, AfterValidator(_charset)] = "utf-8"
+    """Other inputs of the form, with their values."""
+    charset: Charset = "utf-8"
+    """Character set of the page with the form."""
 
 
 class Clean(Section):
-    """`[clean]`: CSS selectors that stand above the model's judgement; `keep` takes lines of text too."""
+    """CSS selectors that overrule the cleaning rules and the model."""
 
-    select: _Selectors = ()
-    remove: _Selectors = ()
-    keep: _Kept = ()
-    split: _Selectors = ()
+    select: Selectors = ()
+    """Look for text only inside what matches."""
+    remove: Selectors = ()
+    """Remove what matches."""
+    keep: Kept = ()
+    """Keep what matches; a line of text in double quotes is kept as well."""
+    split: Selectors = ()
+    """Make a document of each match, for pages that hold several."""
 
 
 class Schedule(Section):
-    """`[schedule]`: when a server runs the source; five cron fields, in UTC."""
+    """When `tamis serve` runs the source."""
 
-    cron: Annotated[str, AfterValidator(check_cron)] = ""
+    cron: Cron = ""
+    """Five cron fields, in UTC: minute, hour, day of month, month, day of week."""
 
 
 class DocumentBounds(Section):
-    """How many documents a run may bring, both ends included."""
+    """How many documents a source may have after a run, both ends included."""
 
     min: Annotated[int, Field(ge=0)] = 0
+    """The least number."""
     max: Annotated[int, Field(ge=0)] | None = None
+    """The greatest number."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -268,17 +193,16 @@ class DocumentBounds(Section):
 
 
 class Expect(Section):
-    """`[expect]`: what a run must bring, or it is held back.
-
-    `coverage` is field → least share of the run's documents that has it, `access` verdict → least share
-    that has that verdict. `drift`, from 0 to 1, is how far verdicts and medians of a run may move from
-    what stands.
-    """
+    """What a run must bring; a run that does not is held back."""
 
     documents: DocumentBounds = DocumentBounds()
-    coverage: Annotated[dict[str, float], AfterValidator(_coverage)] = Field(default_factory=dict)
-    access: Annotated[dict[str, float], AfterValidator(_verdicts)] = Field(default_factory=dict)
+    """How many documents the source has after the run: `{ min = 20, max = 5000 }`."""
+    coverage: Coverage = Field(default_factory=dict)
+    """The least share of the run's documents that must have a field: `{ title = 1.0 }`."""
+    access: Verdicts = Field(default_factory=dict)
+    """The least share of the run's documents that must have a verdict: `{ full = 0.9 }`."""
     drift: Annotated[float, Field(gt=0, le=1)] | None = None
+    """How far verdicts and medians may move from what is published."""
 
 
 class Source(Section):

@@ -42,7 +42,7 @@ def _section(schema: dict[str, Any], name: str) -> str:
 
 
 def _target(schema: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """The schema that a property refers to, or the property's own; null beside it says no more than optional."""
+    """The schema that a property refers to, or its own; that it may be null is said by its default."""
     options = [option for option in value.get("anyOf", [value]) if option.get("type") != "null"]
     reference = options[0].get("$ref", "")
     return dict(schema["$defs"][reference.rpartition("/")[2]]) if reference else dict(options[0])

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from docs.hooks.markdown import code, table
-from output.release.columns import TABLES
 from output.formats.schemas import document_schema
+from output.release.columns import TABLES
 
 _HEAD = """\
 # Fields of a record

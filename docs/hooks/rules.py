@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from cleaning.rules.lexicon import Rule, lexicon
+from cleaning.rules.lexicon import LexiconRule, lexicon
 from docs.hooks.markdown import code
 
 _HEAD = """\
 # Cleaning rules
 
-The lexicon lists furniture that is known by its words. A rule judges one line, and only up to a length, so that
-a law that mentions comments or copyright keeps its paragraphs. Each rule has two examples, which the tests run:
+The lexicon lists furniture that is known by its words. A rule judges one line, and only up to a length. So a
+law that mentions comments or copyright keeps its paragraphs. Each rule has two examples, which the tests run:
 a line that it removes and a line that it keeps. A receipt names the rule as `lexicon:` and its name.
 
 Rules are grouped by the [kind](values.md#removal-kinds) of furniture that they remove.
 """
+
+_LANGUAGES = {"en": "English", "zh": "Chinese", "any": "any language"}
 
 
 def page() -> str:
@@ -26,7 +28,7 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _section(rule: Rule) -> str:
+def _section(rule: LexiconRule) -> str:
     return "\n".join([
         f"### {rule.id}\n",
         f"{rule.why}\n",
@@ -36,10 +38,9 @@ def _section(rule: Rule) -> str:
     ])  # fmt: skip
 
 
-def _scope(rule: Rule) -> str:
+def _scope(rule: LexiconRule) -> str:
     """Where a rule speaks, in words."""
-    language = {"en": "English", "zh": "Chinese", "any": "any language"}[rule.lang]
-    parts = [language, f"lines of at most {rule.max} characters"]
+    parts = [_LANGUAGES.get(rule.lang, rule.lang), f"lines of at most {rule.max} characters"]
     if rule.where:
         parts.append(f"at the {rule.where} of a page")
     if rule.beside:

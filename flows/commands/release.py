@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from crawlers.declaration.schema import nearest
+from crawlers.declaration.values import nearest
 from flows.ingest.release import cut
 from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
