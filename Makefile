@@ -4,13 +4,13 @@ BIN := .venv/bin
 # The system's certificates, as pip takes them: a machine may stand behind a proxy of its own.
 UV := $(BIN)/uv --system-certs
 
-.PHONY: demo test check faults faults-full bench model wheel lock clean
+.PHONY: demo test check docs faults faults-full bench model wheel lock clean
 
 demo: .venv/ready
 	$(BIN)/tamis demo
 
 test: .venv/ready
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -18,6 +18,10 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+# MkDocs imports the hook that makes the reference pages as a part of the repository.
+docs: .venv/ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 faults: .venv/ready
 	$(BIN)/pytest -n 2 -m slow tests/faults -rP
@@ -50,4 +54,4 @@ lock: .venv/uv
 	touch $@
 
 clean:
-	rm -rf .venv data dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv data dist site .mypy_cache .ruff_cache .pytest_cache

@@ -24,7 +24,7 @@ def page() -> str:
 
 def walk(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[click.Context]:
     """A context for a command and for each of its subcommands, in the order of the help."""
-    context = click.Context(command, info_name=name, parent=parent)
+    context = click.Context(command, parent, name, **command.context_settings)
     yield context
     if isinstance(command, click.Group):
         for subcommand in command.list_commands(context):
@@ -35,7 +35,7 @@ def _section(context: click.Context) -> str:
     command = context.command
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     parts = [f"## {context.command_path}", prose(command.help), f"```text\n{usage}\n```"]
-    options = [param for param in command.get_params(context) if isinstance(param, click.Option)]
+    options = [param for param in command.get_params(context) if param.name != "help"]
     rows = [record for option in options if (record := option.get_help_record(context))]
     parts.append(table(["Option", "Meaning"], [[code(name), text] for name, text in rows]))
     return "\n\n".join(parts)
