@@ -1,62 +1,30 @@
 """Say what has changed in the terms of service of a site since the last look.
 
-    export TAMIS_CONTACT=you@example.org
-    python examples/watch_terms.py https://gazette.example/terms.html
+    python examples/watch_terms.py https://gazette.example/terms.html terms.txt
 
-Start it once a day, from cron for example. The first call says that the page is new.
+Start it once a day, from cron for example. It compares the text alone: a new menu or another advert is no change.
 """
 
 from __future__ import annotations
 
 import difflib
-import subprocess
 import sys
+import urllib.request
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import duckdb
-
-DECLARATION = """\
-[source]
-id = "terms"
-name = "Terms of {host}"
-home = "{url}"
-
-[crawl]
-discover = "urls"
-start = ["{url}"]
-loopback = {loopback}
-"""
-# Both versions of a document whose page has changed since the release before.
-CHANGED = """
-select title, was.text, now.text
-from '{latest}/changes.parquet' c
-join '{latest}/documents/*.parquet' now using (id, title)
-join '{before}/documents/*.parquet' was using (id)
-where change = 'amended'
-"""
+import tamis
 
 
-def main(url: str, folder: Path) -> None:
-    """Fetch the page at `url` if it has changed, and print the lines that differ from the last version."""
-    folder.mkdir(exist_ok=True)
-    host = urlsplit(url).hostname or ""
-    declaration = folder / "terms.toml"
-    local = str(host in ("localhost", "127.0.0.1")).lower()
-    declaration.write_text(DECLARATION.format(url=url, host=host, loopback=local), "utf-8")
-    latest = folder / "releases" / "latest"
-    before = latest.resolve() if latest.exists() else None
-    subprocess.run(["tamis", "--data", folder, "run", declaration], check=True, stdout=subprocess.DEVNULL)
-    if before is None:
-        print(f"first look at {url}: kept")
-        return
-    changes = duckdb.sql(CHANGED.format(latest=latest, before=before)).fetchall()
-    if latest.resolve() == before or not changes:
-        print("nothing has changed")
-        return
-    for title, old, new in changes:
-        print(title, *difflib.unified_diff(old.split("\n"), new.split("\n"), lineterm="", n=0), sep="\n")
+def main(url: str, file: Path) -> None:
+    """Print the lines of the page's text that differ from those in `file`, and keep the new ones there."""
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        documents = tamis.extract(answer.read(), url=url, content_type=answer.headers["Content-Type"])
+    text = "\n".join(document.text for document in documents)
+    before = file.read_text("utf-8") if file.exists() else text
+    changes = difflib.unified_diff(before.splitlines(), text.splitlines(), lineterm="", n=0)
+    print("\n".join(changes) or "nothing has changed")
+    file.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2] if len(sys.argv) > 2 else "terms"))
+    main(sys.argv[1], Path(sys.argv[2]))

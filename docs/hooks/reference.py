@@ -8,13 +8,14 @@ from typing import Final
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from docs.hooks import commands, declaration, exit_codes, fields, rules
+from docs.hooks import commands, declaration, exit_codes, fields, python_api, rules
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "reference/commands.md": commands.page,
     "reference/declaration.md": declaration.page,
     "reference/exit-codes.md": exit_codes.page,
     "reference/fields.md": fields.page,
+    "reference/python-api.md": python_api.page,
     "reference/rules.md": rules.page,
 }
 

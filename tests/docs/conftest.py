@@ -53,6 +53,7 @@ def ingested(gazette: Gazette, tmp_path_factory: pytest.TempPathFactory) -> Path
     (folder / "my-sources" / "gazette.toml").write_text(
         declaration.replace("http://127.0.0.1:8000", gazette.base), "utf-8"
     )
+    shutil.copy(folder / "my-sources" / "gazette.toml", folder)
     (folder / "saved").mkdir()
     for name in SAVED:
         shutil.copy(gazette.pages / "laws" / name, folder / "saved")

@@ -34,11 +34,15 @@ _RELATION = ["a", "b", "relation", "score", "rule"]
 
 @dataclass
 class Reader:
-    """Follows the blocks of a page in `folder`; the site is served at `base`."""
+    """Follows the blocks of a page in `folder`; the site is served at `base`.
+
+    Commands in `run_elsewhere` are passed over: another page runs them, and the folder holds what they make.
+    """
 
     folder: Path
     base: str
     monkeypatch: pytest.MonkeyPatch
+    run_elsewhere: frozenset[str] = frozenset()
     in_release: bool = False
     printed: str = ""
     names: dict[str, Any] = field(default_factory=dict)
@@ -49,12 +53,12 @@ class Reader:
         do(block)
 
     def _sh(self, block: Block) -> None:
-        for line in block.commands():
-            words = shlex.split(self._here(line), comments=True)
+        for line in map(self._here, block.commands()):
+            words = shlex.split(line, comments=True)
             if block.title:
                 assert block.title in NOT_RUN, f"{block.where}: {block.title!r} is no reason to skip a block"
                 _check_options(words, block.where)
-            elif words:
+            elif words and line.strip() not in self.run_elsewhere:
                 self._run(words, block.where)
 
     def _run(self, words: list[str], where: str) -> None:
@@ -66,6 +70,11 @@ class Reader:
             self.monkeypatch.setenv(*words[1].split("=", 1))
         elif words[0] == "mkdir":
             Path(words[-1]).mkdir(parents=True, exist_ok=True)
+        elif words[:2] == ["pip", "install"]:
+            extra = re.search(r"\[(\w+)\]", words[2])
+            assert not extra or f"\n{extra[1]} = [" in (ROOT / "pyproject.toml").read_text(), (
+                f"{where}: no such extra"
+            )
         elif words[0] == "make":
             assert f"\n{words[1]}:" in (ROOT / "Makefile").read_text(), f"{where}: no such target"
         elif words[:3] == ["python", "-m", "http.server"]:
@@ -130,12 +139,17 @@ class Reader:
         assert not missing, f"{block.where}: {missing} not in what was printed:\n{self.printed}"
 
     def _here(self, text: str) -> str:
-        for site in SITES:
-            text = text.replace(site, self.base)
-        return text
+        return with_site(text, self.base)
 
     def _release(self) -> Path:
         return self.folder / "data" / "releases" / "latest"
+
+
+def with_site(text: str, base: str) -> str:
+    """A text of a page, with the address of the served site in it."""
+    for site in SITES:
+        text = text.replace(site, base)
+    return text
 
 
 def _as_pattern(line: str) -> str:
