@@ -2,7 +2,7 @@
 
     python examples/watch_terms.py https://gazette.example/terms.html terms.txt
 
-Start it once a day, from cron for example. It compares the text alone: a new menu or another advert is no change.
+Start it once a day, from cron for example. It compares the texts alone: a new menu or advert is no change.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -26,4 +27,6 @@ def prose(docstring: str | None) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    """A text on one line, its bars escaped where they are not code."""
+    escaped = re.sub(r"(`+).*?\1|\|", lambda part: "\\|" if part[0] == "|" else part[0], text)
+    return " ".join(escaped.split())

@@ -14,8 +14,8 @@ from docs.hooks.markdown import code, table
 _HEAD = """\
 # Python API
 
-Everything that `import tamis` offers. The other packages of Tamis can be imported too, but are internal and may
-change.
+Everything that `import tamis` offers. The other packages of Tamis can be imported too, but are internal and
+may change.
 """
 _EXAMPLE = re.compile(r"(?:^(?:>>>|\.\.\.) ?.*\n?(?:(?!>>>)\S.*\n?)*)+", re.MULTILINE)
 
@@ -52,8 +52,14 @@ def _section(name: str, exported: Any) -> str:
 def _signature(function: Any) -> str:
     """A signature, a parameter a line."""
     signature = inspect.signature(function)
-    lines = "".join(f"    {parameter},\n" for parameter in signature.parameters.values())
-    return f"(\n{lines}) -> {signature.return_annotation}"
+    lines, positional = [], True
+    for parameter in signature.parameters.values():
+        if positional and parameter.kind is parameter.KEYWORD_ONLY:
+            lines.append("    *,\n")
+            positional = False
+        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+        lines.append(f"    {parameter.name}: {parameter.annotation}{default},\n")
+    return f"(\n{''.join(lines)}) -> {signature.return_annotation}"
 
 
 def _described(exported: Any) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 import pytest
 
+import tamis
 from cleaning.rules.lexicon import lexicon
 from crawlers.declaration.schema import Source
-from docs.hooks import commands, declaration, exit_codes, fields, rules
+from docs.hooks import commands, declaration, exit_codes, fields, python_api, rules
 from docs.hooks.reference import PAGES
 from flows.cli.__main__ import main
 from output.base.records import Access, Document, Outcome, PairStatus, RelationKind, RemovalKind
@@ -49,6 +50,15 @@ def test_every_field_is_explained() -> None:
     names |= {name for _, columns in TABLES.values() for name in columns}
     assert [name for name in sorted(names) if f"| `{name}` |" not in page] == []
     assert re.findall(r"^\|.*\|\s*\|$", page, re.MULTILINE) == []
+
+
+def test_every_name_of_the_python_api_is_explained() -> None:
+    page = python_api.page()
+    sections = {
+        name: page.partition(f"## tamis.{name}\n\n")[2].partition("\n## ")[0] for name in tamis.__all__
+    }
+    assert [name for name, section in sections.items() if not section.strip()] == []
+    assert all("```pycon" in sections[name] for name in ("extract", "open_release", "relate"))
 
 
 def test_every_rule_has_its_two_examples() -> None:
