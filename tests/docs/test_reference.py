@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import tomllib
 from enum import StrEnum
 from pathlib import Path
 
@@ -105,6 +106,13 @@ def test_every_setting_is_listed() -> None:
     used = set(re.findall(r'(?:environ\.get\(|environ\[|envvar=|TARGET = )"(TAMIS_[A-Z]+)"', code))
     assert "TAMIS_DATA" in used
     assert [name for name in sorted(used) if f"`{name}`" not in page] == []
+
+
+def test_every_extra_is_listed() -> None:
+    page = (REFERENCE / "settings.md").read_text("utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].keys() - {"dev", "bench"}
+    assert [extra for extra in extras if f"| `{extra}` |" not in page] == []
 
 
 def test_a_generated_page_is_not_written_by_hand_too() -> None:
