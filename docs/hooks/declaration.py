@@ -24,10 +24,10 @@ def page() -> str:
     return "\n\n".join([_HEAD, *(_section(schema, name) for name in schema["properties"])]) + "\n"
 
 
-def keys(section: str) -> dict[str, dict[str, Any]]:
-    """The JSON schema of each key of a section."""
+def sections() -> dict[str, dict[str, Any]]:
+    """The JSON schema of each key, by section and key."""
     schema = Source.model_json_schema()
-    return dict(_target(schema, schema["properties"][section])["properties"])
+    return {name: _target(schema, value)["properties"] for name, value in schema["properties"].items()}
 
 
 def _section(schema: dict[str, Any], name: str) -> str:

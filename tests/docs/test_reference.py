@@ -8,13 +8,13 @@ import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 import tamis
 from cleaning.rules.lexicon import lexicon
-from crawlers.declaration.schema import Source
 from docs.hooks import commands, declaration, exit_codes, fields, python_api, rules
 from docs.hooks.reference import PAGES
 from flows.cli.__main__ import main
@@ -37,9 +37,8 @@ def test_every_command_and_option_is_listed_and_explained() -> None:
                 assert option.opts[0] in page
 
 
-@pytest.mark.parametrize("section", Source.model_fields)
-def test_every_key_of_a_declaration_is_explained(section: str) -> None:
-    keys = declaration.keys(section)
+@pytest.mark.parametrize(("section", "keys"), declaration.sections().items())
+def test_every_key_of_a_declaration_is_explained(section: str, keys: dict[str, dict[str, Any]]) -> None:
     assert [key for key, value in keys.items() if not value.get("description")] == []
     page = declaration.page().partition(f"## [{section}]")[2]
     assert [key for key in keys if f"| `{key}` |" not in page] == []
