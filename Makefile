@@ -7,13 +7,13 @@ UV := $(BIN)/uv --system-certs
 # A machine that forbids compiled files has each of the tests' processes compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test proofs check coverage mutants faults faults-full bench model wheel lock clean
+.PHONY: demo test proofs check docs coverage mutants faults faults-full bench model wheel lock clean
 
 demo: .venv/ready
 	$(BIN)/tamis demo
 
 test: .venv/ready
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 proofs: .venv/ready
 	$(BIN)/pytest -n 3 -m proof
@@ -21,7 +21,7 @@ proofs: .venv/ready
 # Which lines no test runs; the crawls and commands that tests start are followed.
 coverage: .venv/ready
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 3
+	$(BIN)/coverage run -m pytest -n 3 --dist loadgroup
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -35,6 +35,10 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+# MkDocs imports the hook that makes the reference pages as a part of the repository.
+docs: .venv/ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 faults: .venv/ready
 	$(BIN)/pytest -n 2 -m slow tests/faults -rP

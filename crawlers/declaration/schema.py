@@ -1,7 +1,8 @@
 """The schema of a source: one site, declared in one TOML file, where every unknown key is an error.
 
 A declaration is data alone. One error lists everything that is wrong with a file: a line each with the
-file, the section, the key and, for an unknown key, the closest right name.
+file, the section, the key and, for an unknown key, the closest right name. The line below a key says what
+it means; the reference of the documentation is made from these.
 """
 
 from __future__ import annotations
@@ -39,59 +40,61 @@ OFFLINE_METHODS = ("warc", "folder")
 class Section(BaseModel):
     """The base of all sections: frozen, without unknown keys, and without conversion of types."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class About(Section):
-    """`[source]`: the site, and the terms on which it is used.
-
-    `use` is "full", or "metadata" where the terms allow no more. `official` marks a source that publishes its
-    own texts. Of identical documents, a release keeps the copy of an official source.
-    """
+    """The site, and the terms on which it is used."""
 
     id: Slug
+    """Short name of the source: small letters, digits and hyphens. The file is named after it."""
     name: Text
+    """Name of the site."""
     home: WebUrl
+    """Address of the site's front page."""
     language: Languages = ()
+    """Languages of the texts, as BCP 47 tags: `en`, `zh-Hans`."""
     terms: str = ""
+    """Where the site's terms of use are; a comment says who read them, and when."""
     use: Literal["full", "metadata"] = "full"
+    """What may be published: whole texts, or only metadata."""
     official: bool = False
+    """Whether the site publishes its own texts. Of identical documents, a release keeps its copy."""
 
 
 class Crawl(Section):
-    """`[crawl]`: how the source's URLs are discovered, and how politely they are requested.
-
-    - `saved`: WARC files or folders of pages, relative to the declaration, read instead of the network.
-    - `since`: lists that start with the newest entry are followed back to this day.
-    - `start_file`: a file of start URLs, one a line, relative to the declaration.
-    - `follow`, `deny`: regular expressions, searched for in the whole URL. A page must match `follow` and
-      must not match `deny`.
-    - `hosts`: hosts in scope, besides those of `home` and `start`.
-    - `attachments`: whether to fetch the PDFs that pages link to on the source's sites, whatever `follow`
-      says.
-    - `alternates`: pairs of strings that stand for two languages in URLs, like ["/en/", "/zh/"]: the other
-      language of a page is fetched too. The old name `twins` still works.
-    - `delay`: seconds between two requests to a host.
-    - `max_pages`: a run that schedules more URLs takes the site for a URL trap.
-    - `contact`: a mail address or a URL for the User-Agent header, instead of TAMIS_CONTACT.
-    - `loopback`: whether addresses of this machine may be requested.
-    """
+    """How the pages are discovered, and how politely they are requested."""
 
     discover: Literal["sitemap", "feed", "wordpress", "listing", "search", "json", "urls", "warc", "folder"]
+    """How pages are discovered; `warc` and `folder` read saved files and send no request."""
     start: WebUrls = ()
+    """URLs to start from: sitemaps, feeds, pages of links, or the pages themselves."""
     saved: Paths = ()
+    """WARC files or folders of pages to read instead of the network; relative to the declaration."""
     since: Annotated[date, Field(strict=False)] | None = None
+    """Follow lists, newest first, back to this day."""
     start_file: str = ""
+    """A file of URLs to start from, one on each line; relative to the declaration."""
     follow: Regex = ""
+    """Take the URLs in which this regular expression is found."""
     deny: Regex = ""
+    """Leave out the URLs in which this regular expression is found."""
     hosts: Hosts = ()
+    """Hosts to crawl besides those of `home` and `start`."""
     attachments: bool = True
+    """Whether to fetch the PDFs that pages link to on the source's own hosts, whatever `follow` says."""
     alternates: StringPairs = Field(default=(), validation_alias=AliasChoices("alternates", "twins"))
+    """Pairs of URL parts for two languages: `[["/en/", "/zh/"]]`; both are fetched. Formerly `twins`."""
     delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
+    """Seconds between two requests to one host."""
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
+    """How many requests may be open at the same time."""
     max_pages: Annotated[int, Field(ge=1)] = 100_000
+    """How many URLs a run may schedule; a site with more is taken for a URL trap."""
     contact: str = ""
+    """Who crawls: a mail address or a URL for the User-Agent header, instead of `TAMIS_CONTACT`."""
     loopback: bool = False
+    """Whether the site may be on this machine, as in a test."""
 
     @model_validator(mode="after")
     def _check_required_keys(self) -> Self:
@@ -116,25 +119,25 @@ class Crawl(Section):
 
 
 class JsonList(Section):
-    """`[list]`: the shape of the JSON lists that `discover = "json"` reads.
+    """The shape of the JSON lists that `discover = "json"` reads.
 
-    Every key but `template` and `page` is a path: names joined by dots (`data.list`), or "" for the whole
-    value.
-
-    - `items`: from the response to the list.
-    - `url`: from an item to its page's URL, or to the value that replaces the {} in `template`.
-    - `date`: from an item to its date.
-    - `total`: from the response to the number of all items.
-    - `page`: the query parameter that counts the lists; or `next`: from the response to the next list's URL.
+    A path is names joined by dots, such as `data.list`; an empty one means the whole value.
     """
 
     items: str = ""
+    """Path from the response to the list."""
     url: str = ""
+    """Path from an item to its page's URL, or to the value for `template`."""
     template: Template = ""
+    """URL of a page, with `{}` where the value of the item goes."""
     date: str = ""
+    """Path from an item to its date."""
     total: str = ""
+    """Path from the response to the number of all items."""
     page: str = ""
+    """Query parameter that counts the lists."""
     next: str = ""
+    """Path from the response to the next list's URL; `page` or `next`, not both."""
 
     @model_validator(mode="after")
     def _check_pagination(self) -> Self:
@@ -144,39 +147,47 @@ class JsonList(Section):
 
 
 class Search(Section):
-    """`[search]`: the form that `discover = "search"` submits by GET, once for each of `terms`.
-
-    `field` is the input that takes the term; `fields` are the other inputs with their values. `charset` is
-    the charset of the form's page. The results are read as listings.
-    """
+    """The form that `discover = "search"` submits, once for each term; its results are read as listings."""
 
     action: WebUrl
+    """URL that the form is submitted to, by GET."""
     field: Text
+    """Name of the input that takes the term."""
     terms: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    """Terms to search for."""
     fields: dict[str, str] = Field(default_factory=dict)
+    """Other inputs of the form, with their values."""
     charset: Charset = "utf-8"
+    """Charset of the page with the form."""
 
 
 class Clean(Section):
-    """`[clean]`: CSS selectors that overrule the model; `keep` takes lines of text too."""
+    """CSS selectors that overrule the cleaning rules and the model."""
 
     select: Selectors = ()
+    """Look for text only inside what matches."""
     remove: Selectors = ()
+    """Remove what matches."""
     keep: SelectorsOrLines = ()
+    """Keep what matches; a line of text in double quotes is kept as well."""
     split: Selectors = ()
+    """Make a document of each match, for pages that hold several."""
 
 
 class Schedule(Section):
-    """`[schedule]`: when a server runs the source, as five cron fields in UTC."""
+    """When `tamis serve` runs the source."""
 
     cron: Cron = ""
+    """Five cron fields, in UTC: minute, hour, day of month, month, day of week."""
 
 
 class DocumentBounds(Section):
-    """The least and the greatest number of documents that a run may bring."""
+    """How many documents a source may have after a run, both ends included."""
 
     min: Annotated[int, Field(ge=0)] = 0
+    """The least number."""
     max: Annotated[int, Field(ge=0)] | None = None
+    """The greatest number."""
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -186,17 +197,16 @@ class DocumentBounds(Section):
 
 
 class Expect(Section):
-    """`[expect]`: what a run must bring; a run that does not is held back.
-
-    - `coverage`: for a field, the least share of the run's documents that must have it.
-    - `access`: for a value of `access`, the least share of the run's documents that must have it.
-    - `drift`: how far, from 0 to 1, the run's access values and medians may differ from the published ones.
-    """
+    """What a run must bring; a run that does not is held back."""
 
     documents: DocumentBounds = DocumentBounds()
+    """How many documents the source has after the run: `{ min = 20, max = 5000 }`."""
     coverage: Coverage = Field(default_factory=dict)
+    """The least share of the run's documents that must have a field: `{ title = 1.0 }`."""
     access: AccessShares = Field(default_factory=dict)
+    """The least share of the run's documents that must have a verdict: `{ full = 0.9 }`."""
     drift: Annotated[float, Field(gt=0, le=1)] | None = None
+    """How far verdicts and medians may move from what is published, from 0 to 1."""
 
 
 class Source(Section):

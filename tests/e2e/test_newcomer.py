@@ -1,4 +1,4 @@
-"""A sixth source, as CONTRIBUTING shows it, on a site that no replica resembles: tables, fonts, breaks."""
+"""A sixth source, as the guide shows it, on a site that no replica resembles: tables, fonts, breaks."""
 
 from __future__ import annotations
 
@@ -68,15 +68,16 @@ def parish() -> Iterator[str]:
         server.shutdown()
 
 
-def test_a_source_after_the_sample_in_contributing(parish: str, tamis: Command, tmp_path: Path) -> None:
-    sample = re.findall(r"```toml\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL)[0]
+def test_a_source_after_the_sample_in_the_guide(parish: str, tamis: Command, tmp_path: Path) -> None:
+    guide = (ROOT / "docs/how-to/researcher/add-a-source.md").read_text("utf-8")
+    sample = re.findall(r"```toml.*?\n(.*?)```", guide, re.DOTALL)[0]
     changes = {
-        "https://gazette.example/laws/?page=1": f"{parish}/minutes.htm",
+        "https://gazette.example/laws/": f"{parish}/minutes.htm",
         "https://gazette.example": parish,
-        r"/laws/\d+": r"/minutes/\d{4}-\d\d",
-        "example-gazette": "parish",
+        r"/laws/\d+\.html$": r"/minutes/\d{4}-\d\d",
+        'id = "gazette"': 'id = "parish"',
         "delay = 2.0": "delay = 0.0\nloopback = true",
-        "min = 20": "min = 6",
+        "min = 5": "min = 6",
         ", date_published = 0.9": "",
         ".subscribe": "font[size='1']",
     }

@@ -1,0 +1,34 @@
+"""Crawl a site and load the result into a DuckDB database.
+
+    export TAMIS_CONTACT=you@example.org
+    python examples/site_to_duckdb.py https://gazette.example/ gazette.duckdb
+
+The site is looked at first; the draft of its declaration stays beside the database. Called again, the script
+fetches only what has changed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+
+def main(url: str, database: Path) -> None:
+    """Crawl the site at `url`, and put the newest release into `database`, a table for each of its tables."""
+    declaration, data = database.with_suffix(".toml"), database.with_suffix(".data")
+    if not declaration.exists():
+        subprocess.run(["tamis", "probe", url, "--output", declaration], check=True)
+    subprocess.run(["tamis", "--data", data, "run", declaration], check=True)
+    release = data / "releases" / "latest"
+    with duckdb.connect(str(database)) as connection:
+        connection.sql(f"create or replace table documents as from '{release}/documents/*.parquet'")
+        for file in sorted(release.glob("*.parquet")):
+            connection.sql(f"create or replace table {file.stem} as from '{file}'")
+        connection.sql("select access, count(*) as documents from documents group by access").show()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
