@@ -10,6 +10,7 @@ import importlib.resources
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import Final
 
 from cleaning.law.titles import Title, stems, words_of
@@ -40,6 +41,13 @@ def is_about(title: Title, said: frozenset[str]) -> bool:
         return False
     words = words_of(title)
     return len(words) >= _WORDS_LEAST and words <= said and len(said) <= len(words) + _MORE
+
+
+def title_words(said: frozenset[str]) -> Iterator[frozenset[str]]:
+    """Every set of title words for which `is_about` holds: those of the subject, less two at most."""
+    for more in range(min(_MORE, len(said) - _WORDS_LEAST) + 1):
+        for extra in combinations(sorted(said), more):
+            yield said.difference(extra)
 
 
 def _tail(run: str) -> str:

@@ -74,8 +74,8 @@ _ENDINGS: Final = (
     "ed",
     "e",
 )
-_ENGLISH = 0.8  # share of the words of two English titles that they have in common
-_WORDS_LEAST = 3
+MIN_SHARED_WORDS = 0.8  # share of the words of two English titles that they have in common
+MIN_TITLE_WORDS = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,19 +103,9 @@ class Title:
         bare = _OF_CHINA.sub("", self.text) if self.script == "zh" else self.text
         return bare if len(bare) >= MENTIONED[0 if self.script == "zh" else 1] else ""
 
-    def marks(self) -> list[str]:
-        """Words that another rendering of the title has too: its bodies and its rarest stems; of Chinese,
-        its end.
-        """
-        if self.script == "zh":
-            return [self.key[-_TAIL_MARK:]]
-        issuer, words = _concepts(self.text)
-        return sorted({*words} | ({issuer} - {""}), key=len)[-_MARKS:]
-
 
 # Hanzi and letters by which a title is told from chance where no marks are around it.
 MENTIONED: Final = (8, 30)
-_TAIL_MARK, _MARKS = 6, 6
 
 
 def title_key(title: str) -> str:
@@ -130,7 +120,7 @@ def cited_titles(text: str) -> list[Title]:
     found = []
     for match in _QUOTED.finditer(text):
         title = Title.of(next(filter(None, match.groups())), closed=match[0][-1] in '》”"')
-        if title.key and (title.script == "zh" or len(title.text.split()) >= _WORDS_LEAST):
+        if title.key and (title.script == "zh" or len(title.text.split()) >= MIN_TITLE_WORDS):
             found.append(title)
     return list({title.key: title for title in found}.values())
 
@@ -146,19 +136,26 @@ def same_title(a: Title, b: Title) -> bool:
     if a.script == "zh":
         # One of two Chinese titles may have its issuer before it: 国务院关于… and 关于….
         issued = bool(_ISSUED.match(a.text)), bool(_ISSUED.match(b.text))
-        return issued[0] != issued[1] and _ISSUED.sub("", a.text) == _ISSUED.sub("", b.text)
-    (issuer, first), (other, second) = _concepts(a.text), _concepts(b.text)
-    if (issuer and other and issuer != other) or min(len(first), len(second)) < _WORDS_LEAST:
+        return issued[0] != issued[1] and without_issuer(a.text) == without_issuer(b.text)
+    (issuer, first), (other, second) = concepts(a.text), concepts(b.text)
+    if (issuer and other and issuer != other) or min(len(first), len(second)) < MIN_TITLE_WORDS:
         return False
     if not (a.closed and b.closed):
         # A quotation without an end: its beginning must be the same, and name a body.
-        return first[:_OPENING] == second[:_OPENING] and any("-" in word for word in first[:_OPENING])
+        return first[:OPENING_WORDS] == second[:OPENING_WORDS] and any(
+            "-" in word for word in first[:OPENING_WORDS]
+        )
     one, two = set(first), set(second)
-    return len(one & two) >= _ENGLISH * len(one | two)
+    return len(one & two) >= MIN_SHARED_WORDS * len(one | two)
+
+
+def without_issuer(title: str) -> str:
+    """The text of a Chinese title without the body that issued it: 关于… for 国务院关于…."""
+    return _ISSUED.sub("", title)
 
 
 @functools.lru_cache(maxsize=4096)
-def _concepts(title: str) -> tuple[str, tuple[str, ...]]:
+def concepts(title: str) -> tuple[str, tuple[str, ...]]:
     """The body that opens an English title, and the stems of its words: a body's id for its name."""
     plain = _OF_CHINA.sub("", title)
     words: list[str] = []
@@ -174,7 +171,7 @@ def _concepts(title: str) -> tuple[str, tuple[str, ...]]:
 
 def words_of(title: Title) -> frozenset[str]:
     """The stems of an English title's words, without the body that opens it."""
-    return frozenset(_concepts(title.text)[1])
+    return frozenset(concepts(title.text)[1])
 
 
 def stems(text: str) -> list[str]:
@@ -195,4 +192,4 @@ def _stem(word: str) -> str:
 
 
 _STEM_LEAST = 4
-_OPENING = 4  # words by which a quotation without an end is told
+OPENING_WORDS = 4  # words by which a quotation without an end is told
