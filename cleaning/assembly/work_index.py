@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
-from cleaning.law.subjects import is_about, subjects
-from cleaning.law.titles import MENTIONED, Title, same_title
+from cleaning.assembly.title_index import TitleIndex
+from cleaning.law.subjects import is_about, subjects, title_words
+from cleaning.law.titles import MENTIONED, Title, words_of
 from output.base.records import sha256_hex
 
 _ID_DIGITS: Final = 20  # hex digits
@@ -43,16 +44,21 @@ class Work:
 
 
 class Index:
-    """The works so far, found by number, by title, and by the titles that a text mentions."""
+    """The works so far, found by number, by title, and by the titles that a text names.
+
+    Each lookup costs about the same, however many works there are.
+    """
 
     def __init__(self) -> None:
         self.works: list[Work] = []
-        self._numbers: dict[str, Work] = {}
-        self._keys: dict[str, list[Work]] = defaultdict(list)
-        self._words: dict[str, list[Work]] = defaultdict(list)
-        self._openings: dict[str, list[tuple[str, Work]]] = defaultdict(list)
-        self._initials: set[str] = set()
         self.roles: dict[str, list[tuple[Work, Role]]] = defaultdict(list)
+        self._numbers: dict[str, Work] = {}
+        self._titles: TitleIndex[Work] = TitleIndex()
+        # English titles by their words, for texts that name the subject alone.
+        self._subjects: dict[frozenset[str], list[Work]] = defaultdict(list)
+        # Titles that a text may name without marks, in lower case: by their first characters, then by length.
+        self._openings: dict[str, dict[int, dict[str, list[Work]]]] = {}
+        self._initials: set[str] = set()
 
     def add(self, work: Work) -> None:
         """Add a work under all its names."""
@@ -84,17 +90,9 @@ class Index:
 
     def find(self, title: Title, issuers: frozenset[str] = frozenset()) -> Work | None:
         """Return the work of that title, unless it is known to be another body's."""
-        near = [
-            *self._keys.get(title.key, ()),
-            *(w for word in title.marks() for w in self._words.get(word, ())),
-        ]
-        candidates: dict[int, Work] = {id(work): work for work in near}
-        for candidate in candidates.values():
-            if not _issuers_differ(candidate.issuers, issuers) and any(
-                same_title(own, title) for own in candidate.titles
-            ):
-                return candidate
-        return None
+        return next(
+            (work for work in self._titles.find(title) if not _issuers_differ(work.issuers, issuers)), None
+        )
 
     def mentions(self, text: str) -> Iterator[tuple[Work, str]]:
         """Yield the works whose titles a text names without marks, word for word, and these words."""
@@ -103,31 +101,31 @@ class Index:
         initials = re.escape("".join(sorted(self._initials)))
         low = text.lower()
         sizes = MENTIONED[1:] if low.isascii() else MENTIONED
-        openings = self._openings
         for found in re.finditer(f"[{initials}]{_TITLE_START}", low):
             start = found.start()
             for size in sizes:
-                if (opening := low[start : start + size]) in openings:
-                    for title, work in openings[opening]:
-                        if low.startswith(title, start):
-                            yield work, text[start : start + len(title)]
+                by_length = self._openings.get(low[start : start + size], {})
+                for length, titles in by_length.items():
+                    for work in titles.get(low[start : start + length], ()):
+                        yield work, text[start : start + length]
 
     def subject_mentions(self, text: str) -> Iterator[tuple[Work, str]]:
         """Yield the works with only an English title whose subject a Chinese text names, and these words."""
         for words, subject in subjects(text):
-            near = {id(work): work for stem in sorted(subject) for work in self._words.get(stem, ())}
+            near = {id(work): work for key in title_words(subject) for work in self._subjects.get(key, ())}
             for work in near.values():
                 if all(title.script == "en" for title in work.titles) and is_about(work.titles[0], subject):
                     yield work, words
 
     def _register(self, work: Work, title: Title) -> None:
-        self._keys[title.key].append(work)
-        for word in title.marks():
-            self._words[word].append(work)
-        if name := title.mention():
-            size = next(s for s in MENTIONED if (s == MENTIONED[0]) == (title.script == "zh"))
-            self._openings[name.lower()[:size]].append((name.lower(), work))
-            self._initials.add(name[0].lower())
+        self._titles.add(title, work)
+        if title.script == "en":
+            self._subjects[words_of(title)].append(work)
+        if name := title.mention().lower():
+            size = MENTIONED[0] if title.script == "zh" else MENTIONED[1]
+            by_length = self._openings.setdefault(name[:size], {})
+            by_length.setdefault(len(name), {}).setdefault(name, []).append(work)
+            self._initials.add(name[0])
 
 
 def _issuers_differ(a: Iterable[str], b: Iterable[str]) -> bool:

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from cleaning.assembly.alignment import align
+from cleaning.assembly.title_index import TitleIndex
 from cleaning.assembly.work_index import MEMBERS, Index, Role, Work, work_id
 from cleaning.law.genre import document_type, draft_of, role_of
 from cleaning.law.issuers import issuer_of_code, named
-from cleaning.law.titles import Title, cited_titles, same_title, title_key
+from cleaning.law.titles import Title, cited_titles, title_key
 from cleaning.text.numerals import DOCUMENT_NUMBERS, code_of, is_bare, number_key
 from cleaning.text.scripts import script_of
 from output.base.records import Document
@@ -52,8 +53,9 @@ def works(documents: Sequence[Document]) -> list[Membership]:
         for title, other in ((a, b), (b, a)):
             if (work := index.find(title)) and index.find(other) is None:
                 index.add_title(work, other)
+    renderings = _renderings(aliases)
     for document in documents:
-        _add_citations(index, document, aliases)
+        _add_citations(index, document, renderings)
     for group in groups:
         _share_citations(index, group)
     return sorted(
@@ -251,7 +253,16 @@ def _share_citations(index: Index, group: Sequence[Document]) -> None:
                         index.join(work, other.id, role, work.members[document.id, role])
 
 
-def _add_citations(index: Index, document: Document, aliases: Sequence[tuple[Title, Title]]) -> None:
+def _renderings(aliases: Iterable[tuple[Title, Title]]) -> TitleIndex[Title]:
+    """Index the titles in one language under those in the other that name the same act."""
+    index: TitleIndex[Title] = TitleIndex()
+    for a, b in aliases:
+        index.add(a, b)
+        index.add(b, a)
+    return index
+
+
+def _add_citations(index: Index, document: Document, renderings: TitleIndex[Title]) -> None:
     """Join a document to the works that it cites by title, in quotes, or names without them.
 
     A title that no document is about becomes a work too: documents that cite the same law have that in
@@ -260,12 +271,7 @@ def _add_citations(index: Index, document: Document, aliases: Sequence[tuple[Tit
     for title in cited_titles(document.text):
         work = index.find(title)
         if work is None and title.closed and document_type(title.text) and not draft_of(title.text):
-            also = [
-                b if same_title(a, title) else a
-                for a, b in aliases
-                if same_title(a, title) or same_title(b, title)
-            ]
-            work = next((found for other in also if (found := index.find(other))), None)
+            work = next((found for other in renderings.find(title) if (found := index.find(other))), None)
             if work is None:
                 index.add(work := Work([title]))
             else:

@@ -10,6 +10,7 @@ import importlib.resources
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import Final
 
 from cleaning.law.titles import Title, stems, words_of
@@ -38,6 +39,13 @@ def is_about(title: Title, subject: frozenset[str]) -> bool:
         return False
     words = words_of(title)
     return len(words) >= _MIN_WORDS and words <= subject and len(subject) <= len(words) + _MAX_EXTRA_WORDS
+
+
+def title_words(subject: frozenset[str]) -> Iterator[frozenset[str]]:
+    """Yield every set of title words for which `is_about` holds: those of the subject, less two at most."""
+    for more in range(min(_MAX_EXTRA_WORDS, len(subject) - _MIN_WORDS) + 1):
+        for extra in combinations(sorted(subject), more):
+            yield subject.difference(extra)
 
 
 def _known_words_at_end(run: str) -> str:

@@ -73,8 +73,8 @@ _ENDINGS: Final = (
     "ed",
     "e",
 )
-_ENGLISH_MIN_SHARE = 0.8  # of the words of two English titles, that they have in common
-_MIN_WORDS = 3
+MIN_SHARED_WORDS = 0.8  # of the words of two English titles, that they have in common
+MIN_TITLE_WORDS = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,20 +103,9 @@ class Title:
         bare = _OF_CHINA.sub("", self.text) if self.script == "zh" else self.text
         return bare if len(bare) >= MENTIONED[0 if self.script == "zh" else 1] else ""
 
-    def marks(self) -> list[str]:
-        """Return words that another translation of the title has too: its bodies and its longest stems.
-
-        For a Chinese title these are its last characters.
-        """
-        if self.script == "zh":
-            return [self.key[-_TAIL_HANZI:]]
-        issuer, words = _concepts(self.text)
-        return sorted({*words} | ({issuer} - {""}), key=len)[-_MAX_MARKS:]
-
 
 # Hanzi or letters from which on a title without quotation marks is no chance.
 MENTIONED: Final = (8, 30)
-_TAIL_HANZI, _MAX_MARKS = 6, 6
 
 
 def title_key(title: str) -> str:
@@ -132,7 +121,7 @@ def cited_titles(text: str) -> list[Title]:
     found = []
     for match in _QUOTED.finditer(text):
         title = Title.of(next(filter(None, match.groups())), closed=match[0][-1] in '》”"')
-        if title.key and (title.script == "zh" or len(title.text.split()) >= _MIN_WORDS):
+        if title.key and (title.script == "zh" or len(title.text.split()) >= MIN_TITLE_WORDS):
             found.append(title)
     return list({title.key: title for title in found}.values())
 
@@ -146,21 +135,26 @@ def same_title(a: Title, b: Title) -> bool:
     if a.script == "zh":
         # One of two Chinese titles may have its issuer before it: 国务院关于… and 关于….
         issued = bool(_ISSUED.match(a.text)), bool(_ISSUED.match(b.text))
-        return issued[0] != issued[1] and _ISSUED.sub("", a.text) == _ISSUED.sub("", b.text)
-    (issuer, first), (other, second) = _concepts(a.text), _concepts(b.text)
-    if (issuer and other and issuer != other) or min(len(first), len(second)) < _MIN_WORDS:
+        return issued[0] != issued[1] and without_issuer(a.text) == without_issuer(b.text)
+    (issuer, first), (other, second) = concepts(a.text), concepts(b.text)
+    if (issuer and other and issuer != other) or min(len(first), len(second)) < MIN_TITLE_WORDS:
         return False
     if not (a.closed and b.closed):
         # A quotation without an end: its beginning must be the same, and name a body.
-        return first[:_OPENING_WORDS] == second[:_OPENING_WORDS] and any(
-            "-" in word for word in first[:_OPENING_WORDS]
+        return first[:OPENING_WORDS] == second[:OPENING_WORDS] and any(
+            "-" in word for word in first[:OPENING_WORDS]
         )
     one, two = set(first), set(second)
-    return len(one & two) >= _ENGLISH_MIN_SHARE * len(one | two)
+    return len(one & two) >= MIN_SHARED_WORDS * len(one | two)
+
+
+def without_issuer(title: str) -> str:
+    """Return the text of a Chinese title without the body that issued it: 关于… for 国务院关于…."""
+    return _ISSUED.sub("", title)
 
 
 @functools.lru_cache(maxsize=4096)
-def _concepts(title: str) -> tuple[str, tuple[str, ...]]:
+def concepts(title: str) -> tuple[str, tuple[str, ...]]:
     """Return the body that opens an English title, and the stems of its words, with ids for bodies."""
     plain = _OF_CHINA.sub("", title)
     words: list[str] = []
@@ -176,7 +170,7 @@ def _concepts(title: str) -> tuple[str, tuple[str, ...]]:
 
 def words_of(title: Title) -> frozenset[str]:
     """Return the stems of an English title's words, without the body that opens it."""
-    return frozenset(_concepts(title.text)[1])
+    return frozenset(concepts(title.text)[1])
 
 
 def stems(text: str) -> list[str]:
@@ -197,4 +191,4 @@ def _stem(word: str) -> str:
 
 
 _STEM_MIN_LETTERS = 4
-_OPENING_WORDS = 4  # by which a quotation without an end is compared
+OPENING_WORDS = 4  # by which a quotation without an end is compared
