@@ -16,6 +16,7 @@ import pytest
 import tamis
 from cleaning.rules.entries import lexicon
 from docs.hooks import commands, declaration, exit_codes, fields, python_api, rules
+from docs.hooks.markdown import prose
 from docs.hooks.reference import PAGES
 from flows.cli.__main__ import main
 from output.base.records import Access, Document, Outcome, RemovalKind
@@ -31,7 +32,7 @@ REFERENCE = ROOT / "docs" / "reference"
 def test_every_command_and_option_is_listed_and_explained() -> None:
     page = commands.page()
     for context in commands.walk(main, "tamis"):
-        assert f"## {context.command_path}\n\n{context.command.help or 'no help'}"[:60] in page
+        assert f"## {context.command_path}\n\n{prose(context.command.help) or 'no help'}"[:60] in page
         for option in context.command.params:
             if isinstance(option, click.Option):
                 assert option.help, f"{context.command_path} {option.opts[0]} has no help"
