@@ -52,7 +52,7 @@ class TitleIndex(Generic[T]):
 
 
 def _blocks(title: Title, least: float) -> Iterator[Hashable]:
-    """Yield the blocks of a title, and those of titles with fewer or more words, of which it may have a share."""
+    """Yield the blocks of a title, and those of shorter and longer titles that may share its words."""
     yield "key", title.script, title.key
     if title.script == "zh":
         yield "bare", without_issuer(title.text)
