@@ -68,7 +68,7 @@ def _fill(root: Path, documents: int, batch: int) -> int:
 
 
 def _measured(what: str, *arguments: str | Path) -> dict[str, Any]:
-    """What one of the workers below said of itself, in a process of its own."""
+    """Return what one of the workers below said of itself, in a process of its own."""
     code = f"from benchmarks.dataset import {what}; {what}(*__import__('sys').argv[1:])"
     ended = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)], stdout=subprocess.PIPE, check=True

@@ -91,13 +91,13 @@ for number, line in enumerate(open(sys.argv[1], encoding="utf-8")):
 
 
 def read(data: Path) -> list[dict[str, Any]]:
-    """The labelled texts."""
+    """Return the labelled texts."""
     rows: list[dict[str, Any]] = pq.read_table(data).to_pylist()
     return rows
 
 
 def write(rows: list[dict[str, Any]], file: Path) -> Path:
-    """The texts as JSON Lines."""
+    """Return the texts as JSON Lines."""
     lines = [json.dumps({"id": row["id"], "text": row["text"]}, ensure_ascii=False) for row in rows]
     file.write_text("\n".join(lines), encoding="utf-8")
     return file
@@ -198,7 +198,7 @@ def fit(data: Path) -> None:
 
 
 def curve(data: Path, folder: Path) -> None:
-    """Writes the relations at each threshold from which on differences amend a text."""
+    """Write the relations at each threshold from which on differences amend a text."""
     folder.mkdir(parents=True, exist_ok=True)
     documents = write(read(data), folder / "documents.jsonl")
     for threshold in THRESHOLDS:
@@ -239,7 +239,7 @@ def _logistic(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDA
 
 
 def main() -> None:
-    """Runs one of the four."""
+    """Run one of the four."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -67,7 +67,7 @@ def _ways(name: str) -> None:
 
 
 def _without_api(folder: Path, ports: Path) -> set[tuple[str, str, str]]:
-    """The blog with its REST API closed: feed and archives are read instead."""
+    """Return the blog with its REST API closed: feed and archives are read instead."""
     serving.BUILDERS["blog"] = lambda base, edition: dataclasses.replace(
         build(base, edition), api=lambda *_: None
     )

@@ -63,7 +63,7 @@ Read = Callable[[dict[str, Any]], tuple[str, tuple[str, ...], str]]  # title, au
 
 
 def _metadata(name: str, rows: Sequence[dict[str, Any]]) -> None:
-    """A line for Tamis and one for trafilatura, page by page in turns."""
+    """Return a line for Tamis and one for trafilatura, page by page in turns."""
     counts: dict[str, Counter[str]] = {reader: Counter() for reader in _READERS}
     cpu: Counter[str] = Counter()
     for row in rows:

@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def by_tamis(html: bytes) -> str:
-    """The documents of a page, as `tamis extract` gives them."""
+    """Return the documents of a page, as `tamis extract` gives them."""
     headers = (("content-type", "text/html"),)
     page = RawPage("page", "", "https://page.example/", html, sha256_hex(html), headers=headers)
     return "\n\n".join(document.text for document in clean(page).documents)

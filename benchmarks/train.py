@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def kept(page: Page, score: Floats) -> npt.NDArray[np.bool_]:
-    """The blocks that the model keeps."""
+    """Return the blocks that the model keeps."""
     return choose(score, page.tokens)[0] if len(score) else np.zeros(0, dtype=bool)
 
 
@@ -104,7 +104,7 @@ def figures(pages: Sequence[Page], scores: Sequence[Floats]) -> dict[str, float]
 
 
 def worse(pages: Sequence[Page], scores: Sequence[Floats], baseline: dict[str, float]) -> dict[str, float]:
-    """The share of each set's pages that are more than 0.1 below trafilatura."""
+    """Return the share of each set's pages that are more than 0.1 below trafilatura."""
     below = {name: [0, 0] for name in SETS}
     for page, score in zip(pages, scores, strict=True):
         below[page.set][0] += page_f1(page, score) < baseline[f"{page.set}:{page.id}"] - 0.1
@@ -115,7 +115,7 @@ def worse(pages: Sequence[Page], scores: Sequence[Floats], baseline: dict[str, f
 def learn_kinds(
     pages: Sequence[Page], rows: Sequence[train_fit.Rows], scores: Sequence[Floats]
 ) -> tuple[float, Softmax]:
-    """The share of labelled furniture pieces that are removed under the right kind, and the regression.
+    """Return the share of labelled furniture pieces removed under the right kind, and the regression.
 
     A block weighs the less the more blocks its page lends: a page of a thousand menu entries is one layout.
     """

@@ -21,7 +21,7 @@ _LONG = 8
 
 
 def align(blocks: Sequence[list[str]], gold: list[str]) -> Floats:
-    """The share of each block, given as tokens, that stands in the gold text."""
+    """Return the share of each block, given as tokens, that stands in the gold text."""
     share = np.zeros(len(blocks))
     used = bytearray(len(gold))
     anchors = _long_blocks(blocks, gold, share, used)
@@ -90,7 +90,7 @@ def _long_blocks(
 
 
 def _in_order(anchors: list[tuple[int, int, int]], blocks: Sequence[list[str]]) -> list[tuple[int, int, int]]:
-    """The heaviest chain of anchors that rises in both texts."""
+    """Return the heaviest chain of anchors that rises in both texts."""
     best: list[tuple[int, int]] = []
     for j, (i, begin, _) in enumerate(anchors):
         weight = len(blocks[i])

@@ -67,7 +67,7 @@ def card(
     kinds: float,
     below: Mapping[str, float],
 ) -> str:
-    """The card, in Markdown."""
+    """Return the card, in Markdown."""
     count = collections.Counter(name for page in pages for name in (page.set, f"{page.set}/{page.subset}"))
     return _CARD.format(
         files=", ".join(
@@ -90,5 +90,5 @@ def card(
 
 
 def floors(with_site: Mapping[str, float], kinds: float, below: Mapping[str, float]) -> str:
-    """The floors, in JSON: figures of cross-validation that no later model may fall below."""
+    """Return the floors, in JSON: figures of cross-validation that no later model may fall below."""
     return json.dumps({"f1": with_site, "kinds": kinds, "below_trafilatura": below}, indent=1) + "\n"

@@ -53,14 +53,12 @@ _NEVER = -1e6
 
 
 def fold_of(page: Page) -> int:
-    """The fold that holds the page out: all pages of a registered domain, whichever set they are of, share
-    it.
-    """
+    """Return the fold that holds the page out; all pages of a registered domain share it, over all sets."""
     return int(hashlib.sha1(page.group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
 def weights(page: Page) -> Floats:
-    """The weight of each block of a page; a page's weights sum to that of its set."""
+    """Return the weight of each block of a page; a page's weights sum to that of its set."""
     weight = np.maximum(page.tokens, 0.3) ** _TOKEN_POWER
     return _SET_WEIGHT[page.set] * weight / max(float(weight.sum()), 1e-9)
 
@@ -86,7 +84,7 @@ def looked(pages: Sequence[Page], rows: Sequence[Rows], rounds: int) -> tuple[li
 
 
 def second_rows(pages: Sequence[Page], guesses: Sequence[Floats], sites: Sequence[Floats]) -> list[Rows]:
-    """What the second look sees of each page."""
+    """Return what the second look sees of each page."""
     return [
         np.hstack([page.rows, features_context.context(page.blocks, page.tokens, guess), site]).astype(
             np.float32
@@ -100,7 +98,7 @@ def second_rows(pages: Sequence[Page], guesses: Sequence[Floats], sites: Sequenc
 
 
 def site_rows(pages: Sequence[Page], guesses: Sequence[Floats]) -> list[Floats]:
-    """What each page's site says of it: from a profile of the site's other distinct pages, as at run time."""
+    """Return what a profile of the site's other distinct pages says of each page, as at run time."""
     by_site: collections.defaultdict[tuple[str, str, str], list[int]] = collections.defaultdict(list)
     for i, page in enumerate(pages):
         if page.site and page.blocks:
@@ -115,7 +113,7 @@ def site_rows(pages: Sequence[Page], guesses: Sequence[Floats]) -> list[Floats]:
 
 
 def kinds(rows: Rows, classes: npt.NDArray[np.int64], weight: Floats, outputs: int) -> Softmax:
-    """The regression that tells the kinds of furniture apart: a class nobody has is never chosen.
+    """Return the regression that tells the kinds of furniture apart: a class nobody has is never chosen.
 
     Some thousands of labels of some dozens of pages are too few for trees, whose figures moved by .07 with
     the pages that lent them weak labels.
@@ -132,7 +130,7 @@ def kinds(rows: Rows, classes: npt.NDArray[np.int64], weight: Floats, outputs: i
 
 
 def ensemble_of(booster: lightgbm.Booster) -> Ensemble:
-    """A trained booster as the arrays that `cleaning.model.ensemble` walks."""
+    """Return a trained booster as the arrays that `cleaning.model.ensemble` walks."""
     feature: list[int] = []
     threshold: list[float] = []
     children: list[int] = []
@@ -169,7 +167,7 @@ def ensemble_of(booster: lightgbm.Booster) -> Ensemble:
 
 
 def _sample(page: Page, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Indices of the blocks to learn from, and their weights, raised for those they stand for."""
+    """Return indices of the blocks to learn from, and their weights, raised for those they stand for."""
     weight = weights(page)
     if len(weight) <= _BLOCKS:
         return np.arange(len(weight)), weight

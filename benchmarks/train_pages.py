@@ -66,7 +66,7 @@ class Page:
 
 
 def folders(what: str | None) -> argparse.Namespace:
-    """The command line of a program over the labelled pages: `data` and `cache`, its folders."""
+    """Return the command line of a program over the labelled pages: `data` and `cache`, its folders."""
     arguments = argparse.ArgumentParser(
         description=what, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -124,12 +124,12 @@ def bag_f1(found: collections.Counter[str], wanted: collections.Counter[str]) ->
 
 
 def tokenize(text: str) -> list[str]:
-    """Runs of letters or digits in lower case, each CJK character a token of its own."""
+    """Run of letters or digits in lower case, each CJK character a token of its own."""
     return _TOKEN.findall(text.lower())
 
 
 def labelled_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The lines of a set, each with an id that occurs once."""
+    """Return the lines of a set, each with an id that occurs once."""
     seen: collections.Counter[str] = collections.Counter()
     for row in pq.read_table(path).to_pylist():
         identity = f"{row['set']}:{row['site']}:{row['id']}" if "set" in row else str(row["id"])
@@ -165,7 +165,7 @@ def _pages(name: str, path: Path) -> Iterator[Page]:
 
 
 def _furniture_alone(page: Page, parsed: Parsed) -> Page | None:
-    """The page's menus, headers and footers as if they were all of it, which no gold text would hold."""
+    """Return the page's menus, headers and footers as a page, of which no gold text would hold anything."""
     left = [i for i, block in enumerate(page.blocks) if block.flags & _FLAGS and not page.share[i]]
     if len(left) < _LINES:
         return None
@@ -214,7 +214,7 @@ def _kinds(
 
 
 def _group(row: dict[str, Any], page: Parsed) -> str:
-    """The registered name of the page's domain: pages of a group are never split over training and test."""
+    """Return the registered name of the page's domain; a group is never split over training and test."""
     if row.get("url"):
         return _registered(urlsplit(row["url"]).netloc)
     site = row.get("site") or ""

@@ -35,7 +35,7 @@ documents = {{ min = 1 }}
 
 
 def find_urls(site: str) -> Iterator[str]:
-    """The addresses of the laws, until one is missing."""
+    """Return the addresses of the laws, until one is missing."""
     for number in count(1):
         url = f"{site}/laws/{number}.html"
         try:

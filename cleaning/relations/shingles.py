@@ -77,7 +77,7 @@ class Shingled:
         return self.cjk * 2 > self.letters.size
 
     def passage(self, start: int, end: int) -> str:
-        """The letters of a stretch."""
+        """Return the letters of a stretch."""
         return self.letters[start:end].tobytes().decode("utf-32-le", "replace")
 
     def fingerprint(self) -> int:

@@ -18,12 +18,12 @@ Every command prints its own help with `--help`. The option `--data` stands befo
 
 
 def page() -> str:
-    """The page: a section for each command, subcommands behind their group."""
+    """Return the page: a section for each command, subcommands behind their group."""
     return "\n\n".join([_HEAD, *(_section(context) for context in walk(main, "tamis"))]) + "\n"
 
 
 def walk(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[click.Context]:
-    """A context for a command and for each of its subcommands, in the order of the help."""
+    """Return a context for a command and for each of its subcommands, in the order of the help."""
     context = click.Context(command, parent, name, **command.context_settings)
     yield context
     if isinstance(command, click.Group):

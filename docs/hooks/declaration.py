@@ -19,13 +19,13 @@ _TYPES = {"string": "text", "integer": "whole number", "number": "number", "bool
 
 
 def page() -> str:
-    """The page: a section for each table of the file, with a row for each key."""
+    """Return the page: a section for each table of the file, with a row for each key."""
     schema = Source.model_json_schema()
     return "\n\n".join([_HEAD, *(_section(schema, name) for name in schema["properties"])]) + "\n"
 
 
 def sections() -> dict[str, dict[str, Any]]:
-    """The JSON schema of each key, by section and key."""
+    """Return the JSON schema of each key, by section and key."""
     schema = Source.model_json_schema()
     return {name: _target(schema, value)["properties"] for name, value in schema["properties"].items()}
 
@@ -42,7 +42,7 @@ def _section(schema: dict[str, Any], name: str) -> str:
 
 
 def _target(schema: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """The schema that a property refers to, or its own; that it may be null is said by its default."""
+    """Return the schema that a property refers to, or its own; that it may be null is said by its default."""
     options = [option for option in value.get("anyOf", [value]) if option.get("type") != "null"]
     reference = options[0].get("$ref", "")
     return dict(schema["$defs"][reference.rpartition("/")[2]]) if reference else dict(options[0])

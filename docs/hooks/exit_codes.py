@@ -30,7 +30,7 @@ below end a command.
 
 
 def page() -> str:
-    """The page: the codes, then the exceptions that end a command."""
+    """Return the page: the codes, then the exceptions that end a command."""
     codes = table(["Code", "Meaning"], [[str(number), text] for number, text in CODES.items()])
     rows = [[code(error.__name__), str(error.exit_code), prose(error.__doc__)] for error in errors()]
     return "\n\n".join([_HEAD, codes, _ERRORS, table(["Exception", "Code", "Meaning"], rows)]) + "\n"

@@ -18,7 +18,7 @@ A release holds these tables. `document.schema.json` in the release describes a 
 
 
 def page() -> str:
-    """The page: the fields of a document, then the columns of each other table."""
+    """Return the page: the fields of a document, then the columns of each other table."""
     schema = document_schema()
     parts = [_HEAD, "## documents", schema["description"]]
     parts.append(table(["Field", "Type", "Meaning"], _rows(schema)))

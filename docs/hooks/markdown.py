@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table with a line for each row."""
+    """Return a table with a line for each row."""
     lines = [names, ["---"] * len(names), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
@@ -21,12 +21,12 @@ def code(text: str) -> str:
 
 
 def prose(docstring: str | None) -> str:
-    """The paragraphs of a docstring or a help text, each on one line."""
+    """Return the paragraphs of a docstring or a help text, each on one line."""
     paragraphs = inspect.cleandoc(docstring or "").split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def _cell(text: str) -> str:
-    """A text on one line, its bars escaped where they are not code."""
+    """Return a text on one line, its bars escaped where they are not code."""
     escaped = re.sub(r"(`+).*?\1|\|", lambda part: "\\|" if part[0] == "|" else part[0], text)
     return " ".join(escaped.split())

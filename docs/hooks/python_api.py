@@ -21,7 +21,7 @@ _EXAMPLE = re.compile(r"(?:^(?:>>>|\.\.\.) ?.*\n?(?:(?!>>>)\S.*\n?)*)+", re.MULT
 
 
 def page() -> str:
-    """The page: functions first, then the records that they give, then the errors."""
+    """Return the page: functions first, then the records that they give, then the errors."""
     names = sorted(tamis.__all__, key=lambda name: (_rank(getattr(tamis, name)), name))
     return "\n\n".join([_HEAD, *(_section(name, getattr(tamis, name)) for name in names)]) + "\n"
 
@@ -50,7 +50,7 @@ def _section(name: str, exported: Any) -> str:
 
 
 def _signature(function: Any) -> str:
-    """A signature, a parameter a line."""
+    """Return a signature, a parameter a line."""
     signature = inspect.signature(function)
     lines, positional = [], True
     for parameter in signature.parameters.values():
@@ -63,7 +63,7 @@ def _signature(function: Any) -> str:
 
 
 def _described(exported: Any) -> str:
-    """A docstring, with its examples in blocks of code."""
+    """Return a docstring, with its examples in blocks of code."""
     return _EXAMPLE.sub(
         lambda example: f"```pycon\n{example[0].rstrip()}\n```\n", inspect.getdoc(exported) or ""
     )

@@ -21,7 +21,7 @@ _LANGUAGES = {"en": "English", "zh": "Chinese", "any": "any language"}
 
 
 def page() -> str:
-    """The page: a section for each kind, with the rules of that kind."""
+    """Return the page: a section for each kind, with the rules of that kind."""
     parts = [_HEAD]
     for kind, rules in groupby(sorted(lexicon(), key=lambda rule: rule.kind.value), lambda rule: rule.kind):
         parts += [f"## {kind.value}", *map(_section, rules)]

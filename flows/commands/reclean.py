@@ -24,13 +24,13 @@ from rich.text import Text
 from cleaning.pipeline import assemble
 from crawlers.declaration.loading import Source, find_source
 from flows.ingest.clean import CleanedPage, Crash, clean_all
-from flows.ingest.feed_texts import feed_texts
 from flows.ingest.jobs import Job, stored_job, with_profiles
 from flows.ingest.lease import holding
-from flows.ingest.metadata_changes import changed_fields
-from flows.ingest.redirects import follow_redirects
+from flows.ingest.reconcile.feed_texts import feed_texts
+from flows.ingest.reconcile.metadata_changes import changed_fields
+from flows.ingest.reconcile.redirects import follow_redirects
+from flows.ingest.reconcile.withdrawals import without_withdrawn
 from flows.ingest.run import Clock, Result, ingest, utc_now
-from flows.ingest.withdrawals import without_withdrawn
 from flows.reports.report import summary_line
 from flows.workspace.each import for_each
 from flows.workspace.progress import step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crawlers.declaration.schema import Expect
 from flows.ingest.profiles import layout_change
-from flows.ingest.run_changes import RunChanges
+from flows.ingest.reconcile.run_changes import RunChanges
 from output.dataset.dataset import Dataset
 from output.dataset.shape import describe_drift, missing_shares, published_shape, shape_of
 

@@ -27,9 +27,9 @@ from flows.ingest.crawl import crawl
 from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
 from flows.ingest.expectations import violations
 from flows.ingest.lease import holding
-from flows.ingest.reconcile import reconcile_run
+from flows.ingest.reconcile.reconcile import reconcile_run
+from flows.ingest.reconcile.run_changes import RunChanges
 from flows.ingest.release import cut
-from flows.ingest.run_changes import RunChanges
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.base.errors import HeldBack, StorageError, TamisError

@@ -64,7 +64,7 @@ class RelationIndex:
     # Looking up
 
     def states(self, ids: Sequence[str]) -> dict[str, str]:
-        """The states of the documents that are known, by id: the text's version and what else counts."""
+        """Return the states of the known documents by id: the text's version and what else counts."""
         return {row.id: row.version for row in self._rows.having([documents.c.id, documents.c.version], ids)}
 
     def texts_by_fingerprint(self, fingerprints: Sequence[int]) -> dict[int, int]:

@@ -76,7 +76,7 @@ def verify(folder: Path, below: str = "") -> list[str]:
 
 
 def load(folder: Path) -> dict[str, Any]:
-    """The manifest of a release that is to be read.
+    """Return the manifest of a release that is to be read.
 
     Raises StorageError where it is missing or damaged, NewerFormat where a newer version cut the release.
     """

@@ -69,7 +69,7 @@ class Tally:
 
 
 def table_schema(name: str) -> pa.Schema:
-    """The Arrow schema of a table of a release."""
+    """Return the Arrow schema of a table of a release."""
     return changes.COLUMNS if name == "changes" else schema(RECORDS[name])
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from crawlers.declaration.loading import load_source
 from flows.commands.reclean import reclean
-from flows.ingest.feed_texts import feed_texts
+from flows.ingest.reconcile.feed_texts import feed_texts
 from flows.ingest.run import ingest
 from flows.workspace.workspace import Workspace
 from output.base.records import Outcome

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from flows.ingest.redirects import redirect_target
+from flows.ingest.reconcile.redirects import redirect_target
 from flows.workspace.workspace import Workspace
 from output.base.records import Document, Outcome, Rejection
 from output.base.relations import SUCCESSOR, Relation, RelationKind

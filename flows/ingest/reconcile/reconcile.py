@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from cleaning.assembly.alignment import pairs_of
 from cleaning.pipeline import assemble
 from crawlers.declaration.loading import Source
-from flows.ingest.attachments import attachment_relations
 from flows.ingest.clean import CleanedPage, Crash, clean_all
-from flows.ingest.context import context_pages, take_relinked_pages, unchanged_documents
-from flows.ingest.feed_texts import feed_texts
 from flows.ingest.jobs import pending_jobs, with_profiles
-from flows.ingest.metadata_changes import documents_with_changed_metadata
 from flows.ingest.profiles import profile_fits
-from flows.ingest.redirects import follow_redirects
-from flows.ingest.run_changes import RunChanges, settle_pages
-from flows.ingest.successors import successors
-from flows.ingest.withdrawals import without_withdrawn
+from flows.ingest.reconcile.attachments import attachment_relations
+from flows.ingest.reconcile.context import context_pages, take_relinked_pages, unchanged_documents
+from flows.ingest.reconcile.feed_texts import feed_texts
+from flows.ingest.reconcile.metadata_changes import documents_with_changed_metadata
+from flows.ingest.reconcile.redirects import follow_redirects
+from flows.ingest.reconcile.run_changes import RunChanges, settle_pages
+from flows.ingest.reconcile.successors import successors
+from flows.ingest.reconcile.withdrawals import without_withdrawn
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.base.records import Document, Outcome, Rejection

@@ -9,8 +9,8 @@ from cleaning.pipeline import Cleaned
 from crawlers.declaration.loading import Source
 from flows.ingest.clean import CleanedPage, clean_all
 from flows.ingest.jobs import stored_job, with_profiles
-from flows.ingest.metadata_changes import LINK_FIELDS, documents_with_changed_metadata
-from flows.ingest.redirects import follow_redirects
+from flows.ingest.reconcile.metadata_changes import LINK_FIELDS, documents_with_changed_metadata
+from flows.ingest.reconcile.redirects import follow_redirects
 from flows.workspace.workspace import Workspace
 from output.base.records import Document, Outcome
 from output.ledger.records import Scheduled
