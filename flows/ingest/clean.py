@@ -37,7 +37,7 @@ def clean_all(jobs: Sequence[Job]) -> Iterator[Result]:
     if len(jobs) < MIN_POOL_PAGES or (os.cpu_count() or 1) < 2:
         yield from map(_clean_one, jobs)
         return
-    batches = [jobs[i : i + BATCH_PAGES] for i in range(0, len(jobs), BATCH_PAGES)]
+    batches = [list(jobs[i : i + BATCH_PAGES]) for i in range(0, len(jobs), BATCH_PAGES)]
     with _pool(os.cpu_count() or 1) as pool:
         futures = [pool.submit(_clean_batch, batch) for batch in batches]
         for batch, future in zip(batches, futures, strict=True):
