@@ -157,8 +157,12 @@ def _relate(source: Source, workspace: Workspace, run: RunRow, changes: RunChang
     """Return the relations of the run's documents to each other and to everything published before."""
     official = source.about.official
     candidates = [Candidate.of(document, official=official) for document in changes.documents]
-    index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
-    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))
+
+    def relate_all() -> list[Relation]:
+        index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
+        return relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))
+
+    found = workspace.ledger.attempt(relate_all)
     return [*found, *translations(changes.pairs), *changes.relations]
 
 
