@@ -7,10 +7,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from flows.workspace.workspace import Workspace
 from output.archive.scan import run_records
 from output.base.records import Outcome
 from output.ledger.records import UNFINISHED
+from output.ledger.sql.tables import visits
 from tests.soak.hosts import SECOND_EDITION, Hosts
 
 SOURCE = "soak"
@@ -34,13 +37,13 @@ def account(data: Path, sites: Hosts, edition: int) -> Account:
     """Count the newest run."""
     workspace = Workspace(data)
     run = workspace.ledger.runs(SOURCE)[0]
-    visits = {visit.url: visit for visit in workspace.ledger.visits(run.run_id)}
-    outcomes = Counter(str(visit.outcome) for visit in visits.values())
-    fetched = sum(visit.ref is not None for visit in visits.values())
+    visited = {visit.url: visit for visit in workspace.ledger.visits(run.run_id)}
+    outcomes = Counter(str(visit.outcome) for visit in visited.values())
+    fetched = sum(visit.ref is not None for visit in visited.values())
     lost: list[str] = []
     doubled: list[str] = []
     if run.status not in UNFINISHED:
-        ended = {url for url, visit in visits.items() if visit.outcome is not Outcome.PENDING}
+        ended = {url for url, visit in visited.items() if visit.outcome is not Outcome.PENDING}
         lost = [url for url in sites.urls() if url not in ended]
         records = Counter(head.url for head in run_records(workspace.archive, SOURCE, run.run_id))
         doubled = [url for url, count in records.items() if count > 1]
@@ -59,9 +62,10 @@ def account(data: Path, sites: Hosts, edition: int) -> Account:
 def pages_fetched(data: Path) -> int:
     """How many answers the ledger has of the newest run."""
     workspace = Workspace(data)
-    runs = workspace.ledger.runs(SOURCE, limit=1)
-    visits = workspace.ledger.visits(runs[0].run_id) if runs else iter(())
-    fetched = sum(visit.ref is not None for visit in visits)
+    run_id = next((run.run_id for run in workspace.ledger.runs(SOURCE, limit=1)), "")
+    count = select(func.count()).where(visits.c.run_id == run_id, visits.c.file.is_not(None))
+    with workspace.ledger.engine.begin() as connection:
+        fetched: int = connection.execute(count).scalar_one()
     workspace.close()
     return fetched
 
