@@ -86,8 +86,11 @@ def ingest(
             report = _publish(source, workspace, run, accept, clock)
         else:
             _settle_committed(workspace, run_id)
-        _check(workspace, report, clock)
-        return Result(report, cut(workspace))
+        _check(workspace, report, RunStatus.CRAWLED, clock)
+        release = cut(workspace)
+        # Last of all: after a kill before this, the next call finds the run unfinished, and cuts its release.
+        workspace.ledger.set_status(run_id, RunStatus.PUBLISHED, clock())
+        return Result(report, release)
 
 
 def _crawl(
@@ -161,9 +164,13 @@ def _settle_failed(workspace: Workspace, run: RunRow, changes: RunChanges) -> No
 def _relate(source: Source, workspace: Workspace, run: RunRow, changes: RunChanges) -> list[Relation]:
     """Return the relations of the run's documents to each other and to everything published before."""
     official = source.about.official
-    candidates = (Candidate.of(document, official=official) for document in changes.documents)
-    index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
-    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))
+
+    def relate_all() -> list[Relation]:
+        candidates = (Candidate.of(document, official=official) for document in changes.documents)
+        index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
+        return relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))
+
+    found = workspace.ledger.attempt(relate_all)
     aligned = chain.from_iterable(map(translations, changes.pairs))
     return [*found, *aligned, *changes.relations]
 
@@ -178,7 +185,8 @@ def _hold_back(
     unpublished.settled, unpublished.profile_fits = held, changes.profile_fits
     report = _report(workspace, run, unpublished, [], clock())
     messages = (*problems, *_departures(workspace, run, changes))
-    _check(workspace, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
+    report = replace(report, status=RunStatus.HELD.value, messages=messages)
+    _check(workspace, report, RunStatus.HELD, clock)
     raise HeldBack(
         f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
     )
@@ -210,8 +218,8 @@ def _departures(workspace: Workspace, run: RunRow, changes: RunChanges) -> list[
     ]
 
 
-def _check(workspace: Workspace, report: RunReport, clock: Clock) -> None:
-    """Compare the counts of ledger, archive and dataset, and store the report with the run's final status.
+def _check(workspace: Workspace, report: RunReport, agreed: RunStatus, clock: Clock) -> None:
+    """Compare the counts of ledger, archive and dataset, and store the report with the status `agreed`.
 
     Raises StorageError where the counts differ; the run has then failed.
     """
@@ -223,7 +231,8 @@ def _check(workspace: Workspace, report: RunReport, clock: Clock) -> None:
     if differences:
         report = replace(report, status=RunStatus.FAILED.value, messages=(*report.messages, *differences))
     stored = json.dumps(as_dict(report), ensure_ascii=False)
-    workspace.ledger.set_status(report.run_id, RunStatus(report.status), clock(), stored)
+    status = RunStatus.FAILED if differences else agreed
+    workspace.ledger.set_status(report.run_id, status, clock(), stored)
     if differences:
         lines = "\n".join(differences)
         raise StorageError(f"run {report.run_id}: the counts of ledger, archive and dataset differ:\n{lines}")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import deltalake
@@ -21,6 +22,7 @@ from flows.workspace.workspace import Workspace
 from output.base.records import SCHEMA_VERSION, Outcome
 from output.integrity.check import check_run
 from tests.e2e.conftest import Command, command
+from tests.processes import children, descendants, lives, until
 
 
 def test_an_unknown_key_names_the_file_and_the_nearest_right_one(
@@ -61,13 +63,17 @@ def test_a_killed_run_goes_on_and_doubles_nothing(blog: Replica, tamis: Command,
         command(tmp_path, "run", path), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
     _wait_for_pages(tmp_path, 5)
+    crawlers = children(run.pid, "crawlers")
+    assert crawlers
     run.kill()
     run.wait()
+    until(lambda: not any(map(lives, crawlers)), "the end of the crawler")
     _finishes_whole(blog, tamis, tmp_path, path)
 
 
-def test_ctrl_c_keeps_what_was_fetched_and_the_same_command_goes_on(
-    blog: Replica, tamis: Command, tmp_path: Path
+@pytest.mark.parametrize(("how", "whom"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)])
+def test_ctrl_c_and_sigterm_keep_what_was_fetched_and_the_same_command_goes_on(
+    blog: Replica, tamis: Command, tmp_path: Path, how: signal.Signals, whom: Callable[[int, int], None]
 ) -> None:
     path = blog.source_path(tmp_path)
     path.write_text(path.read_text().replace("delay = 0.0", "delay = 0.05"))
@@ -78,9 +84,11 @@ def test_ctrl_c_keeps_what_was_fetched_and_the_same_command_goes_on(
         start_new_session=True,
     )
     _wait_for_pages(tmp_path, 5)
-    os.killpg(run.pid, signal.SIGINT)
+    processes = descendants(run.pid)
+    whom(run.pid, how)
     _, said = run.communicate(timeout=60)
     assert run.returncode == 130
+    assert not any(map(lives, processes))
     assert b"the same command goes on" in said
     _finishes_whole(blog, tamis, tmp_path, path)
 

@@ -110,8 +110,9 @@ def test_a_url_of_no_known_database_is_refused(url: str) -> None:
         Ledger(url)
 
 
-def test_an_unreachable_server_is_named_without_its_password() -> None:
+def test_an_unreachable_server_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed")
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.0)
     with pytest.raises(StorageError) as raised:
         Ledger("postgresql+psycopg://me:hush@127.0.0.1:1/tamis")
     assert "127.0.0.1" in str(raised.value)
