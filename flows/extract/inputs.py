@@ -130,7 +130,9 @@ def _read_lines(path: Path) -> Iterator[RawPage | InputUnreadable]:
     ):
         yield from broken
         broken.clear()
-        yield _page_or_problem(line, f"{path}:{number}")
+        page = _page_or_problem(line, f"{path}:{number}")
+        del line  # a page of megabytes is in memory once while it is cleaned
+        yield page
     yield from broken
 
 
