@@ -18,7 +18,7 @@ from crawlers.discovery.saved import FORM, start
 from crawlers.frontier.frontier import Frontier
 from crawlers.outcomes import MAX_DETAIL_CHARACTERS
 from crawlers.recorder import ReceivedResponse, Recorder
-from output.archive.scan import read_warc
+from output.archive.foreign_warc import read_warc
 from output.base.records import Outcome
 from output.ledger.ledger import Ledger
 from output.ledger.records import Scheduled, Settled

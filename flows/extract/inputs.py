@@ -171,7 +171,7 @@ def _page_of_line(line: dict[str, Any], where: str) -> RawPage:
 
 
 def _read_warc(path: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
-    from output.archive.scan import read_warc
+    from output.archive.foreign_warc import read_warc
 
     skipped: Counter[str] = Counter()
     for record in read_warc(path, skipped):
