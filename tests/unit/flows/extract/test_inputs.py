@@ -74,7 +74,8 @@ def test_a_record_of_a_warc_without_a_readable_url_costs_itself(tmp_path: Path) 
     block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.encode()
     records = [
         f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 0000-03-02T10:00:00Z\r\n"
-        f"WARC-Tamis-Body: nowhere\r\nContent-Type: application/http\r\nContent-Length: {len(block)}\r\n\r\n".encode()
+        f"WARC-Tamis-Body: nowhere\r\nContent-Type: application/http\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n".encode()
         + block
         + b"\r\n\r\n"
         for url in ("http://[::1", "http://pier.example/rules")
