@@ -34,7 +34,7 @@ def load_source(path: Path | str) -> Source:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8, as TOML must be: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{path}: is not valid TOML: {error}") from error
     try:
         return _validate(data, path).at(str(path))

@@ -130,6 +130,11 @@ def test_urls_may_stand_in_a_file_of_their_own(write: Write, tmp_path: Path) -> 
     assert load_source(write(declared)).crawl.start[-1] == "https://gazette.example/laws/7"
 
 
+def test_a_declaration_nested_without_end_is_an_error(write: Write) -> None:
+    with pytest.raises(UsageError, match="is not valid TOML"):
+        load_source(write(f"[source]\nid = {'[' * 3000}"))
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
