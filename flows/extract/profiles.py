@@ -97,8 +97,13 @@ class SiteProfiles:
     def _spooled_pages(self, key: bytes) -> Iterator[RawPage]:
         spooled = self.spooled[key]
         for offset, length in zip(spooled[::2], spooled[1::2], strict=True):
-            self.spool.seek(offset)
-            head, _, body = self.spool.read(length).partition(b"\n")
+            try:
+                self.spool.seek(offset)
+                head, _, body = self.spool.read(length).partition(b"\n")
+            except OSError as error:
+                raise StorageError(
+                    f"cannot read back from {self.folder}: {error.strerror or error}; set TMPDIR"
+                ) from error
             sha256, _, media_type = head.decode().partition(" ")
             yield RawPage("", "", "", body, sha256, headers=(("content-type", media_type),))
 

@@ -8,12 +8,14 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaning import pipeline
+from cleaning.model.profile import Profile
 from cleaning.result import Cleaned
 from flows.extract import extract as module
 from flows.extract import guarded, inputs, profiles
@@ -225,6 +227,23 @@ def test_a_disk_that_fails_ends_the_command(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(module, "clean", clean)
     with pytest.raises(StorageError, match="pier0: disk full"):
+        extracted(tmp_path, GOOD)
+
+
+def test_a_spool_that_cannot_be_read_ends_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    def profile_for(self: profiles.SiteProfiles, page: RawPage) -> Profile | None:
+        with self.spool as spool:
+            self.spool = Mock(wraps=spool, read=fails)
+            return found(self, page)
+
+    found = profiles.SiteProfiles.profile_for
+    monkeypatch.setattr(profiles.SiteProfiles, "profile_for", profile_for)
+    with pytest.raises(StorageError, match=r"cannot read back from .*: Input/output error"):
         extracted(tmp_path, GOOD)
 
 
