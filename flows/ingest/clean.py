@@ -39,13 +39,13 @@ def clean_all(jobs: Sequence[Job]) -> Iterator[Result]:
 
 
 def _clean_one(job: Job) -> Result:
-    page = raw_page(job)
+    page, profile = raw_page(job), load_profile(job.profile) if job.profile else None
     try:
         with cpu_limit():
-            return job.visit, clean(page, job.directives, load_profile(job.profile) if job.profile else None)
+            return job.visit, clean(page, job.directives, profile)
     except OutOfTime:
         return job.visit, Crash("cleaning_timeout", f"more than {CPU_SECONDS:.0f} seconds of CPU")
-    except (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
+    except Exception as error:
         return job.visit, Crash("cleaning_error", f"{type(error).__name__}: {error}"[:500])
 
 

@@ -156,6 +156,9 @@ def test_a_dataset_of_a_newer_version_is_left_alone(blog: Replica, tamis: Comman
         ('{"id": 1, "html_base64": "?"}', "not base64"),
         ("[]", "not a JSON object"),
         ('{"id": 1, "html": 5}', "html is not a string"),
+        ('{"id": 1, "html": "<p>x", "url": "http://[::1"}', "url is not a URL"),
+        ('{"id": 1, "html": "<p>x", "id": 2}', "the key 'id' is there twice"),
+        (f'{{"id": 1, "html": "<p>x", "other": {"[" * 3000}{"]" * 3000}}}', "not JSON"),
     ],
 )
 def test_a_broken_line_is_named_and_the_others_are_extracted(
@@ -175,6 +178,51 @@ def test_a_broken_line_is_named_and_the_others_are_extracted(
 
 def _rows(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_link_out_of_a_folder_is_named_and_not_followed(tamis: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (tmp_path / "secret.html").write_text("<h1>Secret</h1>" + "<p>This is for nobody to read.</p>" * 20)
+    (folder / "page.html").symlink_to(tmp_path / "secret.html")
+    ended = tamis("extract", folder, "--output", tmp_path / "out.jsonl")
+    assert ended.returncode == 1
+    assert f"{folder / 'page.html'}: a link that leads out of the folder, and is not followed" in ended.stderr
+    assert _rows(tmp_path / "out.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('ledger = "postgresql+psycopg://me:5ecret@127.0.0.1:port/x"', "its host or port cannot be read"),
+        ('ledger = "sqlite://"', "names no file"),
+        ('dataset = "http://me:5ecret@store.example/x"', "stores.toml: dataset must be a path or a URL"),
+        ('dataset = "s3://[::1/5ecret"', "stores.toml: dataset is a URL whose host cannot be read"),
+        ("ledger = [1]", "stores.toml: ledger must be a path or a URL in quotes"),
+    ],
+)
+def test_stores_that_cannot_be_used_are_named(
+    tamis: Command, tmp_path: Path, setting: str, said: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "stores.toml").write_text(setting)
+    for words in (("report",), ("verify",), ("release",), ("explain", "http://pier.example/")):
+        ended = tamis(*words)
+        assert ended.returncode == 2, ended.stderr
+        assert said in ended.stderr
+        assert "5ecret" not in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_a_manifest_of_other_values_is_damage(blog: Replica, tamis: Command, tmp_path: Path) -> None:
+    assert tamis("run", blog.source_path(tmp_path), "--limit", "3", "--accept", "few").returncode == 0
+    manifest = (tmp_path / "data" / "releases" / "latest").resolve() / "manifest.json"
+    for content in ("[]", '{"files": 7}', "7"):
+        manifest.write_text(content)
+        ended = tamis("verify")
+        assert ended.returncode == 4
+        assert f"{manifest}: damaged" in ended.stdout + ended.stderr
+        assert "Traceback" not in ended.stderr
 
 
 def test_pages_that_are_none_end_under_their_reason(tamis: Command, tmp_path: Path) -> None:

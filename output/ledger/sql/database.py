@@ -59,11 +59,15 @@ class Database:
             if url.get_backend_name() not in ("sqlite", "postgresql"):
                 raise UsageError("the ledger's URL must begin with sqlite:// or postgresql://")
             sqlite = url.get_backend_name() == "sqlite"
+            if sqlite and url.database in (None, "", ":memory:"):
+                raise UsageError("the ledger's URL names no file, and would keep nothing: sqlite:///FILE")
             # Parameters by name, as psycopg takes them too, for statements that are handed over as text.
             options = {"connect_args": {"timeout": LOCK_SECONDS}, "paramstyle": "named"} if sqlite else {}
             self.engine = create_engine(url, **options)
         except (ArgumentError, NoSuchModuleError) as error:
             raise UsageError(f"the ledger's URL cannot be used: {error}") from error
+        except ValueError as error:
+            raise UsageError("the ledger's URL cannot be used: its host or port cannot be read") from error
         except ModuleNotFoundError as error:
             raise UsageError(
                 f"the ledger's URL asks for the package {error.name}, which is not installed"
