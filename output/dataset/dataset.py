@@ -67,6 +67,8 @@ class Dataset:
     """
 
     def __init__(self, root: str | Path) -> None:
+        # Arrow's own pool keeps the memory of its largest moment, beside that of DuckDB and of Delta.
+        pa.set_memory_pool(pa.system_memory_pool())
         self.root = str(root).rstrip("/")
         self.folder = _local_folder(self.root)
         tables = (self._open(name) for name in RECORDS)

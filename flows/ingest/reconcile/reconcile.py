@@ -88,10 +88,11 @@ def _assemble(
     together = Spool(workspace.scratch, chain(pages, context))
     cleaned = Mapped(itemgetter(1), together)
     entries = feed_texts(workspace, source.id, cleaned[: len(pages)])
-    whole = zip(together, without_withdrawn(workspace, assembled(cleaned, entries)), strict=True)
-    found = ((visit, page) for (visit, _), page in whole)
+    own: Spool[CleanedPage] = Spool(workspace.scratch)
     with step(f"assembling {source.id}") as progress:
-        own: Spool[CleanedPage] = Spool(workspace.scratch)
+        progress(0, len(pages), "works")
+        whole = zip(together, without_withdrawn(workspace, assembled(cleaned, entries)), strict=True)
+        found = ((visit, page) for (visit, _), page in whole)
         for visit, page in islice(found, len(pages)):
             own.append((visit, page))
             progress(len(own), len(pages), visit.url)
