@@ -24,6 +24,7 @@ from cleaning.relations.relate import relate
 from cleaning.relations.types import Candidate
 from crawlers.declaration.loading import Source
 from flows.ingest.crawl import crawl
+from flows.ingest.deferrals import deferrals
 from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
 from flows.ingest.expectations import violations
 from flows.ingest.lease import holding
@@ -127,7 +128,7 @@ def _publish(
     relations = _relate(source, workspace, run, changes)
     # It tells which other documents the run knew: never before its start, even where the clock was set back.
     related_at = max(clock(), run.started_at)
-    messages = (*problems, *_departures(workspace, run, changes))
+    messages = (*problems, *_departures(workspace, run, changes), *deferrals(workspace.ledger, run.run_id))
     report = replace(_report(workspace, run, changes, relations, related_at), messages=messages)
     workspace.dataset.publish(
         report, changes.documents, changes.removals, changes.rejections, relations, changes.pairs
@@ -167,7 +168,7 @@ def _hold_back(
     workspace.ledger.settle_many(run.run_id, held)
     unpublished = RunChanges(settled=held, profile_fits=changes.profile_fits)
     report = _report(workspace, run, unpublished, [], clock())
-    messages = (*problems, *_departures(workspace, run, changes))
+    messages = (*problems, *_departures(workspace, run, changes), *deferrals(workspace.ledger, run.run_id))
     _check(workspace, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
     raise HeldBack(
         f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"

@@ -177,6 +177,14 @@ class Ledger:
         with self._database.reading() as connection:
             return [as_scheduled(row) for row in connection.execute(visit_queries.waiting(run_id))]
 
+    def deferred(self, source_id: str, *, but: str) -> list[Visit]:
+        """Return the URLs that runs of a source deferred, as far as no later run took them.
+
+        The run `but` does not count: it is the one that takes them now.
+        """
+        with self._database.reading() as connection:
+            return [as_visit(row) for row in connection.execute(visit_queries.deferred(source_id, but))]
+
     def known(self, source_id: str, url: str) -> Known | None:
         """Return what earlier fetches left of a URL, None for a URL that never gave a body."""
         with self._database.reading() as connection:
