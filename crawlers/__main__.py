@@ -2,9 +2,9 @@
 
 FILE may be a URL, or - for the declaration as one line of JSON on standard input: then the crawl stops when
 that pipe closes. Progress goes to standard output as JSON, a line for each URL, and one for each message to
-the operator; the log to DIR/logs/RUN_ID.log. The exit code is 0 when no URL waits any more, 2 for unusable arguments, 4 when storage
-fails, 130 when the crawl was interrupted. After any of them, the same command continues with what waits in
-the ledger.
+the operator; the log to DIR/logs/RUN_ID.log. The exit code is 0 when no URL waits any more, 2 for unusable
+arguments, 4 when storage fails, 130 when the crawl was interrupted. After any of them, the same command
+continues with what waits in the ledger.
 """
 
 from __future__ import annotations

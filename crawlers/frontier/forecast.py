@@ -1,4 +1,4 @@
-"""The forecast of a crawl: how long the crawl-delays of its hosts will take, told while there is time to act."""
+"""The forecast of a crawl: how long the crawl-delays of its hosts will take."""
 
 from __future__ import annotations
 

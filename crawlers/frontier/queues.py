@@ -22,8 +22,10 @@ MAX_OPEN_UNPROVEN = 32
 # A host that is known to be slow gets another request while no more than these are open there. The rest is
 # for hosts that have not been asked yet.
 MAX_OPEN_SLOW = 16
-# A host is slow while a request is open for longer, or if its last one was: ten times what a page takes.
+# A host is slow while a request is open for longer, and while its requests were on average: ten times what a
+# page takes. The last request counts half, so that one large file does not make a host slow.
 SLOW_SECONDS = 5.0
+_LAST_SHARE = 0.5
 # Requests that Scrapy may hold for a quick host beyond its concurrency: one, so that the connection is never
 # idle and a stop does not wait long.
 _QUEUED_REQUESTS_PER_HOST = 1
@@ -31,7 +33,7 @@ _QUEUED_REQUESTS_PER_HOST = 1
 
 @dataclass(slots=True)
 class _Host:
-    """What waits for a host, and since when its requests are open. `seconds` is how long the last one was."""
+    """What waits for a host, since when its requests are open, and how many `seconds` they take."""
 
     fresh: deque[Scheduled] = field(default_factory=deque)
     retries: deque[Scheduled] = field(default_factory=deque)
@@ -95,8 +97,10 @@ class HostQueues:
     def ended(self, scheduled: Scheduled, now: float) -> None:
         """Note that a request has ended: its host may get another one."""
         name = host_of(scheduled.url)
-        opened_at = self._close(name, scheduled.url)
-        self._hosts[name].seconds = now - opened_at
+        seconds = now - self._close(name, scheduled.url)
+        host = self._hosts[name]
+        usual = seconds if host.seconds is None else host.seconds
+        host.seconds = usual + _LAST_SHARE * (seconds - usual)
 
     def drop_open(self, scheduled: Scheduled) -> None:
         """Note that a URL that was taken is not requested."""

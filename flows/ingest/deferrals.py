@@ -20,7 +20,7 @@ _EXPLANATIONS = {
 
 
 def deferrals(ledger: Ledger, run_id: str) -> list[str]:
-    """Return a message for each host that the run left: how many of its URLs wait for the next run, and why."""
+    """Return a message for each host that the run left: how many of its URLs are deferred, and why."""
     counts = Counter(
         (visit.reason, urlsplit(visit.url).hostname or "", visit.detail)
         for visit in ledger.visits(run_id, Outcome.DEFERRED)

@@ -156,7 +156,8 @@ def retry(crawler: Crawler, value: str, *, status: int = 503, site_file: bool = 
     return made.process_response(request_of(site_file=site_file), response)
 
 
-def test_a_host_is_left_alone_as_long_as_it_asks(clock: SimpleNamespace) -> None:
+@pytest.mark.usefixtures("clock")
+def test_a_host_is_left_alone_as_long_as_it_asks() -> None:
     crawler = Crawler()
     assert isinstance(retry(crawler, "30"), Request)
     assert crawler.throttle.due_at(HOST) == 1030.0
@@ -209,7 +210,7 @@ def test_several_pauses_in_a_row_are_as_long_as_their_sum(clock: SimpleNamespace
 def test_what_is_about_to_be_sent_to_a_paused_host_goes_back() -> None:
     class Waiting:
         def __init__(self) -> None:
-            self.ended_by: list[type[BaseException]] = []
+            self.ended_by: list[Any] = []
 
         def errback(self, failure: Failure) -> None:
             self.ended_by.append(type(failure.value))
