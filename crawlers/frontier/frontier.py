@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import islice
@@ -15,7 +15,7 @@ from crawlers.declaration.schema import Source
 from crawlers.discovery import FoundLinks, Hint, IndexSummary, Link
 from crawlers.frontier.forecast import Forecast
 from crawlers.frontier.link_filter import EXPLICIT_METHODS, OUT_OF_SCOPE_REASONS, LinkFilter
-from crawlers.frontier.queues import HostQueues, host_of
+from crawlers.frontier.queues import HostDueAt, HostQueues, host_of
 from crawlers.frontier.traps import EXTRA_INDEXES, MAX_STALE_LISTINGS, without_session
 from crawlers.permissions.hosts import Deferral, Hosts
 from output.base.records import Outcome
@@ -145,10 +145,10 @@ class Frontier:
         """Give a URL its outcome."""
         self._ledger.settle(self._run_id, url, outcome, reason, detail)
 
-    def next(self, host_due_at: Callable[[str], float] = lambda _: 0.0) -> Scheduled | None:
+    def next(self, host_due_at: HostDueAt = lambda *_: 0.0) -> Scheduled | None:
         """Return the next URL to request, from a host that may be asked now; None where there is none.
 
-        `host_due_at` returns when a host may be sent its next request, on the monotonic clock. Every URL
+        `host_due_at` returns when a host may be sent its next request, given how many it has open. Every URL
         passes here, so URLs out of scope are refused here: start URLs, targets of redirects, and URLs that
         were scheduled before the source was edited. What waits for a host that is left is deferred here.
         """

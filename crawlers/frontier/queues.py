@@ -30,6 +30,8 @@ _LAST_SHARE = 0.5
 # idle and a stop does not wait long.
 _QUEUED_REQUESTS_PER_HOST = 1
 
+HostDueAt = Callable[[str, int], float]
+
 
 @dataclass(slots=True)
 class _Host:
@@ -116,15 +118,15 @@ class HostQueues:
         dropped.retries.clear()
         return waiting
 
-    def take(self, now: float, host_due_at: Callable[[str], float]) -> Scheduled | None:
+    def take(self, now: float, host_due_at: HostDueAt) -> Scheduled | None:
         """Take the next URL whose host may be asked now; None while there is none.
 
-        `host_due_at` returns when a host may be sent its next request.
+        `host_due_at` returns when a host may be sent its next request, given how many it has open.
         """
         name = self._next_turn(now, host_due_at)
         return None if name is None else self._open(name, now)
 
-    def _next_turn(self, now: float, host_due_at: Callable[[str], float]) -> str | None:
+    def _next_turn(self, now: float, host_due_at: HostDueAt) -> str | None:
         """Return the first host that may be asked; a slow one only where no other may."""
         self.due_at = inf
         if sum(len(host.opened_at) for host in self._busy.values()) >= MAX_OPEN:
@@ -134,7 +136,7 @@ class HostQueues:
         for name, host in self._turns.items():
             if len(host.opened_at) >= self._most_open(host, now):
                 continue
-            due_at = host_due_at(name) - AHEAD_SECONDS
+            due_at = host_due_at(name, len(host.opened_at)) - AHEAD_SECONDS
             if due_at > now:
                 self.due_at = min(self.due_at, due_at)
             elif host.is_slow(now):

@@ -39,10 +39,16 @@ class HostThrottle(AutoThrottle):
         hosts: Hosts = spider.hosts
         return hosts
 
-    def due_at(self, host: str) -> float:
-        """Return when a host may be sent its next request, on the monotonic clock; 0 for a new host."""
+    def due_at(self, host: str, handed_out: int = 0) -> float:
+        """Return when a host may be sent its next request, on the monotonic clock; 0 for a new host.
+
+        Of the requests `handed_out` to Scrapy, those that are not sent yet go first.
+        """
         slot = self._slot(host)
-        return slot.lastseen + slot.delay if slot else 0.0
+        if slot is None:
+            return 0.0
+        unsent = max(0, handed_out - len(slot.transferring))
+        return slot.lastseen + slot.delay * (1 + unsent)
 
     def set_crawl_delay(self, host: str, seconds: float) -> None:
         """Leave at least `seconds` between two requests to a host, and send one request at a time.
@@ -84,8 +90,12 @@ class HostThrottle(AutoThrottle):
     def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
         super()._response_downloaded(response, request, spider)
         host, slot = self._get_slot(request, spider)
-        if slot is not None:
-            slot.delay = max(slot.delay, self.hosts.crawl_delays.get(host or "", 0.0))
+        if host is None or slot is None:
+            return
+        slot.delay = max(slot.delay, self.hosts.crawl_delays.get(host, 0.0))
+        # Here and not where it is retried: Scrapy sends the host's next request in between.
+        if seconds := retry_after(response):
+            self.pause(host, seconds)
 
     def _slot(self, host: str) -> Slot | None:
         slot: Slot | None = self.crawler.engine.downloader.slots.get(host)
@@ -107,23 +117,20 @@ class PatientRetry(RetryMiddleware):
         response: Response,
         spider: Spider | None = None,  # noqa: ARG002
     ) -> Request | Response:
-        """Retry a temporary failure, and pause the host as long as its Retry-After says.
+        """Retry a temporary failure; the throttle has paused the host as long as its Retry-After says.
 
         Raises Refused where the host is left because of that, and Postponed where a file of the site must be
         asked for again after the pause.
         """
-        throttle = throttle_of(self.crawler)
+        hosts = throttle_of(self.crawler).hosts
         host = request.meta.get("download_slot", "")
-        seconds = retry_after(response)
-        if not seconds:
-            throttle.hosts.answered(host)
-            result: Request | Response = super().process_response(request, response)
-            return result
-        throttle.pause(host, seconds)
-        if deferral := throttle.hosts.left.get(host):
+        asks_to_wait = retry_after(response) > 0
+        if not asks_to_wait:
+            hosts.answered(host)
+        elif deferral := hosts.left.get(host):
             raise deferral.refusal()
-        result = super().process_response(request, response)
-        if isinstance(result, Request) and not is_from_frontier(request):
+        result: Request | Response = super().process_response(request, response)
+        if asks_to_wait and isinstance(result, Request) and not is_from_frontier(request):
             raise Postponed
         return result
 
@@ -141,12 +148,12 @@ class PatientRetry(RetryMiddleware):
             return request
         if isinstance(exception, Refused | Postponed) or is_headers_too_large(exception):
             return None
-        throttle = throttle_of(self.crawler)
+        hosts = throttle_of(self.crawler).hosts
         host = request.meta.get("download_slot", "")
         # A site whose files do not come is closed anyway.
         if isinstance(exception, self.exceptions_to_retry) and is_from_frontier(request):
-            throttle.hosts.did_not_answer(host)
-            if host in throttle.hosts.left:
+            hosts.did_not_answer(host)
+            if host in hosts.left:
                 return None
         result: Request | Response | None = super().process_exception(request, exception)
         return result

@@ -39,7 +39,7 @@ def taken(made: HostQueues, now: float, due: dict[str, float] | None = None) -> 
     """All that may be asked at this moment."""
     due_at = {f"{host}.example": moment for host, moment in (due or {}).items()}
     found = []
-    while scheduled := made.take(now, lambda host: due_at.get(host, 0.0)):
+    while scheduled := made.take(now, lambda host, _: due_at.get(host, 0.0)):
         found.append(scheduled)
     return found
 
@@ -84,7 +84,7 @@ def test_a_host_is_slow_until_its_requests_are_quick_again() -> None:
     made = queues("a", pages=20, concurrency=3)
     prove(made, seconds=60.0)
     for _ in range(9):
-        scheduled = made.take(60.0, lambda _: 0.0)
+        scheduled = made.take(60.0, lambda *_: 0.0)
         assert scheduled is not None
         made.ended(scheduled, 60.0)
     assert len(taken(made, 60.0)) == 4
@@ -129,7 +129,7 @@ def test_a_retry_waits_behind_what_was_not_asked_for_yet() -> None:
     made.add(url("a", 1))
     made.add(url("a", 2))
     order = []
-    while scheduled := made.take(1.0, lambda _: 0.0):
+    while scheduled := made.take(1.0, lambda *_: 0.0):
         made.ended(scheduled, 1.1)
         order.append(scheduled.url[-1])
     assert order == ["1", "2", "0"]
@@ -140,7 +140,7 @@ def test_what_was_not_sent_keeps_its_place() -> None:
     made = queues("a", pages=2)
     (first,) = taken(made, 0.0)
     made.put_back(first)
-    assert made.take(0.0, lambda _: 0.0) == first
+    assert made.take(0.0, lambda *_: 0.0) == first
     assert taken(made, 0.0) == [], "it tells nothing about the host, which is as new as before"
 
 

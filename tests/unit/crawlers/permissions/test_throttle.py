@@ -81,6 +81,16 @@ def test_a_short_crawl_delay_shortens_neither_the_sources_nor_an_earlier_one() -
     assert crawler.engine.downloader.per_slot_settings[HOST]["delay"] == 9.0
 
 
+def test_a_host_is_due_when_what_it_was_handed_before_is_sent() -> None:
+    crawler = Crawler()
+    crawler.slot.lastseen = 100.0
+    assert crawler.throttle.due_at(HOST) == 102.0
+    assert crawler.throttle.due_at(HOST, 3) == 108.0
+    crawler.slot.transferring.add(request_of())
+    assert crawler.throttle.due_at(HOST, 1) == 102.0
+    assert crawler.throttle.due_at("new.example", 1) == 0.0
+
+
 @pytest.mark.parametrize("seconds", [120.1, 1e5, 1e9, float("inf")])
 def test_a_host_with_too_long_a_crawl_delay_is_left(seconds: float) -> None:
     crawler = Crawler()
@@ -152,8 +162,10 @@ def request_of(url: str = URL, *, site_file: bool = False) -> Request:
 
 def retry(crawler: Crawler, value: str, *, status: int = 503, site_file: bool = False) -> Request | Response:
     made = PatientRetry.from_crawler(crawler)  # type: ignore[arg-type]
+    request = request_of(site_file=site_file)
     response = Response(URL, status=status, headers={"Retry-After": value} if value else {})
-    return made.process_response(request_of(site_file=site_file), response)
+    crawler.throttle._response_downloaded(response, request, crawler.spider)  # type: ignore[arg-type]
+    return made.process_response(request, response)
 
 
 @pytest.mark.usefixtures("clock")
