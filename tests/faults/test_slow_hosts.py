@@ -139,7 +139,7 @@ def tell(what: str, alone: Ended, beside: Ended) -> None:
 
 @pytest.mark.slow
 def test_twenty_dripping_hosts_do_not_slow_down_twenty_good_ones(tmp_path: Path, forks: Forks) -> None:
-    pages = 20
+    pages = 40
     alone = crawl(tmp_path / "alone", forks, Hosts(), 20, 0, pages)
     beside = crawl(tmp_path / "beside", forks, Hosts(), 20, 20, pages)
     tell("20 hosts that drip", alone, beside)
@@ -162,7 +162,7 @@ def test_eight_absurd_crawl_delays_of_twenty_hosts_end_the_run(tmp_path: Path, f
 
 @pytest.mark.slow
 def test_eighteen_overloaded_hosts_do_not_hold_up_eighteen_good_ones(tmp_path: Path, forks: Forks) -> None:
-    pages = 20
+    pages = 30
     busy = Page(b"slow down", 429, {"Retry-After": "3"})
     alone = crawl(tmp_path / "alone", forks, Hosts(busy), 18, 0, pages)
     beside = crawl(tmp_path / "beside", forks, Hosts(busy), 18, 18, pages, max_delay=10.0)
