@@ -11,9 +11,10 @@ _UNITS = (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0))
 
 
 class Forecast:
-    """How long the URLs that wait will take, at hosts with a crawl-delay."""
+    """How long the URLs that wait will take, at hosts whose crawl-delay is longer than the source's delay."""
 
-    def __init__(self, hosts: Hosts, queues: HostQueues) -> None:
+    def __init__(self, hosts: Hosts, queues: HostQueues, delay: float) -> None:
+        self._delay = delay
         self._hosts = hosts
         self._queues = queues
         self._told: dict[str, float] = {}
@@ -22,7 +23,7 @@ class Forecast:
         """Return a message for each host that will take much longer than was told before."""
         messages = []
         for host, delay in self._hosts.crawl_delays.items():
-            waiting = self._queues.waiting(host)
+            waiting = self._queues.waiting(host) if delay > self._delay else 0
             seconds = waiting * delay
             if seconds >= max(MIN_TOLD_SECONDS, 2 * self._told.get(host, 0.0)):
                 self._told[host] = seconds

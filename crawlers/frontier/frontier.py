@@ -48,7 +48,7 @@ class Frontier:
         self._filter = LinkFilter(source, known, since, datetime.now(UTC))
         self.hosts = Hosts(max(source.crawl.max_delay, source.crawl.delay))
         self._queues = HostQueues(source.crawl.concurrency)
-        self.forecast = Forecast(self.hosts, self._queues)
+        self.forecast = Forecast(self.hosts, self._queues, source.crawl.delay)
         self._has_scheduled_known = False
         self.scheduled = self.done = self._pages = 0
         for visit in ledger.visits(run_id):

@@ -32,6 +32,10 @@ class HostThrottle(AutoThrottle):
     The spider's `hosts` know which host is left.
     """
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._paused_until: dict[str, float] = {}
+
     @property
     def hosts(self) -> Hosts:
         """The hosts of the crawl."""
@@ -73,8 +77,13 @@ class HostThrottle(AutoThrottle):
         if slot is None:
             return
         slot.delay = max(slot.delay, _LEAST_SLOT_DELAY)
-        slot.lastseen = max(slot.lastseen, monotonic() + seconds - slot.delay)
+        self._paused_until[host] = max(monotonic() + seconds, self._paused_until.get(host, 0.0))
+        self._keep_pause(host, slot)
         self._turn_away(host, slot)
+
+    def _keep_pause(self, host: str, slot: Slot) -> None:
+        """Have Scrapy, which only knows delays, wait until the end of a host's pause."""
+        slot.lastseen = max(slot.lastseen, self._paused_until.get(host, 0.0) - slot.delay)
 
     def _turn_away(self, host: str, slot: Slot) -> None:
         """End the requests that are about to be sent to a paused host, which would hold up others."""
@@ -93,6 +102,7 @@ class HostThrottle(AutoThrottle):
         if host is None or slot is None:
             return
         slot.delay = max(slot.delay, self.hosts.crawl_delays.get(host, 0.0))
+        self._keep_pause(host, slot)
         # Here and not where it is retried: Scrapy sends the host's next request in between.
         if seconds := retry_after(response):
             self.pause(host, seconds)
@@ -125,10 +135,11 @@ class PatientRetry(RetryMiddleware):
         hosts = throttle_of(self.crawler).hosts
         host = request.meta.get("download_slot", "")
         asks_to_wait = retry_after(response) > 0
-        if not asks_to_wait:
-            hosts.answered(host)
-        elif deferral := hosts.left.get(host):
+        if asks_to_wait and (deferral := hosts.left.get(host)):
             raise deferral.refusal()
+        # A site that gives its robots.txt and then asks for a pause, again and again, has answered nothing.
+        if not asks_to_wait and is_from_frontier(request):
+            hosts.answered(host)
         result: Request | Response = super().process_response(request, response)
         if asks_to_wait and isinstance(result, Request) and not is_from_frontier(request):
             raise Postponed

@@ -176,7 +176,7 @@ def test_a_host_is_named_as_scrapy_names_it() -> None:
 
 def test_a_long_wait_is_told_and_again_when_it_has_doubled() -> None:
     hosts, made = Hosts(120.0), HostQueues(1)
-    forecast = Forecast(hosts, made)
+    forecast = Forecast(hosts, made, delay=1.0)
     hosts.set_crawl_delay("a.example", 60.0)
     pages = int(MIN_TOLD_SECONDS / 60.0)
     for page in range(pages - 1):
@@ -190,3 +190,4 @@ def test_a_long_wait_is_told_and_again_when_it_has_doubled() -> None:
     for page in range(1000, 2190):
         made.add(url("a", page))
     assert "the 1,200 URLs that wait there take about 20 hours" in forecast.news()[0]
+    assert Forecast(hosts, made, delay=60.0).news() == [], "that is what was declared"
