@@ -7,7 +7,7 @@ UV := $(BIN)/uv --system-certs
 # A machine that forbids compiled files has each of the tests' processes compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test proofs check docs coverage mutants faults faults-full bench model wheel lock clean
+.PHONY: demo test proofs check docs coverage mutants faults faults-full soak soak-short bench model wheel lock clean
 
 demo: .venv/ready
 	$(BIN)/tamis demo
@@ -45,6 +45,13 @@ faults: .venv/ready
 
 faults-full: .venv/ready
 	TAMIS_FAULTS=full $(BIN)/pytest -n 2 -m slow tests/faults -rP
+
+# The life of a data folder with all that can happen to it; some twenty minutes, and two for the short one.
+soak: .venv/ready
+	$(BIN)/python -m tests.soak --hosts 200 --pages 100
+
+soak-short: .venv/ready
+	$(BIN)/python -m tests.soak --hosts 12 --pages 10
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ from pathlib import Path
 DATA = Path("../shared/data")
 # Arguments of `python -m`; those that name a file in DATA need it.
 RUNS = (
+    ("benchmarks.startup",),
     ("benchmarks.extraction", "--data", DATA, "--every", "4"),
     ("benchmarks.documents", DATA),
     ("benchmarks.dedup", "speed", DATA / "dedup-dev.parquet"),

@@ -15,7 +15,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
@@ -30,6 +29,7 @@ from crawlers.declaration.loading import Source, find_source
 from crawlers.declaration.schema import OFFLINE_METHODS
 from crawlers.follower import LinkFollower
 from crawlers.frontier.frontier import Frontier, RunLimits
+from crawlers.parent import STOP_SECONDS, end_with_parent
 from crawlers.recorder import Recorder
 from crawlers.replay import replay
 from crawlers.settings import settings
@@ -43,9 +43,9 @@ from output.stores import stores
 
 INTERRUPTED = 130
 
-# An interrupted crawl releases its lock after its last response; the next crawl waits for that as long as
-# this.
-_LOCK_TIMEOUT_SECONDS = 5.0
+# An interrupted crawl releases its lock after its last response, and one whose parent was killed ends after
+# STOP_SECONDS: the next crawl waits for that.
+_LOCK_TIMEOUT_SECONDS = STOP_SECONDS + 5.0
 
 
 class Interrupted(Exception):
@@ -105,8 +105,7 @@ def _source_from_stdin() -> Source:
 
     Raises UsageError where the line is not a declaration.
     """
-    # Unbuffered: the watching thread would hold the lock of a buffer, for which the interpreter waits at
-    # exit.
+    # Unbuffered: what follows the line is for the thread that watches the pipe.
     pipe = sys.stdin.fileno()
     line = b""
     while not line.endswith(b"\n") and (piece := os.read(pipe, 65536)):
@@ -116,12 +115,7 @@ def _source_from_stdin() -> Source:
     except ValidationError as error:
         raise UsageError(f"standard input: is not a declaration in JSON: {error}") from error
 
-    def stop_with_parent() -> None:
-        while os.read(pipe, 65536):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=stop_with_parent, name="parent", daemon=True).start()
+    end_with_parent()
     return source
 
 

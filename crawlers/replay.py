@@ -1,7 +1,8 @@
 """Replay of saved pages: the same frontier, archive, ledger and outcomes as in a crawl, without a request.
 
 A WARC file may come from any crawler; of several records of one URL the last counts. A file in a folder has
-the URL of its path below the source's `home`. Images, styles, scripts and other files are skipped.
+the URL of its path below the source's `home`. Images, styles, scripts and other files are skipped. A link
+that leads out of the folder is damage, and not followed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from crawlers.discovery.saved import FORM, start
 from crawlers.frontier.frontier import Frontier
 from crawlers.outcomes import MAX_DETAIL_CHARACTERS
 from crawlers.recorder import ReceivedResponse, Recorder
-from output.archive.scan import read_warc
+from output.archive.foreign_warc import MAX_BODY_BYTES, read_warc
+from output.base.files import LINK_OUT, leads_out, read_bounded
 from output.base.records import Outcome
 from output.ledger.ledger import Ledger
 from output.ledger.records import Scheduled, Settled
@@ -94,7 +96,7 @@ def _last_pages(file: Path, source: Source, last_positions: dict[str, int]) -> I
 
 def _pages(file: Path, source: Source, damage: list[str]) -> Iterator[SavedPage]:
     """Yield the pages of a folder or a WARC file; what cannot be read is added to `damage`."""
-    return _folder_pages(file, source) if file.is_dir() else _warc_pages(file, damage)
+    return _folder_pages(file, source, damage) if file.is_dir() else _warc_pages(file, damage)
 
 
 def _warc_pages(file: Path, damage: list[str]) -> Iterator[SavedPage]:
@@ -120,11 +122,16 @@ def _is_page(response: ReceivedResponse) -> bool:
     )
 
 
-def _folder_pages(folder: Path, source: Source) -> Iterator[SavedPage]:
+def _folder_pages(folder: Path, source: Source, damage: list[str]) -> Iterator[SavedPage]:
     for file in sorted(folder.rglob("*")):
         media_type = _MEDIA_TYPES.get(file.suffix.lower())
         url = media_type and canonical(quote(file.relative_to(folder).as_posix()), source.about.home)
-        if url and media_type and file.is_file():
+        if not (url and media_type and file.is_file()):
+            continue
+        if leads_out(file, folder):
+            damage.append(f"{file}: {LINK_OUT}")
+        elif (body := read_bounded(file, MAX_BODY_BYTES)) is None:
+            damage.append(f"{file}: over {MAX_BODY_BYTES >> 20} MiB; no page is as large")
+        else:
             modified_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-            headers = (("content-type", media_type),)
-            yield url, ReceivedResponse(200, (), headers, file.read_bytes(), modified_at)
+            yield url, ReceivedResponse(200, (), (("content-type", media_type),), body, modified_at)

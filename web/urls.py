@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import ada_url
 
@@ -63,6 +64,15 @@ def canonical(url: str, base: str | None = None) -> str | None:
     """Return the canonical form of a URL; None for a URL that cannot be crawled."""
     parsed = parse(url, base)
     return parsed.href if parsed else None
+
+
+def can_be_split(url: str) -> bool:
+    """Tell whether `urlsplit` takes a URL apart: it raises ValueError for hosts such as `[::1`."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
 
 
 def site_key(site: str) -> str:

@@ -15,6 +15,8 @@ _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 # A shorter body is a summary.
 _MIN_BODY_CHARACTERS = 200
 _TAG = re.compile(r"<[a-zA-Z/!]")
+# Pages nest ten objects or so. What reads them calls itself for each level, and Python ends at a thousand.
+_MAX_DEPTH = 100
 
 
 def load(scripts: Iterable[str]) -> tuple[list[Mapping[str, Any]], bool]:
@@ -59,7 +61,26 @@ def types(objects: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _loads(script: str) -> Any:
+    """Return the value of a script. Raises ValueError or RecursionError for a malformed or too deep one."""
     try:
-        return json.loads(script, strict=False)
+        value = json.loads(script, strict=False)
     except ValueError:
-        return json.loads(_TRAILING_COMMA.sub("", _WRAPPING.sub("", script)), strict=False)
+        value = json.loads(_TRAILING_COMMA.sub("", _WRAPPING.sub("", script)), strict=False)
+    if _is_too_deep(value):
+        raise ValueError("nested too deep")
+    return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [inner for outer in level for inner in _values_of(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _values_of(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

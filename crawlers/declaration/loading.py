@@ -34,7 +34,7 @@ def load_source(path: Path | str) -> Source:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8, as TOML must be: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{path}: is not valid TOML: {error}") from error
     try:
         return _validate(data, path).at(str(path))
@@ -143,8 +143,10 @@ def _read_start_file(path: Path, declaration: Path) -> list[str]:
     where = f"{declaration}: crawl.start_file: {path}"
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{where}: cannot be read: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{where}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        raise UsageError(f"{where}: is not UTF-8; write one URL a line") from None
     urls = []
     for number, line in enumerate(lines, 1):
         text = line.strip()
@@ -152,7 +154,8 @@ def _read_start_file(path: Path, declaration: Path) -> list[str]:
             continue
         url = canonical(text)
         if url is None:
-            raise UsageError(f"{where}:{number}: {text!r} is not an http or https URL that can be crawled")
+            # The line is not quoted: the file may be another than was meant, and the line a secret.
+            raise UsageError(f"{where}:{number}: is not an http or https URL that can be crawled")
         urls.append(url)
     if not urls:
         raise UsageError(f"{where}: contains no URL; write one a line")

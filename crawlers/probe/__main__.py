@@ -2,7 +2,8 @@
 
 Requests pass the same checks as in a crawl: robots.txt, delays, a User-Agent with a contact. The findings go
 to FOLDER/found.json, the pages to be cleaned beside it, and a line of JSON for each request to standard
-output. The exit code is 0 when the probe has ended, whatever it found, and 2 for unusable arguments.
+output. The exit code is 0 when the probe has ended, whatever it found, and 2 for unusable arguments. The
+probe stops when its standard input closes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from crawlers.declaration.schema import MAX_DELAY_SECONDS
 from crawlers.discovery import FetchedPage, Hint
 from crawlers.net.download import header_pairs
 from crawlers.outcomes import of_failure
+from crawlers.parent import end_with_parent
 from crawlers.permissions import optout
 from crawlers.permissions.hosts import Hosts
 from crawlers.permissions.middleware import PRODUCT
@@ -75,6 +77,7 @@ class ProbeSpider(Spider):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Probe, and return the exit code."""
+    end_with_parent()
     url, folder = sys.argv[1:] if arguments is None else arguments
     try:
         probe(url, Path(folder))

@@ -14,6 +14,7 @@ import click
 
 from flows.cli.files import dedupe, extract
 from flows.cli.inspection import explain, probe, report, verify
+from flows.cli.interrupts import sigterm_interrupts
 from flows.cli.releases import forget, release
 from flows.cli.runs import clean, demo, run, serve
 from flows.cli.sources import sources
@@ -29,7 +30,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with sigterm_interrupts():
+                return super().invoke(ctx)
         except TamisError as error:
             click.echo(f"tamis: {error}", err=True)
             ctx.exit(error.exit_code)

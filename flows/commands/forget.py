@@ -14,6 +14,7 @@ from flows.ingest.lease import holding
 from flows.ingest.run import utc_now
 from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
+from output.base.relations import Relation
 from output.dataset.withdrawn import documents_of, pages_at, translations_of
 from output.ledger.tombstones import write_forgotten_list
 from output.relations.index import RelationIndex
@@ -58,9 +59,14 @@ def forget(
         # The next run cleans again the translations that name them as their original.
         workspace.ledger.clean_again(translations)
         # Their copies get another survivor.
-        index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
-        workspace.dataset.forget(pages, relate((), index, withdrawn=ids))
+        workspace.dataset.forget(pages, workspace.ledger.attempt(lambda: _unrelate(workspace, ids)))
         return Withdrawn(tuple(pages), len(ids), tuple(_releases_with(workspace, ids)))
+
+
+def _unrelate(workspace: Workspace, ids: list[str]) -> list[Relation]:
+    """Take documents out of the relation index, and return the relations that change by that."""
+    index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
+    return relate((), index, withdrawn=ids)
 
 
 def _releases_with(workspace: Workspace, ids: list[str]) -> list[Path]:

@@ -47,7 +47,7 @@ class Golden:
     @property
     def url(self) -> str:
         """The page's URL. Raises UsageError where the folder holds no page."""
-        return str(self._json(PAGE)["url"])
+        return self._about()[0]
 
     @property
     def command(self) -> str:
@@ -77,14 +77,14 @@ class Golden:
 
     def current(self) -> dict[str, Any]:
         """Clean the page, and return its documents, or the reason why there is none."""
-        about, body = self._json(PAGE), self._read(BODY)
+        (url, content_type), body = self._about(), self._read(BODY)
         page = RawPage(
-            input_id=about["url"],
+            input_id=url,
             source_id=self.source.id,
-            url=about["url"],
+            url=url,
             body=body,
             sha256=sha256_hex(body),
-            headers=(("content-type", about["content_type"]),),
+            headers=(("content-type", content_type),),
         )
         profile = self.folder / PROFILE
         cleaned = clean(page, directives_of(self.source), load_profile(profile) if profile.exists() else None)
@@ -92,13 +92,27 @@ class Golden:
             return {"rejected": cleaned.rejection.reason}
         return {"documents": [_plain(document) for document in cleaned.documents]}
 
+    def _about(self) -> tuple[str, str]:
+        """Return the page's URL and content type. Raises UsageError."""
+        about = self._json(PAGE)
+        url, content_type = about.get("url"), about.get("content_type")
+        if isinstance(url, str) and isinstance(content_type, str):
+            return url, content_type
+        raise UsageError(
+            f"{self.folder / PAGE}: lacks `url` or `content_type`; remove the folder and accept again"
+        )
+
     def _json(self, name: str) -> dict[str, Any]:
         try:
             data: dict[str, Any] = json.loads(self._read(name))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(
                 f"{self.folder / name}: is not valid JSON: {error}; remove it and accept the page again"
             ) from error
+        if not isinstance(data, dict):
+            raise UsageError(
+                f"{self.folder / name}: is not a JSON object; remove it and accept the page again"
+            )
         return data
 
     def _read(self, name: str) -> bytes:

@@ -7,16 +7,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from cleaning.metadata.identity import document_id
 from cleaning.model.profile import Profile
-from cleaning.pipeline import Cleaned, assemble, clean
+from cleaning.pipeline import Cleaned, clean
 from flows.extract.atomic_output import refuse_overwriting, whole
+from flows.extract.guarded import (
+    CLEANING_ERROR,
+    CLEANING_TIMEOUT,
+    assembled,
+    cleaned_in_time,
+    cleaned_or_rejected,
+)
 from flows.extract.inputs import InputUnreadable, Skipped, jsonl_files, read_pages
 from flows.extract.profiles import SiteProfiles, site_profiles
 from flows.workspace.progress import Step
-from output.base.records import RawPage
+from output.base.records import RawPage, Rejection
 from output.formats.jsonl import write_jsonl
 
 # Pages that are assembled together: enough for a site's list and its articles, few enough for memory.
@@ -26,6 +34,9 @@ BATCH_CHARACTERS = 20_000_000
 # Python's default of 700, collecting took a twentieth of the time.
 _GC_THRESHOLD = 50_000
 _MAX_NAMED_KINDS = 8
+# Inputs that the summary names; a file of a few KB can hold millions of lines that cannot be read.
+MAX_NAMED_INPUTS = 10_000
+_MAX_NAME_CHARACTERS = 500
 
 
 @dataclass(slots=True)
@@ -33,15 +44,30 @@ class Tally:
     """The counts of an extraction.
 
     `rejected` counts pages without a document by reason, `skipped` the files of folders that are no pages by
-    their ending, and `skipped_records` the WARC records without a page of their own.
+    their ending, and `skipped_records` the WARC records without a page of their own. `unreadable` names the
+    first inputs that could not be read or cleaned, and `unnamed` counts the others.
     """
 
     pages: int = 0
     documents: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     unreadable: list[InputUnreadable] = field(default_factory=list)
+    unnamed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     skipped_records: Counter[str] = field(default_factory=Counter)
+
+    def add_unreadable(self, problem: InputUnreadable) -> None:
+        """Name an input that could not be read, or count it where too many are named already."""
+        if len(self.unreadable) < MAX_NAMED_INPUTS:
+            self.unreadable.append(problem)
+        else:
+            self.unnamed += 1
+
+    def add_rejection(self, why: Rejection) -> None:
+        """Count a page without a document; name one that cleaning failed for."""
+        self.rejected[why.reason] += 1
+        if why.reason in (CLEANING_ERROR, CLEANING_TIMEOUT):
+            self.add_unreadable(InputUnreadable(why.input_id, f"{why.reason}: {why.evidence}"))
 
     def lines(self, output: Path) -> Iterator[str]:
         """Yield the summary for people, with a line for each input that could not be read."""
@@ -58,7 +84,13 @@ class Tally:
             kinds = [f"{n} {kind}" for kind, n in self.skipped_records.most_common()]
             yield f"skipped in WARCs, records without a page of their own: {', '.join(kinds)}"
         for problem in self.unreadable:
-            yield f"tamis: unreadable: {problem.where}: {problem.why}"
+            yield f"tamis: unreadable: {_short(problem.where)}: {_short(problem.why)}"
+        if self.unnamed:
+            yield f"tamis: unreadable: {self.unnamed} more"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAX_NAME_CHARACTERS else f"{text[:_MAX_NAME_CHARACTERS]}…"
 
 
 def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress: Step) -> Tally:
@@ -77,7 +109,7 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
         profiles = stack.enter_context(site_profiles(paths))
         for cleaned in _finish(_clean_all(read_pages(paths), profiles, tally)):
             if cleaned.rejection:
-                tally.rejected[cleaned.rejection.reason] += 1
+                tally.add_rejection(cleaned.rejection)
             tally.documents += len(cleaned.documents)
             write_jsonl(cleaned.documents, documents_file)
             if removals_file:
@@ -88,7 +120,7 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
 
 def extract_page(page: RawPage, profile: Profile | None = None) -> Cleaned:
     """Return one page, cleaned by itself, with the profile of its site where there is one."""
-    return next(_finish([clean(page, profile=profile)]))
+    return next(_finish([cleaned_or_rejected(page, lambda: clean(page, profile=profile))]))
 
 
 def _clean_all(
@@ -96,14 +128,18 @@ def _clean_all(
 ) -> Iterator[Cleaned]:
     for page in pages:
         if isinstance(page, InputUnreadable):
-            tally.unreadable.append(page)
+            tally.add_unreadable(page)
             continue
         if isinstance(page, Skipped):
             (tally.skipped_records if page.record else tally.skipped)[page.kind] += 1
             continue
         tally.pages += 1
-        profile = profiles.profile_for(page) if page.site else None
-        yield clean(page, profile=profile, scores=profiles.scores(page))
+        yield cleaned_in_time(page, partial(_clean, page, profiles))
+
+
+def _clean(page: RawPage, profiles: SiteProfiles) -> Cleaned:
+    profile = profiles.profile_for(page) if page.site else None
+    return clean(page, profile=profile, scores=profiles.scores(page))
 
 
 def _finish(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
@@ -129,7 +165,7 @@ def _assemble_all(pages: Iterable[Cleaned]) -> Iterator[Cleaned]:
 
 
 def _assemble_batch(batch: Sequence[Cleaned]) -> Iterator[Cleaned]:
-    addressed = iter(assemble([page for page in batch if _has_address(page)]))
+    addressed = iter(assembled([page for page in batch if _has_address(page)]))
     for page in batch:
         yield next(addressed) if _has_address(page) else page
 

@@ -17,7 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from output.base.errors import UsageError
+from output.base.files import LINK_OUT, leads_out, read_bounded
 from output.base.records import RawPage, sha256_hex
+from web.urls import can_be_split
+
+# Cleaning takes no larger page.
+MAX_PAGE_BYTES = 64 << 20
 
 MEDIA_TYPES = {
     ".html": "text/html",
@@ -52,8 +57,10 @@ class Skipped:
 def jsonl_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the JSON Lines files of these paths and folders that can be read twice; a pipe cannot."""
     for path in paths:
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.name.lower().endswith(JSONL_ENDINGS) and file.is_file():
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            is_lines = file.name.lower().endswith(JSONL_ENDINGS) and file.is_file()
+            if is_lines and not (path.is_dir() and leads_out(file, path)):
                 yield file
 
 
@@ -65,7 +72,7 @@ def read_pages(paths: Iterable[Path]) -> Iterator[RawPage | InputUnreadable | Sk
     for path in paths:
         if path.is_dir():
             for file in sorted(path.rglob("*")):
-                yield from _read_folder_file(file)
+                yield from _read_folder_file(file, path)
         elif not path.exists():
             raise UsageError(f"{path}: no such file or folder")
         elif _reader(path) is None:
@@ -98,16 +105,18 @@ def _reader(path: Path) -> Any:
     return _read_file if path.suffix.lower() in MEDIA_TYPES else None
 
 
-def _read_folder_file(file: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
+def _read_folder_file(file: Path, folder: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
     if file.is_dir():
         if file.is_symlink():
             yield Skipped("link to a folder")
     elif _reader(file) is None:
         yield Skipped(file.suffix.lower().partition("?")[0] or "without an ending")
-    elif file.is_file():
-        yield from _read(file)
-    else:
+    elif not file.is_file():
         yield InputUnreadable(str(file), "neither a file nor a link to one")
+    elif leads_out(file, folder):
+        yield InputUnreadable(str(file), LINK_OUT)
+    else:
+        yield from _read(file)
 
 
 def _read(path: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
@@ -117,8 +126,12 @@ def _read(path: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
         yield InputUnreadable(str(path), error.strerror or str(error))
 
 
-def _read_file(path: Path) -> Iterator[RawPage]:
-    yield _page(str(path), path.read_bytes(), media_type=MEDIA_TYPES[path.suffix.lower()])
+def _read_file(path: Path) -> Iterator[RawPage | InputUnreadable]:
+    body = read_bounded(path, MAX_PAGE_BYTES)
+    if body is None:
+        yield InputUnreadable(str(path), f"over {MAX_PAGE_BYTES >> 20} MiB; no page is as large")
+    else:
+        yield _page(str(path), body, media_type=MEDIA_TYPES[path.suffix.lower()])
 
 
 def _read_lines(path: Path) -> Iterator[RawPage | InputUnreadable]:
@@ -130,7 +143,9 @@ def _read_lines(path: Path) -> Iterator[RawPage | InputUnreadable]:
     ):
         yield from broken
         broken.clear()
-        yield _page_or_problem(line, f"{path}:{number}")
+        page = _page_or_problem(line, f"{path}:{number}")
+        del line  # a page of megabytes is in memory once while it is cleaned
+        yield page
     yield from broken
 
 
@@ -147,6 +162,8 @@ def _page_of_line(line: dict[str, Any], where: str) -> RawPage:
     values = {key: line.get(key) for key in ("html", "html_base64", "url", "site")}
     if wrong := [key for key, value in values.items() if not isinstance(value, str | None)]:
         raise ValueError(f"{wrong[0]} is not a string")
+    if not can_be_split(values["url"] or ""):
+        raise ValueError("url is not a URL: its host cannot be read; correct it, or leave it out")
     if values["html"] is not None:
         body, media_type = values["html"].encode(errors="surrogatepass"), "text/html; charset=utf-8"
     elif values["html_base64"] is not None:
@@ -169,12 +186,14 @@ def _page_of_line(line: dict[str, Any], where: str) -> RawPage:
 
 
 def _read_warc(path: Path) -> Iterator[RawPage | InputUnreadable | Skipped]:
-    from output.archive.scan import read_warc
+    from output.archive.foreign_warc import read_warc
 
     skipped: Counter[str] = Counter()
     for record in read_warc(path, skipped):
         if isinstance(record, str):
             yield InputUnreadable(str(path), record)
+        elif not can_be_split(record.url):
+            yield InputUnreadable(str(path), f"{record.url}: not a URL: its host cannot be read")
         else:
             yield RawPage(
                 input_id=record.url,

@@ -77,9 +77,9 @@ class SiteProfiles:
             self.spool.write(head + page.body)
 
     def _fit(self, key: bytes) -> None:
-        pages = [(page, see(page)) for page in self._spooled_pages(key) if is_html(page)]
+        self.files[key] = None  # also where the fit fails, which costs the page that it is made for alone
+        pages = [(page, scores) for page in self._spooled_pages(key) if (scores := _scores(page))]
         profile = fit_common_layout([scores for _, scores in pages])
-        self.files[key] = None
         if profile is not None:
             self.files[key] = file = self.folder / f"{key.hex()}.json"
             save_profile(file, profile)
@@ -97,10 +97,23 @@ class SiteProfiles:
     def _spooled_pages(self, key: bytes) -> Iterator[RawPage]:
         spooled = self.spooled[key]
         for offset, length in zip(spooled[::2], spooled[1::2], strict=True):
-            self.spool.seek(offset)
-            head, _, body = self.spool.read(length).partition(b"\n")
+            try:
+                self.spool.seek(offset)
+                head, _, body = self.spool.read(length).partition(b"\n")
+            except OSError as error:
+                raise StorageError(
+                    f"cannot read back from {self.folder}: {error.strerror or error}; set TMPDIR"
+                ) from error
             sha256, _, media_type = head.decode().partition(" ")
             yield RawPage("", "", "", body, sha256, headers=(("content-type", media_type),))
+
+
+def _scores(page: RawPage) -> PageScores | None:
+    """Return the scores of an HTML page; None for one that cannot be read, which cleaning will name."""
+    try:
+        return see(page) if is_html(page) else None
+    except Exception:
+        return None
 
 
 @contextmanager

@@ -84,8 +84,11 @@ def ingest(
             report = _publish(source, workspace, run, accept, clock)
         else:
             _settle_committed(workspace, run_id)
-        _check(workspace, report, clock)
-        return Result(report, cut(workspace))
+        _check(workspace, report, RunStatus.CRAWLED, clock)
+        release = cut(workspace)
+        # Last of all: after a kill before this, the next call finds the run unfinished, and cuts its release.
+        workspace.ledger.set_status(run_id, RunStatus.PUBLISHED, clock())
+        return Result(report, release)
 
 
 def _crawl(
@@ -128,7 +131,7 @@ def _publish(
     relations = _relate(source, workspace, run, changes)
     # It tells which other documents the run knew: never before its start, even where the clock was set back.
     related_at = max(clock(), run.started_at)
-    messages = (*problems, *_departures(workspace, run, changes), *deferrals(workspace.ledger, run.run_id))
+    messages = (*problems, *_departures(workspace, run, changes))
     report = replace(_report(workspace, run, changes, relations, related_at), messages=messages)
     workspace.dataset.publish(
         report, changes.documents, changes.removals, changes.rejections, relations, changes.pairs
@@ -155,8 +158,12 @@ def _relate(source: Source, workspace: Workspace, run: RunRow, changes: RunChang
     """Return the relations of the run's documents to each other and to everything published before."""
     official = source.about.official
     candidates = [Candidate.of(document, official=official) for document in changes.documents]
-    index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
-    found = relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))
+
+    def relate_all() -> list[Relation]:
+        index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
+        return relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))
+
+    found = workspace.ledger.attempt(relate_all)
     return [*found, *translations(changes.pairs), *changes.relations]
 
 
@@ -168,8 +175,9 @@ def _hold_back(
     workspace.ledger.settle_many(run.run_id, held)
     unpublished = RunChanges(settled=held, profile_fits=changes.profile_fits)
     report = _report(workspace, run, unpublished, [], clock())
-    messages = (*problems, *_departures(workspace, run, changes), *deferrals(workspace.ledger, run.run_id))
-    _check(workspace, replace(report, status=RunStatus.HELD.value, messages=messages), clock)
+    messages = (*problems, *_departures(workspace, run, changes))
+    report = replace(report, status=RunStatus.HELD.value, messages=messages)
+    _check(workspace, report, RunStatus.HELD, clock)
     raise HeldBack(
         f"{run.source_id}: run {run.run_id} is held back, nothing of it is published: {'; '.join(problems)}"
     )
@@ -193,16 +201,17 @@ def _as_held(changes: RunChanges) -> list[Settled]:
 
 
 def _departures(workspace: Workspace, run: RunRow, changes: RunChanges) -> list[str]:
-    """Return the messages about published pages that became unavailable, empty or cut."""
+    """Return the messages about published pages that became unavailable, empty or cut, and hosts left."""
     return [
         *newly_unavailable(workspace.ledger, run.run_id, changes.superseded),
         *newly_empty(workspace.ledger, run.run_id, changes.rejections),
         *newly_truncated(workspace, changes.documents),
+        *deferrals(workspace.ledger, run.run_id),
     ]
 
 
-def _check(workspace: Workspace, report: RunReport, clock: Clock) -> None:
-    """Compare the counts of ledger, archive and dataset, and store the report with the run's final status.
+def _check(workspace: Workspace, report: RunReport, agreed: RunStatus, clock: Clock) -> None:
+    """Compare the counts of ledger, archive and dataset, and store the report with the status `agreed`.
 
     Raises StorageError where the counts differ; the run has then failed.
     """
@@ -214,7 +223,8 @@ def _check(workspace: Workspace, report: RunReport, clock: Clock) -> None:
     if differences:
         report = replace(report, status=RunStatus.FAILED.value, messages=(*report.messages, *differences))
     stored = json.dumps(as_dict(report), ensure_ascii=False)
-    workspace.ledger.set_status(report.run_id, RunStatus(report.status), clock(), stored)
+    status = RunStatus.FAILED if differences else agreed
+    workspace.ledger.set_status(report.run_id, status, clock(), stored)
     if differences:
         lines = "\n".join(differences)
         raise StorageError(f"run {report.run_id}: the counts of ledger, archive and dataset differ:\n{lines}")

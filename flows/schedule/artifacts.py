@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,19 @@ PROGRESS_SECONDS = 10.0
 
 @contextmanager
 def progress_artifact(source_id: str, data: Path) -> Iterator[None]:
-    """Show the share of the run's URLs that were asked, from the ledger, while the context lasts."""
-    ledger, ended = Workspace(data).ledger, threading.Event()
+    """Show the share of the run's URLs that were asked, from the ledger, while the context lasts.
+
+    A ledger that cannot be opened is left for the run to name, whose failure is retried.
+    """
+    with ExitStack() as stack:
+        with _errors_logged():
+            stack.enter_context(_shown(source_id, Workspace(data).ledger))
+        yield
+
+
+@contextmanager
+def _shown(source_id: str, ledger: Ledger) -> Iterator[None]:
+    ended = threading.Event()
 
     def show() -> None:
         with _errors_logged():

@@ -44,7 +44,7 @@ from flows.schedule.server import (
 )
 from flows.workspace.sources import folders
 from flows.workspace.workspace import Workspace
-from output.base.errors import Busy, HeldBack, StorageError, TamisError, UsageError
+from output.base.errors import Busy, HeldBack, NewerFormat, TamisError, UsageError
 
 # Seconds before each retry. A run that publishes is done in one minute, a site is often back in some more;
 # what lasts longer than twenty minutes waits for the next scheduled run.
@@ -53,10 +53,10 @@ SLOT_SECONDS = 60  # Prefect takes no shorter lease
 
 
 def is_temporary(error: BaseException) -> bool:
-    """Whether a retry may help: another run holds the source, or a crawler or a site went away."""
+    """Whether a retry may help: another run holds the source, or a crawler, a site or storage went away."""
     if isinstance(error, Busy):
         return True
-    return isinstance(error, TamisError) and not isinstance(error, UsageError | HeldBack | StorageError)
+    return isinstance(error, TamisError) and not isinstance(error, UsageError | HeldBack | NewerFormat)
 
 
 def ingest_source(

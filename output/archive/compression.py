@@ -16,6 +16,7 @@ ACCEPTED = "gzip, deflate, br"
 # A server has no reason for more than one encoding; proxies are seen to stack up to three.
 _MAX_LAYERS = 3
 _CHUNK_BYTES = 64 * 1024
+_PIECE_BYTES = 16 * 1024
 # A zstd block of 4 bytes can open to 128 KiB, so that 256 bytes open to no more than 8 MiB.
 _ZSTD_CHUNK_BYTES = 256
 _ZSTD_WINDOW_BYTES = 8 << 20  # the limit of browsers (RFC 9659)
@@ -53,12 +54,9 @@ def decompress(body: bytes, encodings: Sequence[str], max_bytes: int) -> bytes:
 def _gzip(body: bytes, max_bytes: int) -> bytes:
     """Decode one gzip member or several; as in browsers, other bytes after the last are ignored."""
     opened = bytearray()
-    while body.startswith(b"\x1f\x8b") or not opened:
-        inflater = zlib.decompressobj(wbits=31)
-        _inflate(inflater, body, opened, max_bytes, "gzip")
-        body = inflater.unused_data
-        if not body:
-            break
+    offset = _inflate(zlib.decompressobj(wbits=31), body, 0, opened, max_bytes, "gzip")
+    while body.startswith(b"\x1f\x8b", offset):
+        offset = _inflate(zlib.decompressobj(wbits=31), body, offset, opened, max_bytes, "gzip")
     return bytes(opened)
 
 
@@ -66,28 +64,32 @@ def _deflate(body: bytes, max_bytes: int) -> bytes:
     """Decode zlib, which the standard means by deflate, or raw deflate, as some servers send it."""
     opened = bytearray()
     try:
-        _inflate(zlib.decompressobj(), body, opened, max_bytes, "deflate")
+        _inflate(zlib.decompressobj(), body, 0, opened, max_bytes, "deflate")
     except BodyError as error:
         if error.reason != "bad_encoding":
             raise
         opened.clear()
-        _inflate(zlib.decompressobj(wbits=-zlib.MAX_WBITS), body, opened, max_bytes, "deflate")
+        _inflate(zlib.decompressobj(wbits=-zlib.MAX_WBITS), body, 0, opened, max_bytes, "deflate")
     return bytes(opened)
 
 
-def _inflate(inflater: Any, body: bytes, opened: bytearray, max_bytes: int, name: str) -> None:
+def _inflate(inflater: Any, body: bytes, offset: int, opened: bytearray, max_bytes: int, name: str) -> int:
+    """Append what the stream at an offset opens to, and return the offset of its end."""
     try:
         while not inflater.eof:
-            chunk = inflater.decompress(body, _CHUNK_BYTES)
+            # Piece by piece: zlib copies the input that it leaves, and whatever follows the stream.
+            piece = inflater.unconsumed_tail or body[offset : offset + _PIECE_BYTES]
+            offset += 0 if inflater.unconsumed_tail else len(piece)
+            chunk = inflater.decompress(piece, _CHUNK_BYTES)
             opened += chunk
             _check(len(opened), max_bytes)
-            body = inflater.unconsumed_tail
-            if not body and not chunk:
+            if not piece and not chunk:
                 break
     except zlib.error as error:
         raise BodyError("bad_encoding", f"{name}: {error}") from error
     if not inflater.eof:
         raise BodyError("truncated", f"the {name} stream ends before its end")
+    return offset - len(inflater.unused_data)
 
 
 def _brotli(body: bytes, max_bytes: int) -> bytes:

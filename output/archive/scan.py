@@ -1,20 +1,17 @@
-"""Reading of whole archive files: to count their records, to verify them, to read pages of other tools."""
+"""Reading of whole files of the archive: to count their records, to verify them."""
 
 from __future__ import annotations
 
 import glob
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator
 
-from output.archive.compression import BodyError
-from output.archive.foreign_warc import is_truncated_after, read_foreign_record
-from output.archive.warc import MAX_HEADERS, Record, run_id_of, url_of
+from output.archive.warc import MAX_HEADERS, run_id_of
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef
 from output.ledger.records import UNFINISHED, ArchiveFile
@@ -22,10 +19,6 @@ from output.ledger.tombstones import FORGOTTEN_FILE, forgotten_hashes, url_hash
 
 if TYPE_CHECKING:
     from output.ledger.ledger import Ledger
-
-_PAGE_TYPES: Final = (WarcRecordType.response, WarcRecordType.resource)
-# Records of pages that hold no page themselves.
-_OTHER_TYPES: Final = (WarcRecordType.revisit, WarcRecordType.conversion, WarcRecordType.continuation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,53 +59,6 @@ def iter_records(path: Path, file: str) -> Iterator[Head]:
         ) from error
     if previous is not None:
         yield _head(file, previous, size)
-
-
-def read_warc(path: Path, others: Counter[str] | None = None) -> Iterator[Record | str]:
-    """Yield the pages of any WARC file, or a message for each record that cannot be read whole.
-
-    Pages are HTTP responses and resources of the web; their bodies are decoded. `others` counts the records
-    of pages that hold no page themselves, by type: revisits, conversions, continuations. Withdrawn pages of
-    an archive of Tamis are skipped, with a message.
-    """
-    found, forgotten = False, forgotten_hashes(path.parent.parent)
-    last_offset, last_unreadable = 0, -1
-    try:
-        with path.open("rb") as stream:
-            # FastWARC must not decode bodies: at a bad one it would end the file without an error.
-            for record in ArchiveIterator(stream, parse_http=False, max_header_len=MAX_HEADERS):
-                last_offset = record.stream_pos
-                url = url_of(record)
-                if not url.startswith(("http:", "https:")):
-                    continue
-                if record.record_type not in _PAGE_TYPES:
-                    if others is not None and record.record_type in _OTHER_TYPES:
-                        others[str(record.record_type)] += 1
-                    continue
-                found = True
-                if url_hash(url) in forgotten:
-                    yield f"{url} was withdrawn"
-                    continue
-                page = _read_page(record)
-                if isinstance(page, str):
-                    last_unreadable = last_offset
-                yield page
-    except OSError as error:
-        yield f"damaged, and not read to its end: {error}"
-        return
-    if last_offset != last_unreadable and is_truncated_after(path, last_offset):
-        yield "cut: it ends within a record"
-    elif not found:
-        yield "no response record in it"
-
-
-def _read_page(record: WarcRecord) -> Record | str:
-    if reason := record.headers.get("WARC-Truncated"):
-        return f"{url_of(record)}: cut when it was archived (WARC-Truncated: {reason})"
-    try:
-        return read_foreign_record(record)
-    except (OSError, BodyError) as error:
-        return f"{url_of(record)}: {error}"
 
 
 def _head(file: str, record: tuple[int, str, str, str], end: int) -> Head:

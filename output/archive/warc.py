@@ -167,29 +167,37 @@ def read_member(member: bytes) -> Record:
         if not record.verify_block_digest():
             raise ValueError("its digest does not fit its content")
         record.parse_http(max_header_len=MAX_HEADERS)
-        return as_record(record)
+        return as_record(record, record.reader.read())
     except StopIteration:
         raise ValueError("there is no record") from None
     except OSError as error:
         raise ValueError(str(error)) from error
 
 
-def as_record(record: WarcRecord) -> Record:
-    """Read the whole of a FastWARC record whose HTTP headers are parsed."""
+def as_record(record: WarcRecord, body: bytes) -> Record:
+    """Return a FastWARC record whose HTTP headers are parsed, with this body."""
     kind = record.record_type
-    body = record.reader.read()
     http = record.http_headers
-    place = record.headers.get(_BODY_HEADER)
+    # Other records may come from anywhere, and name no place of ours.
+    place = record.headers.get(_BODY_HEADER) if kind == WarcRecordType.revisit else None
     return Record(
         url=url_of(record),
         status=(http.status_code if http is not None else None) or 0,
         headers=tuple((name.lower(), value) for name, value in http.items()) if http is not None else (),
         body=b"" if kind == WarcRecordType.revisit else body,
-        date=record.record_date,
+        date=_date_of(record),
         type=str(kind),
         run_id=run_id_of(record),
         refers_to=_archive_ref(place) if place else None,
     )
+
+
+def _date_of(record: WarcRecord) -> datetime | None:
+    try:
+        date: datetime | None = record.record_date
+    except ValueError:  # the year 0
+        return None
+    return date
 
 
 def url_of(record: WarcRecord) -> str:

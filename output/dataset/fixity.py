@@ -96,8 +96,9 @@ def _entry(line: bytes) -> dict[str, Any] | None:
         entry = json.loads(line)
         del entry["check"]
         inside = not Path(entry["path"]).is_absolute() and ".." not in Path(entry["path"]).parts
-        return entry if inside and _dumped(entry) == line else None
-    except (ValueError, KeyError, TypeError):
+        whole = entry.keys() == {"path", "bytes", "sha256"}
+        return entry if inside and whole and _dumped(entry) == line else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

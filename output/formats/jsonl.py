@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 import math
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +20,20 @@ import orjson
 from output.base.errors import UsageError
 from output.base.serialize import as_dict
 
-# No page and no document is longer. A compressed file of a few KB can hold a line of gigabytes.
-MAX_LINE_BYTES = 256 * 2**20
+# Pages and documents end far below. Parsed, a line takes up to eight times its size in memory.
+MAX_LINE_BYTES = 32 * 2**20
+# Bytes of a longer line that are read to find its end: a file of a few KB can open to terabytes.
+MAX_SKIPPED_BYTES = 4 * 2**30
+# Values of a line. Each takes up to 240 bytes in memory, and as little as 3 in the line.
+MAX_VALUES = 1_000_000
+_PIECE_BYTES = 2**20
 
-# Compressed bytes given to zstd at once. A block of 4 bytes can open to 128 KiB, so that memory stays below
-# 128 MiB.
-_ZSTD_READ_BYTES = 4096
+# Compressed bytes given to zstd at once. A block of 4 bytes can open to 128 KiB, so that they open to no more
+# than 32 MiB.
+_ZSTD_READ_BYTES = 1024
+
+# A string of JSON, closed or not, or a mark that begins a value.
+_STRING_OR_MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[,\[{]', re.DOTALL)
 
 # Line separators of splitlines() and JavaScript, and control characters: as characters, and as UTF-8. JSON
 # itself escapes those below the space.
@@ -84,52 +94,103 @@ def read_jsonl(
     """Yield (number, value) for each line of a .jsonl, .jsonl.zst or .jsonl.gz file; skip blank lines.
 
     Numbers count from 1, and one line is in memory at a time. Raises UsageError with file and line for a line
-    that is not UTF-8, not JSON or over MAX_LINE_BYTES. It does so too where a compressed file is cut or
-    damaged. With `unreadable`, that is called with "file:line" and the reason instead, and reading goes on.
-    Raises OSError where the file cannot be read.
+    that is not UTF-8, not JSON, ambiguous, or over MAX_LINE_BYTES. It does so too where a compressed file is
+    cut or damaged. With `unreadable`, that is called with "file:line" and the reason instead, and reading
+    goes on. Raises OSError where the file cannot be read.
     """
-    number = 0
     with _opened(path) as file:
-        while True:
-            number += 1
+        for number in itertools.count(1):
             try:
-                line = _read_line(file, MAX_LINE_BYTES + 1)
+                line = _read_line(file)
                 if not line:
                     return
-                if line.strip() or len(line) > MAX_LINE_BYTES:
-                    yield number, _parse(line, file)
+                if line.isspace():
+                    continue
+                parsed = [_parse(line)]
             except (_DamagedFile, _BadLine) as error:
                 if unreadable is None:
                     raise UsageError(f"{path}:{number}: {error}") from error
                 unreadable(f"{path}:{number}", str(error))
                 if isinstance(error, _DamagedFile):
                     return
+                continue
+            line = b""  # its memory is free while the value is worked on, and so is the value's afterwards
+            yield number, parsed.pop()
 
 
 class _BadLine(Exception):
     """Error in one line; the next can be read."""
 
 
-def _parse(line: bytes, file: _File) -> Any:
-    if len(line) > MAX_LINE_BYTES:
-        while line and not line.endswith(b"\n"):
-            line = _read_line(file, MAX_LINE_BYTES)
-        raise _BadLine(f"over {MAX_LINE_BYTES // 2**20} MiB without a line's end; is this JSON Lines?")
+class _DamagedFile(Exception):
+    """Error behind which nothing of the file can be read."""
+
+
+class _Ambiguous(dict[str, Any]):
+    """A JSON object with a key that is there twice."""
+
+    repeated: str
+
+
+def _parse(line: bytes | bytearray) -> Any:
+    if len(line) > MAX_VALUES and _holds_too_many_values(line):
+        raise _BadLine(f"over {MAX_VALUES:,} values; a line holds one page or document")
     try:
-        return json.loads(line.decode("utf-8-sig"))
+        value = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_object)
     except UnicodeDecodeError as error:
         raise _BadLine(f"not UTF-8 at byte {error.start + 1}; JSON Lines are UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise _BadLine(f"not JSON ({error}); a line holds one JSON object") from None
+    if isinstance(value, _Ambiguous):
+        raise _BadLine(f"the key {value.repeated!r:.80} is there twice; leave one")
+    return value
 
 
-class _DamagedFile(Exception):
-    """Error in a compressed file, behind which nothing can be read."""
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) == len(pairs):
+        return values
+    ambiguous = _Ambiguous(values)
+    ambiguous.repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
+    return ambiguous
 
 
-def _read_line(file: _File, max_bytes: int) -> bytes:
+def _holds_too_many_values(line: bytes | bytearray) -> bool:
+    marks = (match for match in _STRING_OR_MARK.finditer(line) if not match[0].startswith(b'"'))
+    return next(itertools.islice(marks, MAX_VALUES, None), None) is not None
+
+
+def _read_line(file: _File) -> bytes | bytearray:
+    """Return the next line, b"" at the end of the file; a line that is too long is skipped, and an error."""
+    piece = _read_piece(file)
+    if len(piece) < _PIECE_BYTES or piece.endswith(b"\n"):
+        return piece
+    line = bytearray(piece)
+    while piece and not piece.endswith(b"\n"):
+        piece = _read_piece(file)
+        line += piece
+        if len(line) > MAX_LINE_BYTES:
+            line.clear()
+            _skip_line(file, piece)
+            raise _BadLine(f"over {MAX_LINE_BYTES // 2**20} MiB; a line holds one page or document")
+    return line
+
+
+def _skip_line(file: _File, piece: bytes) -> None:
+    skipped = 0
+    while piece and not piece.endswith(b"\n"):
+        if skipped > MAX_SKIPPED_BYTES:
+            raise _DamagedFile(
+                f"over {MAX_SKIPPED_BYTES // 2**30} GiB without a line's end, and not read further; "
+                "is this JSON Lines?"
+            )
+        piece = _read_piece(file)
+        skipped += len(piece)
+
+
+def _read_piece(file: _File) -> bytes:
     try:
-        return file.readline(max_bytes)
+        return file.readline(_PIECE_BYTES)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise _DamagedFile(
             f"the compressed file is cut or damaged here ({error}); fetch or write it again"

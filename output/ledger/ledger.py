@@ -3,16 +3,17 @@
 It is the frontier, the crawl state, the archive's index and the run history, in SQLite or PostgreSQL.
 A record exists in the archive once `fetched` has committed its place; each scheduled URL ends with
 one outcome. Any number of processes may use a ledger. Only the holder of a source's lease writes its run.
+Each method is one transaction that may be repeated, so that a database that restarts is waited for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from output.base.errors import UsageError
@@ -48,6 +49,8 @@ from output.ledger.sql.rows import (
 from output.ledger.sql.statements import Statements
 from output.ledger.sql.tables import documents, pages, runs, visits
 
+T = TypeVar("T")
+
 # Iterators read so many rows at once, and hold no transaction open in between.
 ROWS_PER_QUERY = 1000
 
@@ -63,8 +66,15 @@ class Ledger:
 
     @property
     def engine(self) -> Engine:
-        """The database, for tables beside those of the ledger."""
+        """The database, for tables beside those of the ledger; `attempt` what you do there."""
         return self._database.engine
+
+    def attempt(self, unit: Callable[[], T]) -> T:
+        """Do a unit of work on `engine`, and once more each time that the database went away meanwhile.
+
+        The unit must give the same when it is repeated. See `Database.attempt`. Raises StorageError.
+        """
+        return self._database.attempt(unit)
 
     def close(self) -> None:
         """Close the connections; the ledger opens new ones when it is used again."""
@@ -78,83 +88,73 @@ class Ledger:
         Ids sort by time: the start in UTC, then the source. Raises UsageError for a `run_id` that has ended
         or belongs to another source.
         """
-        with self._database.writing() as connection:
-            return history.open_run(connection, source_id, now, run_id)
+        return self._database.write(lambda connection: history.open_run(connection, source_id, now, run_id))
 
     def run(self, run_id: str) -> RunRow:
         """Return one run. Raises UsageError for an unknown id."""
-        with self._database.reading() as connection:
-            row = connection.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
-        if row is None:
-            raise UsageError(
-                f"the ledger {self._database.name} holds no run {run_id}; `tamis report` lists the runs"
-            )
-        return as_run(row)
+        for row in self._rows(select(runs).where(runs.c.run_id == run_id)):
+            return as_run(row)
+        raise UsageError(
+            f"the ledger {self._database.name} holds no run {run_id}; `tamis report` lists the runs"
+        )
 
     def runs(self, source_id: str | None = None, limit: int | None = None) -> list[RunRow]:
         """Return the runs, the newest first."""
-        with self._database.reading() as connection:
-            return [as_run(row) for row in history.list_runs(connection, source_id, limit)]
+        rows = self._database.read(lambda connection: history.list_runs(connection, source_id, limit))
+        return [as_run(row) for row in rows]
 
     def set_status(self, run_id: str, status: RunStatus, now: datetime, report_json: str = "") -> None:
         """Set the status of a run, and its report where one is given."""
-        with self._database.writing() as connection:
-            history.set_status(connection, run_id, status, now, report_json)
+        self._database.write(
+            lambda connection: history.set_status(connection, run_id, status, now, report_json)
+        )
 
     def reports(self) -> list[RunReport]:
         """Return the stored reports, the oldest first."""
-        with self._database.reading() as connection:
-            newest_first = history.list_runs(connection, None, None)
+        newest_first = self._database.read(lambda connection: history.list_runs(connection, None, None))
         return [as_report(row) for row in reversed(newest_first) if row.report_json]
 
     def lease(self, source_id: str, holder: str, *, now: datetime, seconds: int = LEASE_SECONDS) -> None:
         """Take the lease of a source. Raises Busy with the holder, and since when it holds it."""
-        with self._database.writing() as connection:
-            leases.acquire(connection, source_id, holder, now, seconds)
+        self._database.write(lambda connection: leases.acquire(connection, source_id, holder, now, seconds))
 
     def renew(self, source_id: str, holder: str, *, now: datetime, seconds: int = LEASE_SECONDS) -> None:
         """Renew a lease that is held. Raises Busy where another holder has taken it."""
-        with self._database.writing() as connection:
-            leases.renew(connection, source_id, holder, now, seconds)
+        self._database.write(lambda connection: leases.renew(connection, source_id, holder, now, seconds))
 
     def release(self, source_id: str, holder: str) -> None:
         """Give a lease back."""
-        with self._database.writing() as connection:
-            leases.release(connection, source_id, holder)
+        self._database.write(lambda connection: leases.release(connection, source_id, holder))
 
     # Decisions of people: withdrawals and acceptances
 
     def forget(self, urls: Collection[str], *, now: datetime, by: str, reason: str = "") -> None:
         """Withdraw URLs: their state is deleted, and no run schedules, keeps or cleans them again."""
-        with self._database.writing() as connection:
-            withdrawals.forget(connection, urls, now, by, reason)
+        self._database.write(lambda connection: withdrawals.forget(connection, urls, now, by, reason))
 
     def clean_again(self, urls: Collection[str]) -> None:
         """Have the next runs that ask for these pages clean them again, even if they are unchanged."""
-        with self._database.writing() as connection:
-            withdrawals.clean_again(connection, urls)
+        self._database.write(lambda connection: withdrawals.clean_again(connection, urls))
 
     def tombstones(self) -> list[Tombstone]:
         """Return every withdrawn URL, in the order of the URLs."""
-        with self._database.reading() as connection:
-            return withdrawals.all_tombstones(connection)
+        return self._database.read(withdrawals.all_tombstones)
 
     def sources_of(self, urls: Collection[str]) -> list[str]:
         """Return the sources that have scheduled one of these URLs."""
-        with self._database.reading() as connection:
-            return withdrawals.sources_of(connection, urls)
+        return self._database.read(lambda connection: withdrawals.sources_of(connection, urls))
 
     def accept(
         self, run_id: str, problems: Sequence[str], *, now: datetime, by: str, reason: str = ""
     ) -> None:
         """Record who published a run although it breaks these expectations of its source, and why."""
-        with self._database.writing() as connection:
-            withdrawals.accept(connection, run_id, problems, now, by, reason)
+        self._database.write(
+            lambda connection: withdrawals.accept(connection, run_id, problems, now, by, reason)
+        )
 
     def acceptances(self) -> list[Acceptance]:
         """Return every run that was published although it breaks expectations, by id."""
-        with self._database.reading() as connection:
-            return withdrawals.all_acceptances(connection)
+        return self._database.read(withdrawals.all_acceptances)
 
     # The frontier
 
@@ -166,29 +166,30 @@ class Ledger:
         by_url = {scheduled.url: scheduled for scheduled in reversed(list(urls))}
         if not by_url:
             return []
-        with self._database.writing() as connection:
+
+        def schedule(connection: Connection) -> set[str]:
             forgotten = withdrawals.forgotten(connection, by_url)
             rows = [as_row(run_id, one, forgotten=one.url in forgotten) for one in by_url.values()]
-            new = set(connection.execute(self._sql.schedule, rows).scalars())
-        return [one for one in reversed(by_url.values()) if one.url in new - forgotten]
+            return set(connection.execute(self._sql.schedule, rows).scalars()) - forgotten
+
+        new = self._database.write(schedule)
+        return [one for one in reversed(by_url.values()) if one.url in new]
 
     def waiting(self, run_id: str) -> list[Scheduled]:
         """Return the URLs of the run that are neither fetched nor settled, the smallest depth first."""
-        with self._database.reading() as connection:
-            return [as_scheduled(row) for row in connection.execute(visit_queries.waiting(run_id))]
+        return [as_scheduled(row) for row in self._rows(visit_queries.waiting(run_id))]
 
     def deferred(self, source_id: str, *, but: str) -> list[Visit]:
         """Return the URLs that runs of a source deferred, as far as no later run took them.
 
         The run `but` does not count: it is the one that takes them now.
         """
-        with self._database.reading() as connection:
-            return [as_visit(row) for row in connection.execute(visit_queries.deferred(source_id, but))]
+        return [as_visit(row) for row in self._rows(visit_queries.deferred(source_id, but))]
 
     def known(self, source_id: str, url: str) -> Known | None:
         """Return what earlier fetches left of a URL, None for a URL that never gave a body."""
-        with self._database.reading() as connection:
-            row = self._sql.known.execute(connection, {"of_source": source_id, "of_url": url}).one_or_none()
+        of = {"of_source": source_id, "of_url": url}
+        row = self._database.read(lambda connection: self._sql.known.execute(connection, of).one_or_none())
         return None if row is None else as_known(row)
 
     def known_urls(self, source_id: str, kind: str = "page") -> Iterator[Known]:
@@ -204,10 +205,13 @@ class Ledger:
         The next run's request is conditional on the last body that came whole with a status of 2xx; any other
         answer leaves that as it was. Raises StorageError for a URL that the run never scheduled.
         """
-        source_id = self._source(run_id)
-        with self._database.writing() as connection:
-            for response, outcome in responses:
+        source_id, committed = self._source(run_id), list(responses)
+
+        def fetched(connection: Connection) -> None:
+            for response, outcome in committed:
                 outcomes.fetched(connection, self._sql, source_id, run_id, response, outcome)
+
+        self._database.write(fetched)
 
     def settle(self, run_id: str, url: str, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         """Set the outcome of one URL."""
@@ -218,10 +222,13 @@ class Ledger:
 
         `replaced` are ids of documents whose place others have taken, so that they are no longer current.
         """
-        source_id = self._source(run_id)
-        with self._database.writing() as connection:
-            outcomes.settle(connection, self._sql, source_id, run_id, list(settled))
+        source_id, ended = self._source(run_id), list(settled)
+
+        def settle(connection: Connection) -> None:
+            outcomes.settle(connection, self._sql, source_id, run_id, ended)
             outcomes.remove_replaced(connection, self._sql, source_id, replaced)
+
+        self._database.write(settle)
 
     def visits(self, run_id: str, outcome: Outcome | None = None) -> Iterator[Visit]:
         """Yield the URLs of a run in their order; each may be settled before the next is asked for."""
@@ -230,70 +237,62 @@ class Ledger:
     def visit(self, run_id: str, url: str) -> Visit | None:
         """Return one URL of a run, None where the run never scheduled it."""
         query = select(visits).where(visits.c.run_id == run_id, visits.c.url == url)
-        with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else as_visit(row)
+        return next(map(as_visit, self._rows(query)), None)
 
     def counts(self, run_id: str) -> dict[tuple[str, str], int]:
         """Count the URLs of a run by (outcome, reason)."""
-        with self._database.reading() as connection:
-            return visit_queries.counts(connection, run_id)
+        return self._database.read(lambda connection: visit_queries.counts(connection, run_id))
 
     def newly_unavailable(self, run_id: str) -> list[tuple[str, str]]:
         """Return the published pages that this run was the first to find gone or closed: (reason, URL)."""
-        with self._database.reading() as connection:
-            return newly_unavailable(connection, run_id)
+        return self._database.read(lambda connection: newly_unavailable(connection, run_id))
 
     def redirect_targets(self, source_id: str, urls: Collection[str]) -> dict[str, str]:
         """Return the targets of those URLs that had moved when they last answered a run of the source."""
-        with self._database.reading() as connection:
-            return redirect_targets(connection, source_id, urls)
+        return self._database.read(lambda connection: redirect_targets(connection, source_id, urls))
 
     def current_state(self, source_id: str) -> list[UrlState]:
         """Return the state of each URL of a source after all its runs, in the order of the URLs."""
-        with self._database.reading() as connection:
-            return [as_url_state(row) for row in connection.execute(current_state(source_id))]
+        return [as_url_state(row) for row in self._rows(current_state(source_id))]
 
     def document_versions(self, source_id: str) -> dict[str, str]:
         """Return the version of each current document of a source, by document id."""
         query = select(documents.c.id, documents.c.version).where(documents.c.source_id == source_id)
-        with self._database.reading() as connection:
-            return {row.id: row.version for row in connection.execute(query)}
+        return {row.id: row.version for row in self._rows(query)}
 
     def document_pages(self, source_id: str) -> dict[str, str]:
         """Return the URL of the page of each current document of a source, by document id."""
         query = select(documents.c.id, documents.c.url).where(documents.c.source_id == source_id)
-        with self._database.reading() as connection:
-            return {row.id: row.url for row in connection.execute(query)}
+        return {row.id: row.url for row in self._rows(query)}
 
     # The archive's index
 
     def archive_end(self, file: str) -> int:
         """Return where the last committed record of an archive file ends, in bytes; 0 without one."""
-        with self._database.reading() as connection:
-            return visit_queries.archive_end(connection, file)
+        return self._database.read(lambda connection: visit_queries.archive_end(connection, file))
 
     def archive_files(self) -> list[ArchiveFile]:
         """Return every file that holds a committed record, or was closed, by name."""
-        with self._database.reading() as connection:
-            return visit_queries.all_archive_files(connection)
+        return self._database.read(visit_queries.all_archive_files)
 
     def close_file(self, file: str, sha256: str, size: int) -> None:
         """Record the SHA-256 of an archive file's first `size` bytes: all of it, unless its run goes on."""
-        with self._database.writing() as connection:
-            self._sql.file_closed.execute(connection, {"file": file, "sha256": sha256, "size": size})
+        closed = {"file": file, "sha256": sha256, "size": size}
+        self._database.write(lambda connection: self._sql.file_closed.execute(connection, closed))
 
     def _source(self, run_id: str) -> str:
         if run_id not in self._source_of:
             self._source_of[run_id] = self.run(run_id).source_id
         return self._source_of[run_id]
 
+    def _rows(self, query: Select[Any]) -> Sequence[AnyRow]:
+        return self._database.read(lambda connection: connection.execute(query).all())
+
     def _paged(self, query: Select[Any], key: ColumnElement[str]) -> Iterator[AnyRow]:
         after = None
         while True:
             page = query.order_by(key).limit(ROWS_PER_QUERY)
-            with self._database.reading() as connection:
-                rows = connection.execute(page if after is None else page.where(key > after)).all()
+            rows = self._rows(page if after is None else page.where(key > after))
             yield from rows
             if len(rows) < ROWS_PER_QUERY:
                 return

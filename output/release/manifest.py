@@ -102,9 +102,38 @@ def _read(path: Path) -> dict[str, Any] | str:
         is_sound = content == _dumped(sealed(body))
     except FileNotFoundError:
         return "missing"
-    except (ValueError, AttributeError, KeyError, TypeError):
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
         is_sound = False
-    return manifest if is_sound else "damaged: it does not match its own digest"
+    if not is_sound:
+        return "damaged: it does not match its own digest"
+    return manifest if _has_values_of_a_manifest(manifest) else "damaged: its values are not a manifest's"
+
+
+def _has_values_of_a_manifest(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether the values that are read have their types, whoever sealed them."""
+    version, counts = manifest.get("schema_version"), manifest.get("counts")
+    if isinstance(version, int) and version > SCHEMA_VERSION:  # a newer Tamis knows what they are
+        return True
+    return (
+        isinstance(version, int)
+        and isinstance(counts, dict)
+        and isinstance(counts.get("documents"), int)
+        and isinstance(manifest["newest_run"].get("run_id"), str)
+        and isinstance(manifest.get("before"), str | None)
+        and isinstance(manifest.get("files"), list)
+        and all(map(_is_entry, manifest["files"]))
+    )
+
+
+def _is_entry(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("path"), str)
+        and isinstance(entry.get("sha256"), str)
+        and isinstance(entry.get("bytes"), int)
+    )
 
 
 def _refuse_newer(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -16,14 +16,14 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
+from tests.processes import children, until
 
 SERVE = """
 import sys
@@ -190,37 +190,6 @@ def environment(folder: Path) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
-
-
-def until(found: Callable[[], T | bool | None], what: str, seconds: float = 60) -> T:
-    """What `found` gives, once it is true; the test fails with `what` when it does not become so."""
-    deadline = time.monotonic() + seconds
-    while not (value := found()):
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.2)
-    return value  # type: ignore[return-value]
-
-
-def children(pid: int, word: str) -> list[int]:
-    """The living children of a process whose command line has a word in it."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            try:
-                command = Path(f"/proc/{child}/cmdline").read_bytes().decode()
-            except OSError:
-                continue
-            if word in command:
-                found.append(child)
-    return found
-
-
-def lives(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def end(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import deltalake
@@ -21,6 +22,7 @@ from flows.workspace.workspace import Workspace
 from output.base.records import SCHEMA_VERSION, Outcome
 from output.integrity.check import check_run
 from tests.e2e.conftest import Command, command
+from tests.processes import children, descendants, lives, until
 
 
 def test_an_unknown_key_names_the_file_and_the_nearest_right_one(
@@ -61,13 +63,17 @@ def test_a_killed_run_goes_on_and_doubles_nothing(blog: Replica, tamis: Command,
         command(tmp_path, "run", path), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
     _wait_for_pages(tmp_path, 5)
+    crawlers = children(run.pid, "crawlers")
+    assert crawlers
     run.kill()
     run.wait()
+    until(lambda: not any(map(lives, crawlers)), "the end of the crawler")
     _finishes_whole(blog, tamis, tmp_path, path)
 
 
-def test_ctrl_c_keeps_what_was_fetched_and_the_same_command_goes_on(
-    blog: Replica, tamis: Command, tmp_path: Path
+@pytest.mark.parametrize(("how", "whom"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)])
+def test_ctrl_c_and_sigterm_keep_what_was_fetched_and_the_same_command_goes_on(
+    blog: Replica, tamis: Command, tmp_path: Path, how: signal.Signals, whom: Callable[[int, int], None]
 ) -> None:
     path = blog.source_path(tmp_path)
     path.write_text(path.read_text().replace("delay = 0.0", "delay = 0.05"))
@@ -78,9 +84,11 @@ def test_ctrl_c_keeps_what_was_fetched_and_the_same_command_goes_on(
         start_new_session=True,
     )
     _wait_for_pages(tmp_path, 5)
-    os.killpg(run.pid, signal.SIGINT)
+    processes = descendants(run.pid)
+    whom(run.pid, how)
     _, said = run.communicate(timeout=60)
     assert run.returncode == 130
+    assert not any(map(lives, processes))
     assert b"the same command goes on" in said
     _finishes_whole(blog, tamis, tmp_path, path)
 
@@ -148,6 +156,9 @@ def test_a_dataset_of_a_newer_version_is_left_alone(blog: Replica, tamis: Comman
         ('{"id": 1, "html_base64": "?"}', "not base64"),
         ("[]", "not a JSON object"),
         ('{"id": 1, "html": 5}', "html is not a string"),
+        ('{"id": 1, "html": "<p>x", "url": "http://[::1"}', "url is not a URL"),
+        ('{"id": 1, "html": "<p>x", "id": 2}', "the key 'id' is there twice"),
+        (f'{{"id": 1, "html": "<p>x", "other": {"[" * 3000}{"]" * 3000}}}', "not JSON"),
     ],
 )
 def test_a_broken_line_is_named_and_the_others_are_extracted(
@@ -167,6 +178,51 @@ def test_a_broken_line_is_named_and_the_others_are_extracted(
 
 def _rows(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_link_out_of_a_folder_is_named_and_not_followed(tamis: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (tmp_path / "secret.html").write_text("<h1>Secret</h1>" + "<p>This is for nobody to read.</p>" * 20)
+    (folder / "page.html").symlink_to(tmp_path / "secret.html")
+    ended = tamis("extract", folder, "--output", tmp_path / "out.jsonl")
+    assert ended.returncode == 1
+    assert f"{folder / 'page.html'}: a link that leads out of the folder, and is not followed" in ended.stderr
+    assert _rows(tmp_path / "out.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('ledger = "postgresql+psycopg://me:5ecret@127.0.0.1:port/x"', "its host or port cannot be read"),
+        ('ledger = "sqlite://"', "names no file"),
+        ('dataset = "http://me:5ecret@store.example/x"', "stores.toml: dataset must be a path or a URL"),
+        ('dataset = "s3://[::1/5ecret"', "stores.toml: dataset is a URL whose host cannot be read"),
+        ("ledger = [1]", "stores.toml: ledger must be a path or a URL in quotes"),
+    ],
+)
+def test_stores_that_cannot_be_used_are_named(
+    tamis: Command, tmp_path: Path, setting: str, said: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "stores.toml").write_text(setting)
+    for words in (("report",), ("verify",), ("release",), ("explain", "http://pier.example/")):
+        ended = tamis(*words)
+        assert ended.returncode == 2, ended.stderr
+        assert said in ended.stderr
+        assert "5ecret" not in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_a_manifest_of_other_values_is_damage(blog: Replica, tamis: Command, tmp_path: Path) -> None:
+    assert tamis("run", blog.source_path(tmp_path), "--limit", "3", "--accept", "few").returncode == 0
+    manifest = (tmp_path / "data" / "releases" / "latest").resolve() / "manifest.json"
+    for content in ("[]", '{"files": 7}', "7"):
+        manifest.write_text(content)
+        ended = tamis("verify")
+        assert ended.returncode == 4
+        assert f"{manifest}: damaged" in ended.stdout + ended.stderr
+        assert "Traceback" not in ended.stderr
 
 
 def test_pages_that_are_none_end_under_their_reason(tamis: Command, tmp_path: Path) -> None:

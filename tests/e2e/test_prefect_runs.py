@@ -10,7 +10,8 @@ import pytest
 from output.dataset.dataset import Dataset
 from output.ledger.ledger import Ledger
 from output.ledger.records import RunStatus
-from tests.e2e.prefect_rig import Rig, SlowSite, children, lives, prefect_rig, start_serving, until
+from tests.e2e.prefect_rig import Rig, SlowSite, prefect_rig, start_serving
+from tests.processes import children, lives, until
 
 PAGES = 12
 

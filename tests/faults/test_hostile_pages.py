@@ -6,12 +6,12 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from cleaning.pipeline import clean
 from output.base.records import RawPage, sha256_hex
+from tests.faults.memory import peak_kib, reset_peak
 from tests.faults.rows import row
 
 SECONDS, MEGABYTES = 2.0, 512
@@ -147,10 +147,10 @@ def _measured(page: RawPage) -> tuple[float, int, str]:
     """CPU seconds and MB above idle of a page's cleaning, and its unseen words, in a process of its own."""
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
-        Path("/proc/self/clear_refs").write_text("5")
-        idle, before = _peak(), time.process_time()
+        reset_peak()
+        idle, before = peak_kib(), time.process_time()
         clean(page)
-        seconds, more = time.process_time() - before, _peak() - idle
+        seconds, more = time.process_time() - before, peak_kib() - idle
         os.write(writer, f"{seconds}\n{more // 1024}\n{' '.join(_unseen(page))}".encode())
         os._exit(0)
     os.close(writer)
@@ -158,9 +158,3 @@ def _measured(page: RawPage) -> tuple[float, int, str]:
         seconds_, megabytes, unseen = answer.read().split("\n")
     os.waitpid(child, 0)
     return float(seconds_), int(megabytes), unseen
-
-
-def _peak() -> int:
-    """The most memory that this process had since the last look, in KiB."""
-    found = re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())
-    return int(found[1]) if found else 0

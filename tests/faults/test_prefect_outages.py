@@ -16,17 +16,8 @@ import pytest
 
 from output.ledger.ledger import Ledger
 from output.ledger.records import RunStatus
-from tests.e2e.prefect_rig import (
-    Rig,
-    SlowSite,
-    children,
-    end,
-    lives,
-    prefect_rig,
-    start_server,
-    start_serving,
-    until,
-)
+from tests.e2e.prefect_rig import Rig, SlowSite, end, prefect_rig, start_server, start_serving
+from tests.processes import children, lives, until
 
 PAGES = 12
 

@@ -160,13 +160,14 @@ def test_a_full_disk_ends_the_crawl_with_code_4_and_the_next_one_goes_on(site: S
 
 
 def test_two_crawls_of_a_source_do_not_write_at_once(site: Site, crawls: Crawls) -> None:
+    impatient = "import crawlers.__main__ as command\ncommand._LOCK_TIMEOUT_SECONDS = 0.2"
     site.articles(30)
     site.slow = 0.3
     first = crawls.start()
     assert first.stdout
     first.stdout.readline()
     try:
-        errors = crawls.crawl(exit_code=2)
+        errors = crawls.crawl(code=impatient, exit_code=2)
         assert str(first.pid) in errors
     finally:
         first.kill()

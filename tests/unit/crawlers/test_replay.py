@@ -99,6 +99,31 @@ def test_a_folder_is_a_site_below_its_home(site: Site, replays: Crawls, tmp_path
     }
 
 
+def test_a_folder_ends_where_it_ends(replays: Crawls, tmp_path: Path) -> None:
+    folder = tmp_path / "mirror"
+    (folder / "laws").mkdir(parents=True)
+    (folder / "laws" / "1.html").write_text("<p>A law.")
+    (folder / "laws" / "2.html").symlink_to("1.html")
+    (tmp_path / "secret.html").write_text("<p>A secret.")
+    (folder / "laws" / "3.html").symlink_to(tmp_path / "secret.html")
+    with (folder / "laws" / "4.html").open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    replays.declare(discover="folder", saved=["../mirror"], start=None, follow="/laws/")
+
+    replays.crawl()
+
+    replays.check()
+    index = folder.as_uri()
+    assert replays.outcomes() == {
+        index: "failed: damaged",
+        "/laws/1.html": "pending",
+        "/laws/2.html": "pending",
+    }
+    detail = replays.visits()[index].detail
+    assert f"{folder}/laws/3.html: a link that leads out of the folder" in detail
+    assert f"{folder}/laws/4.html: over 64 MiB" in detail
+
+
 def test_files_that_are_not_there_are_named(replays: Crawls) -> None:
     replays.declare(discover="warc", saved=["nowhere.warc.gz"], start=None)
     assert "nowhere.warc.gz: no such file or folder" in replays.crawl(exit_code=2)

@@ -19,6 +19,15 @@ def test_a_file_may_name_one_of_them(tmp_path: Path) -> None:
     assert (found.ledger, found.dataset) == (f"{tmp_path}/ledger.sqlite", "s3://bucket/tamis")
 
 
+@pytest.mark.parametrize(
+    "dataset",
+    ["file:///data/tamis", "s3a://bucket", "gs://bucket/x", "abfss://a@b.example/x", "/data/数据 1/ü #%[x]"],
+)
+def test_a_dataset_may_lie_wherever_delta_rs_reaches(tmp_path: Path, dataset: str) -> None:
+    (tmp_path / "stores.toml").write_text(f'dataset = "{dataset}"\n', "utf-8")
+    assert stores(tmp_path).dataset == dataset
+
+
 def test_it_says_which_duplicate_survives(tmp_path: Path) -> None:
     assert stores(tmp_path).survivor == ("whole", "official", "earliest")
     (tmp_path / "stores.toml").write_text('survivor = ["official", "latest"]\n')
@@ -32,7 +41,19 @@ def test_it_says_which_duplicate_survives(tmp_path: Path) -> None:
         ("ledger = 7", "must be a path or a URL"),
         ('ledger = ""', "must be a path or a URL"),
         ("ledger = ", "cannot be read"),
+        ("ledger = [1]", "must be a path or a URL"),
+        ('ledger = "sqlite:///a\\u0000b"', "ledger must be a path or a URL"),
+        ('dataset = "s3://bucket/a\\nb"', "dataset must be a path or a URL"),
+        ('dataset = "s3://"', "dataset names no bucket: s3://BUCKET/FOLDER"),
+        ('dataset = "http://store.example/x"', "dataset must be a path or a URL that begins with s3"),
+        ('dataset = "://"', "dataset must be a path or a URL that begins with s3"),
+        ('dataset = "s3://[::1/x"', "dataset is a URL whose host cannot be read"),
+        ('dataset = "file://store.example/x"', "dataset must name a folder of this machine"),
+        ('dataset = "file://"', "dataset must name a folder of this machine"),
         ('survivor = "official"', "survivor must be a list of some of whole, official, earliest, latest"),
+        (f"ledger = {'[' * 3000}", "cannot be read"),
+        ("survivor = [[1], {}]", "survivor"),
+        ("survivor = 7", "survivor must be a list"),
         ("survivor = []", "survivor must be a list"),
         ('survivor = ["newest"]', "survivor knows no 'newest'; it may name whole, official"),
         ('survivor = ["whole", "whole"]', "survivor names 'whole' twice"),

@@ -104,6 +104,14 @@ def test_no_page_raises(html: str | bytes) -> None:
     tamis.extract(html)
 
 
+def test_a_page_that_cleaning_fails_for_says_so() -> None:
+    extraction = tamis.extract(page(1), "http://[::1", receipts=True)
+    assert extraction.documents == []
+    assert extraction.rejection is not None
+    assert extraction.rejection.reason == "cleaning_error"
+    assert "IPv6" in extraction.rejection.evidence
+
+
 def test_pages_of_the_site_tell_what_they_have_in_common() -> None:
     others = [page(number) for number in range(2, 8)]
     (alone,) = tamis.extract(page(1))

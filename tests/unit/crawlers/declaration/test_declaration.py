@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,9 +128,30 @@ def test_urls_may_stand_in_a_file_of_their_own(write: Write, tmp_path: Path) -> 
     declared = GOOD.replace('"listing"', '"urls"').replace("start = [", 'start_file = "urls.txt"\nstart = [')
     (tmp_path / "urls.txt").write_text("# ours\n\nhttps://gazette.example/laws/7\n", encoding="utf-8")
     assert load_source(write(declared)).crawl.start[-1] == "https://gazette.example/laws/7"
-    (tmp_path / "urls.txt").write_text("https://gazette.example/laws/7\nnonsense\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"urls\.txt:2: 'nonsense'"):
+
+
+def test_a_declaration_nested_without_end_is_an_error(write: Write) -> None:
+    with pytest.raises(UsageError, match="is not valid TOML"):
+        load_source(write(f"[source]\nid = {'[' * 3000}"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"# ours\n5ecret\n", r"urls\.txt:2: is not an http or https URL"),
+        (b"https://gazette.example/laws/7\n-----BEGIN 5ecret-----\n", r"urls\.txt:2: is not an http"),
+        (b"5ecret\xff\n", r"urls\.txt: is not UTF-8"),
+        (b"#5ecret\n", r"urls\.txt: contains no URL"),
+    ],
+)
+def test_a_file_of_urls_that_is_none_is_not_quoted(
+    write: Write, tmp_path: Path, content: bytes, said: str
+) -> None:
+    declared = GOOD.replace('"listing"', '"urls"').replace("start = [", 'start_file = "urls.txt"\nstart = [')
+    (tmp_path / "urls.txt").write_bytes(content)
+    with pytest.raises(UsageError, match=said) as caught:
         load_source(write(declared))
+    assert "5ecret" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("key", ["alternates", "twins"])

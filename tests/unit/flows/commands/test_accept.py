@@ -13,6 +13,7 @@ from crawlers.declaration.loading import load_source
 from flows.cli.__main__ import main
 from flows.commands.golden import Golden, golden_pages
 from flows.replicas import Replica, serve
+from output.base.errors import UsageError
 from tests.sources import test_golden_pages
 
 
@@ -75,6 +76,17 @@ def test_a_page_is_frozen_tested_and_accepted_anew(folder: Path, lawbase: Replic
         test_golden_pages.test_a_page_gives_what_was_accepted(golden)
     assert file.read_bytes() == good
     test_golden_pages.test_a_page_gives_what_was_accepted(golden)
+
+
+@pytest.mark.parametrize("content", ["[]", "7", '{"url": 7}', "[" * 3000, "{", '"url"'])
+def test_a_page_whose_facts_are_none_is_named(folder: Path, lawbase: Replica, content: str) -> None:
+    golden = Golden(load_source(lawbase.source_path(folder)), folder / "facts")
+    golden.folder.mkdir(exist_ok=True)
+    (golden.folder / "page.json").write_text(content)
+    with pytest.raises(UsageError, match=r"facts/page\.json: .* accept"):
+        golden.current()
+    with pytest.raises(UsageError, match=r"facts/page\.json: .* accept"):
+        _ = golden.url
 
 
 def test_a_page_that_was_never_crawled_is_named(folder: Path, lawbase: Replica) -> None:

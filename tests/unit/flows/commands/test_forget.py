@@ -19,7 +19,8 @@ from flows.ingest.run import ingest, utc_now
 from flows.replicas import serve
 from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
-from output.archive.scan import read_warc, verify_archive
+from output.archive.foreign_warc import read_warc
+from output.archive.scan import verify_archive
 from output.archive.warc import Record
 from output.base.errors import Forgotten, UsageError
 from output.base.records import Outcome

@@ -83,7 +83,7 @@ def test_as_many_pages_are_assembled_at_once_as_memory_allows(monkeypatch: pytes
         sizes.append(len(pages))
         return pages
 
-    monkeypatch.setattr(module, "assemble", counted)
+    monkeypatch.setattr(module, "assembled", counted)
     monkeypatch.setattr(module, "BATCH_PAGES", 3)
     pages = [document(f"law {n}", Access.FULL, f"http://pier.example/{n}") for n in range(8)]
     assert list(module._assemble_all(iter(pages))) == pages

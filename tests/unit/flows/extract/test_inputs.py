@@ -13,6 +13,7 @@ from cleaning.pipeline import clean
 from flows.commands.dedupe import dedupe_file
 from flows.explain.find import find
 from flows.extract.extract import Tally, extract
+from flows.extract.inputs import InputUnreadable
 from output.base.errors import StorageError, UsageError
 from output.base.records import RawPage, sha256_hex
 
@@ -67,6 +68,24 @@ def test_records_of_a_warc_without_a_page_of_their_own_are_counted(tmp_path: Pat
     assert "skipped in WARCs, records without a page of their own: 1 revisit, 1 conversion" in list(
         tally.lines(tmp_path)
     )
+
+
+def test_a_record_of_a_warc_without_a_readable_url_costs_itself(tmp_path: Path) -> None:
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.encode()
+    records = [
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 0000-03-02T10:00:00Z\r\n"
+        f"WARC-Tamis-Body: nowhere\r\nContent-Type: application/http\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n".encode()
+        + block
+        + b"\r\n\r\n"
+        for url in ("http://[::1", "http://pier.example/rules")
+    ]
+    (tmp_path / "saved.warc").write_bytes(b"".join(records))
+    tally, documents = extracted(tmp_path, tmp_path / "saved.warc")
+    assert [document["url"] for document in documents] == ["http://pier.example/rules"]
+    assert tally.unreadable == [
+        InputUnreadable(str(tmp_path / "saved.warc"), "http://[::1: not a URL: its host cannot be read")
+    ]
 
 
 def test_a_line_without_an_id_is_called_by_its_place(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ PREFECT_YAML = SHIPPED.parents[1] / "prefect.yaml"
         (TamisError("the crawler ended with -9"), True),
         (UsageError("no contact"), False),
         (HeldBack("3 documents, fewer than 20"), False),
-        (StorageError("disk full"), False),
+        (StorageError("disk full"), True),
         (NewerFormat("schema 9"), False),
         (TypeError("a slip of ours"), False),
     ],

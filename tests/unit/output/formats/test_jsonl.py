@@ -3,6 +3,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -79,12 +80,79 @@ def test_a_bad_line_is_named(tmp_path: Path, line: bytes, complaint: str) -> Non
         next(lines)
 
 
-def test_an_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("output.formats.jsonl.MAX_LINE_BYTES", 2**20)
-    file = tmp_path / "bomb.jsonl.zst"
-    file.write_bytes(zstandard.compress(b" " * 2**24))
-    with pytest.raises(UsageError, match=r"bomb\.jsonl\.zst:1: over 1 MiB"):
+GOOD = b'{"id": "good"}\n'
+
+
+def read(file: Path) -> tuple[list[tuple[int, Any]], list[str]]:
+    """The values of a file that can be read, and what is said of the others."""
+    said: list[str] = []
+    values = list(read_jsonl(file, unreadable=lambda where, why: said.append(f"{where}: {why}")))
+    return values, said
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [("bomb.jsonl.zst", zstandard.compress), ("bomb.jsonl.gz", gzip.compress), ("bomb.jsonl", bytes)],
+)
+@pytest.mark.parametrize("filling", [b" ", b"x", b"["])
+def test_a_line_that_is_too_long_costs_itself(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    pack: Callable[[bytes], bytes],
+    filling: bytes,
+) -> None:
+    monkeypatch.setattr("output.formats.jsonl.MAX_LINE_BYTES", 2**21)
+    file = tmp_path / name
+    file.write_bytes(pack(GOOD + filling * 2**22 + b"\n" + GOOD + filling * 2**22))
+    values, said = read(file)
+    assert values == [(1, {"id": "good"}), (3, {"id": "good"})]
+    assert said == [f"{file}:{n}: over 2 MiB; a line holds one page or document" for n in (2, 4)]
+    with pytest.raises(UsageError, match=rf"{name}:2: over 2 MiB"):
         list(read_jsonl(file))
+
+
+def test_a_line_of_the_greatest_length_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("output.formats.jsonl.MAX_LINE_BYTES", 2**21)
+    file = tmp_path / "lines.jsonl"
+    longest, longer = (b'"' + b"x" * (2**21 - 3 + more) + b'"\n' for more in (0, 1))
+    file.write_bytes(longest + longer + longest[:-1])
+    values, said = read(file)
+    assert [(number, len(value)) for number, value in values] == [(1, 2**21 - 3), (3, 2**21 - 3)]
+    assert [line.partition(" ")[0] for line in said] == [f"{file}:2:"]
+
+
+def test_a_line_without_an_end_is_not_read_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("output.formats.jsonl.MAX_LINE_BYTES", 2**21)
+    monkeypatch.setattr("output.formats.jsonl.MAX_SKIPPED_BYTES", 2**22)
+    file = tmp_path / "bomb.jsonl.zst"
+    file.write_bytes(zstandard.compress(GOOD + b" " * 2**24 + b"\n" + GOOD))
+    values, said = read(file)
+    assert values == [(1, {"id": "good"})]
+    assert said == [f"{file}:2: over 0 GiB without a line's end, and not read further; is this JSON Lines?"]
+
+
+@pytest.mark.parametrize("value", [b'{"a":0}', b"[]", b'"ab"', b"1.5"])
+def test_more_values_than_memory_holds_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: bytes
+) -> None:
+    monkeypatch.setattr("output.formats.jsonl.MAX_VALUES", 1000)
+    file = tmp_path / "lines.jsonl"
+    text = b'{"html": "<script>%s</script>"}\n' % (b"[1,2]," * 500)
+    few, many = (b"[" + b",".join([value] * n) + b"]\n" for n in (400, 1001))
+    file.write_bytes(text + few + many + GOOD)
+    values, said = read(file)
+    assert [number for number, _ in values] == [1, 2, 4]
+    assert said == [f"{file}:3: over 1,000 values; a line holds one page or document"]
+
+
+def test_a_key_that_is_there_twice_makes_a_line_ambiguous(tmp_path: Path) -> None:
+    file = tmp_path / "lines.jsonl"
+    inside = b'{"id": "c", "other": {"a": 1, "a": 2}}\n'
+    file.write_bytes(b'{"id": "a", "html": "", "id": "b"}\n' + inside + GOOD)
+    values, said = read(file)
+    assert values == [(2, {"id": "c", "other": {"a": 2}}), (3, {"id": "good"})]
+    assert said == [f"{file}:1: the key 'id' is there twice; leave one"]
 
 
 @pytest.mark.parametrize("ending", ["zst", "gz"])

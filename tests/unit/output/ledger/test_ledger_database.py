@@ -104,14 +104,26 @@ def test_a_ledger_in_no_folder_is_named(tmp_path: Path) -> None:
         Ledger(tmp_path / "nowhere" / "ledger.sqlite")
 
 
-@pytest.mark.parametrize("url", ["nonsense://x", "oracle://x", "://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense://x",
+        "oracle://x",
+        "://",
+        "postgresql+psycopg://u:p@127.0.0.1:port/x",
+        "postgresql+psycopg://[::1/x",
+        "sqlite://",
+        "sqlite:///:memory:",
+    ],
+)
 def test_a_url_of_no_known_database_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="ledger's URL"):
         Ledger(url)
 
 
-def test_an_unreachable_server_is_named_without_its_password() -> None:
+def test_an_unreachable_server_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed")
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.0)
     with pytest.raises(StorageError) as raised:
         Ledger("postgresql+psycopg://me:hush@127.0.0.1:1/tamis")
     assert "127.0.0.1" in str(raised.value)

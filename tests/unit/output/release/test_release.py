@@ -245,6 +245,51 @@ def test_a_release_of_a_newer_version_is_refused(dataset: Dataset) -> None:
         verify_release(made.path)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"files": 7},
+        {"files": ["documents.jsonl.zst"]},
+        {"files": [{"path": 7, "sha256": "", "bytes": 0}]},
+        {"files": [{"path": "README.md", "sha256": None, "bytes": 0}]},
+        {"files": {"path": "README.md"}},
+        {"files": None},
+        {"schema_version": "1"},
+        {"schema_version": None},
+        {"before": ["a"]},
+        {"counts": []},
+        {"counts": {"documents": "3"}},
+        {"newest_run": {"run_id": 7, "time": "2026-01-03"}},
+    ],
+    ids=repr,
+)
+def test_a_manifest_of_other_values_is_damaged_whoever_sealed_it(
+    dataset: Dataset, values: dict[str, Any]
+) -> None:
+    made = cut(dataset)
+    body = {key: value for key, value in made.manifest.items() if key not in ("id", "digest")}
+    manifest.write(made.path, manifest.sealed(body | values))
+    damaged = f"{made.path / manifest.NAME}: damaged: its values are not a manifest's"
+    assert verify_release(made.path) == [damaged]
+    with pytest.raises(StorageError, match="restore the release from a copy"):
+        manifest.load(made.path)
+    assert cut(dataset).path.is_dir(), "the next release is cut without it"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b"7", b"null", b'"', b"", b"\xff", b"[" * 3000, b'{"files": 7}', b'{"newest_run": [1]}'],
+)
+def test_what_is_no_manifest_is_damaged(dataset: Dataset, content: bytes) -> None:
+    made = cut(dataset)
+    path = made.path / manifest.NAME
+    path.write_bytes(content)
+    assert verify_release(made.path) == [f"{path}: damaged: it does not match its own digest"]
+    path.unlink()
+    path.mkdir()
+    assert verify_release(made.path) == [f"{path}: cannot be read: Is a directory"]
+
+
 def test_nothing_published_is_told_and_an_empty_release_opens(tmp_path: Path) -> None:
     dataset = Dataset(tmp_path / "dataset")
     with pytest.raises(UsageError, match="nothing is published yet"):
