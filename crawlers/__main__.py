@@ -1,10 +1,10 @@
 """Crawl one source in this process: `python -m crawlers --source FILE --data DIR --run RUN_ID`.
 
 FILE may be a URL, or - for the declaration as one line of JSON on standard input: then the crawl stops when
-that pipe closes. Progress goes to standard output as JSON, a line for each URL; the log to
-DIR/logs/RUN_ID.log. The exit code is 0 when no URL waits any more, 2 for unusable arguments, 4 when storage
-fails, 130 when the crawl was interrupted. After any of them, the same command continues with what waits in
-the ledger.
+that pipe closes. Progress goes to standard output as JSON, a line for each URL, and one for each message to
+the operator; the log to DIR/logs/RUN_ID.log. The exit code is 0 when no URL waits any more, 2 for unusable
+arguments, 4 when storage fails, 130 when the crawl was interrupted. After any of them, the same command
+continues with what waits in the ledger.
 """
 
 from __future__ import annotations
@@ -146,6 +146,7 @@ def _run_spider(
         frontier=frontier,
         recorder=recorder,
         progress=_print_progress,
+        tell=_print_message,
     )
     process.start()
     if task.done() and not task.cancelled() and (error := task.exception()):
@@ -200,6 +201,10 @@ def _log_to(path: Path) -> None:
 
 def _print_progress(scheduled: int, done: int, url: str) -> None:
     print(json.dumps({"scheduled": scheduled, "done": done, "url": masked(url)}), flush=True)  # noqa: T201
+
+
+def _print_message(message: str) -> None:
+    print(json.dumps({"message": masked(message)}), flush=True)  # noqa: T201
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ from twisted.internet.error import SSLError
 
 from crawlers.net.addresses import was_refused
 from crawlers.net.download import causes, describe, is_headers_too_large
-from crawlers.permissions.middleware import Refused
+from crawlers.permissions.refusal import Refused
 from output.archive.compression import BodyError
 from output.base.records import Outcome
 from output.ledger.records import Settled

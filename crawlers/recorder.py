@@ -84,7 +84,7 @@ class Recorder:
 
     def record_failure(self, scheduled: Scheduled, settled: Settled) -> None:
         """Keep why there is no response."""
-        if scheduled.kind == "index":
+        if scheduled.kind == "index" and settled.outcome is not Outcome.DEFERRED:
             self._follower.read_fallbacks(scheduled, settled.outcome, settled.reason, settled.detail)
         else:
             self._settle(settled)
@@ -99,7 +99,6 @@ class Recorder:
         if self._uncommitted:
             self._writer.sync()
             self._ledger.fetched(self._run_id, self._uncommitted)
-            self._frontier.committed(settled.url for _, settled in self._uncommitted)
             self._uncommitted.clear()
 
     def _is_useless_304(

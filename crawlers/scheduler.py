@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
@@ -14,11 +13,10 @@ if TYPE_CHECKING:
 
 
 class LedgerScheduler(BaseScheduler):
-    """A scheduler that takes requests from the spider's frontier, and keeps only those to be retried."""
+    """A scheduler that takes requests from the spider's frontier, and gives back those that come again."""
 
     def __init__(self, spider: SourceSpider) -> None:
         self._spider = spider
-        self._retries: deque[Request] = deque()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -28,13 +26,13 @@ class LedgerScheduler(BaseScheduler):
 
     def has_pending_requests(self) -> bool:
         """Whether any request is left."""
-        return bool(self._retries) or self._spider.has_next_request()
+        return self._spider.has_next_request()
 
     def enqueue_request(self, request: Request) -> bool:
-        """Queue a request that is retried after a temporary failure."""
-        self._retries.append(request)
+        """Give a request back that is retried after a temporary failure, or was not sent yet."""
+        self._spider.take_back(request)
         return True
 
     def next_request(self) -> Request | None:
         """Return the next request; None while every host is busy."""
-        return self._retries.popleft() if self._retries else self._spider.next_request()
+        return self._spider.next_request()

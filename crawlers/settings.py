@@ -15,7 +15,8 @@ from output.base.errors import UsageError
 MAX_BODY_BYTES = 16 * 1024 * 1024
 # For a whole response, so that a server that sends a byte a second does not hold the crawl up for long.
 TIMEOUT_SECONDS = 60
-# Room for sixteen decompressed bodies at once and the interpreter; a crawl that needs more has a leak.
+# Room for the bodies of all open requests (crawlers/frontier/queues.py) and the interpreter; a crawl that
+# needs more has a leak.
 MAX_MEMORY_MB = 1024
 # Scrapy's default limit for the delay that AutoThrottle chooses, which a longer declared delay raises.
 _AUTOTHROTTLE_MAX_DELAY_SECONDS = 60.0
@@ -126,6 +127,8 @@ def _limits() -> dict[str, Any]:
 def _politeness(source: Source) -> dict[str, Any]:
     delay, concurrency = source.crawl.delay, source.crawl.concurrency
     return {
+        # The frontier bounds how many are open at the same time, so that slow hosts never hold them all.
+        "CONCURRENT_REQUESTS": 0,
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
         "DOWNLOAD_DELAY": delay,
         # With Scrapy's jitter, two requests may be closer to each other than the delay.

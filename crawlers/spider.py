@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, TypeVar
 
 from scrapy import Request, Spider
@@ -14,6 +16,8 @@ from scrapy.http import Response
 from crawlers.frontier.frontier import Frontier
 from crawlers.net.download import header_pairs
 from crawlers.outcomes import of_failure
+from crawlers.permissions.hosts import Hosts
+from crawlers.permissions.throttle import throttle_of
 from crawlers.recorder import ReceivedResponse, Recorder
 from output.ledger.ledger import Ledger
 from output.ledger.records import Known, Scheduled
@@ -23,6 +27,7 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 Progress = Callable[[int, int, str], None]
+Tell = Callable[[str], None]
 
 # A page waits no longer for others to be committed with it.
 COMMIT_SECONDS = 0.5
@@ -37,7 +42,13 @@ class SourceSpider(Spider):
     name = "source"
 
     def __init__(
-        self, source_id: str, ledger: Ledger, frontier: Frontier, recorder: Recorder, progress: Progress
+        self,
+        source_id: str,
+        ledger: Ledger,
+        frontier: Frontier,
+        recorder: Recorder,
+        progress: Progress,
+        tell: Tell,
     ) -> None:
         super().__init__()
         self.stopped_by: Exception | None = None
@@ -46,7 +57,16 @@ class SourceSpider(Spider):
         self._frontier = frontier
         self._recorder = recorder
         self._progress = progress
+        self._tell = tell
         self._commit_timer: asyncio.TimerHandle | None = None
+        self._wake_timer: asyncio.TimerHandle | None = None
+        # Requests that come again, by URL: they keep what Scrapy noted about their retries.
+        self._returned: dict[str, Request] = {}
+
+    @property
+    def hosts(self) -> Hosts:
+        """The hosts of the crawl, for the throttle."""
+        return self._frontier.hosts
 
     def has_next_request(self) -> bool:
         """Whether the frontier has any URL left."""
@@ -55,6 +75,10 @@ class SourceSpider(Spider):
     def next_request(self) -> Request | None:
         """Return a request for the next URL; None while every host is busy, and after a stop."""
         return self._or_stop(self._next_request)
+
+    def take_back(self, request: Request) -> None:
+        """Give a request back to the frontier: it is retried, or its host may not be asked yet."""
+        self._or_stop(lambda: self._take_back(request))
 
     def on_response(self, response: Response, scheduled: Scheduled, known: Known | None) -> Request | None:
         """Record a response of any status; returns a request where the URL must be requested again.
@@ -79,10 +103,32 @@ class SourceSpider(Spider):
         self._or_stop(lambda: self._finish(scheduled, message))
 
     def _next_request(self) -> Request | None:
-        scheduled = self._frontier.next()
+        scheduled = self._frontier.next(throttle_of(self.crawler).due_at)
         if scheduled is None:
+            self._wake_at(self._frontier.due_at)
             return None
+        if returned := self._returned.pop(scheduled.url, None):
+            return returned
         return self._request(scheduled, self._ledger.known(self._source_id, scheduled.url))
+
+    def _take_back(self, request: Request) -> None:
+        scheduled: Scheduled = request.cb_kwargs["scheduled"]
+        self._returned[scheduled.url] = request
+        if "retry_times" in request.meta:
+            self._frontier.retry(scheduled)
+        else:
+            self._frontier.put_back(scheduled)
+
+    def _wake_at(self, due_at: float) -> None:
+        """Have Scrapy ask for a request when the next host is due; it asks by itself only after responses."""
+        if self._wake_timer is not None:
+            self._wake_timer.cancel()
+            self._wake_timer = None
+        if due_at < math.inf:
+            engine: Any = self.crawler.engine
+            seconds = max(0.0, due_at - monotonic())
+            loop = asyncio.get_running_loop()
+            self._wake_timer = loop.call_later(seconds, engine._slot.nextcall.schedule)
 
     def _request(self, scheduled: Scheduled, known: Known | None) -> Request:
         """Return a request, conditional on the known body if there is one (RFC 9110, 13.1)."""
@@ -104,6 +150,9 @@ class SourceSpider(Spider):
             self._commit_timer = loop.call_later(COMMIT_SECONDS, self._commit)
         logger.info("%s %s: %s", scheduled.kind, scheduled.url, message)
         self._progress(self._frontier.scheduled, self._frontier.done, scheduled.url)
+        for news in self._frontier.forecast.news():
+            logger.warning(news)
+            self._tell(news)
 
     def _commit(self) -> None:
         self._commit_timer = None

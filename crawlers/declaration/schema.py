@@ -37,6 +37,11 @@ from web.urls import parse, site_key
 OFFLINE_METHODS = ("warc", "folder")
 
 
+# By default, a host may keep a run waiting so long: 720 pages a day, which is as much as a run of one day can
+# wait for. Whoever wants a slower host raises `max_delay`.
+MAX_DELAY_SECONDS = 120.0
+
+
 class Section(BaseModel):
     """The base of all sections: frozen, without unknown keys, and without conversion of types."""
 
@@ -87,6 +92,9 @@ class Crawl(Section):
     """Pairs of URL parts for two languages: `[["/en/", "/zh/"]]`; both are fetched. Formerly `twins`."""
     delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
     """Seconds between two requests to one host."""
+    max_delay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = MAX_DELAY_SECONDS
+    """The longest Crawl-delay or Retry-After that a run waits for, in seconds. Of a host that asks for more,
+    or for several in a row that are longer together, the URLs are `deferred` to the next run."""
     concurrency: Annotated[int, Field(ge=1, le=16)] = 1
     """How many requests may be open at the same time."""
     max_pages: Annotated[int, Field(ge=1)] = 100_000

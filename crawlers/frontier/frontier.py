@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import islice
+from time import monotonic
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
 from crawlers.discovery import FoundLinks, Hint, IndexSummary, Link
+from crawlers.frontier.forecast import Forecast
 from crawlers.frontier.link_filter import EXPLICIT_METHODS, OUT_OF_SCOPE_REASONS, LinkFilter
+from crawlers.frontier.queues import HostDueAt, HostQueues, host_of
 from crawlers.frontier.traps import EXTRA_INDEXES, MAX_STALE_LISTINGS, without_session
+from crawlers.permissions.hosts import Deferral, Hosts
 from output.base.records import Outcome
 from output.ledger.ledger import Ledger
-from output.ledger.records import Scheduled
-from web.urls import parse
+from output.ledger.records import Scheduled, Settled, Visit
 
-# Requests that Scrapy may hold for a host beyond its concurrency: one, so that the connection is never idle
-# and a stop does not wait long.
-_QUEUED_REQUESTS_PER_HOST = 1
 _KNOWN_URLS_PER_BATCH = 1000
 
 
@@ -46,18 +46,26 @@ class Frontier:
         since = datetime.combine(max(days), time.min, UTC).isoformat() if days else ""
         known = ledger.known_urls(source.id)
         self._filter = LinkFilter(source, known, since, datetime.now(UTC))
-        self._queues: dict[str, deque[Scheduled]] = {}
-        self._unsettled: set[str] = set()
-        self._active: Counter[str] = Counter()
+        self.hosts = Hosts(max(source.crawl.max_delay, source.crawl.delay))
+        self._queues = HostQueues(source.crawl.concurrency)
+        self.forecast = Forecast(self.hosts, self._queues, source.crawl.delay)
         self._has_scheduled_known = False
         self.scheduled = self.done = self._pages = 0
         for visit in ledger.visits(run_id):
             self.scheduled += 1
             self._pages += visit.kind == "page"
             self.done += visit.ref is not None or visit.outcome != Outcome.PENDING
+            if visit.outcome == Outcome.DEFERRED:
+                self.hosts.leave(host_of(visit.url), Deferral(visit.reason, visit.detail))
 
     def begin(self) -> None:
-        """Schedule the source's start URLs; URLs that are already scheduled stay as they are."""
+        """Schedule what earlier runs deferred, then the source's start URLs.
+
+        URLs that are already scheduled stay as they are; those that wait are queued.
+        """
+        for scheduled in self._ledger.waiting(self._run_id):
+            self._queues.add(scheduled)
+        self._schedule_deferred()
         links = discovery.start(self._source)
         limit = self._limits.limit
         if limit is not None and links and links[0].kind == "page":
@@ -136,65 +144,74 @@ class Frontier:
     def settle(self, url: str, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         """Give a URL its outcome."""
         self._ledger.settle(self._run_id, url, outcome, reason, detail)
-        self._unsettled.discard(url)
 
-    def next(self) -> Scheduled | None:
-        """Return the next URL to request, from a host that is not busy; None where there is none now.
+    def next(self, host_due_at: HostDueAt = lambda *_: 0.0) -> Scheduled | None:
+        """Return the next URL to request, from a host that may be asked now; None where there is none.
 
-        Every URL passes here, so URLs out of scope are refused here: start URLs, targets of redirects, and
-        URLs that were scheduled before the source was edited.
+        `host_due_at` returns when a host may be sent its next request, given how many it has open. Every URL
+        passes here, so URLs out of scope are refused here: start URLs, targets of redirects, and URLs that
+        were scheduled before the source was edited. What waits for a host that is left is deferred here.
         """
         while self.has_next():
-            host = self._idle_host()
-            if host is None:
+            scheduled = self._queues.take(monotonic(), host_due_at)
+            if scheduled is None:
                 return None
-            scheduled = self._take(host)
             refusal, detail = self._filter.refusal(scheduled.url, scheduled.kind)
             if not refusal:
-                self._active[host] += 1
-                self._unsettled.add(scheduled.url)
                 return scheduled
             self.settle(scheduled.url, Outcome.REFUSED, refusal, detail or scheduled.discovered_from)
+            self._queues.drop_open(scheduled)
             self.done += 1
         return None
 
-    def _idle_host(self) -> str | None:
-        """Return the first queued host that may get another request, or None."""
-        limit = self._source.crawl.concurrency + _QUEUED_REQUESTS_PER_HOST
-        return next((host for host in self._queues if self._active[host] < limit), None)
-
-    def _take(self, host: str) -> Scheduled:
-        """Take the first URL from a host's queue, and move the host to the end, so that hosts take turns."""
-        queue = self._queues.pop(host)
-        scheduled = queue.popleft()
-        if queue:
-            self._queues[host] = queue
-        return scheduled
+    @property
+    def due_at(self) -> float:
+        """When `next` may return a URL that waits only for its host's delay, on the monotonic clock."""
+        return self._queues.due_at
 
     def request_done(self, scheduled: Scheduled) -> None:
         """Note that a request has ended: its host may get another one."""
-        self._active[_host(scheduled.url)] -= 1
+        self._queues.ended(scheduled, monotonic())
         self.done += 1
 
-    def committed(self, urls: Iterable[str]) -> None:
-        """Note that the ledger has the outcomes of these URLs, and no longer lists them as waiting."""
-        self._unsettled.difference_update(urls)
+    def retry(self, scheduled: Scheduled) -> None:
+        """Request a URL again after a failure, behind what its host was not asked for yet."""
+        self._queues.retry(scheduled, monotonic())
+
+    def put_back(self, scheduled: Scheduled) -> None:
+        """Request a URL later that was not requested after all."""
+        self._queues.put_back(scheduled)
 
     def has_next(self) -> bool:
         """Whether any URL waits. When discovery finds no more, the URLs that earlier runs knew are added."""
-        if not self._queues:
-            self._refill()
-        if not self._queues and not self._active.total() and not self._has_scheduled_known:
+        self._defer_left_hosts()
+        if self._queues.is_idle and not self._has_scheduled_known:
             self._has_scheduled_known = True
             self._schedule_known()
-            self._refill()
+            self._defer_left_hosts()
         return bool(self._queues)
 
-    def _refill(self) -> None:
-        """Queue the URLs that wait in the ledger, but for those that are being fetched."""
-        for scheduled in self._ledger.waiting(self._run_id):
-            if scheduled.url not in self._unsettled:
-                self._queues.setdefault(_host(scheduled.url), deque()).append(scheduled)
+    def _defer_left_hosts(self) -> None:
+        """Defer all that waits for a host that is left."""
+        for host, deferral in self.hosts.left.items():
+            if dropped := self._queues.drop(host):
+                outcome = (Outcome.DEFERRED, deferral.reason, deferral.detail)
+                self._ledger.settle_many(self._run_id, [Settled(one.url, *outcome) for one in dropped])
+                self.done += len(dropped)
+
+    def _schedule_deferred(self) -> None:
+        """Schedule what earlier runs deferred; leave the hosts whose Retry-After still holds."""
+        deferred = self._ledger.deferred(self._source.id, but=self._run_id)
+        for visit in deferred:
+            deferral = Deferral(visit.reason, visit.detail)
+            if not deferral.is_over:
+                self.hosts.leave(host_of(visit.url), deferral)
+        if self._is_explicit:
+            return
+        wanted = [visit for visit in deferred if not self._filter.rejection_reason(_link(visit))]
+        pages = [visit for visit in wanted if visit.kind == "page"][: max(0, self._room()[0])]
+        indexes = [visit for visit in wanted if visit.kind == "index"]
+        self._add([_as_scheduled(visit) for visit in (*indexes, *pages)])
 
     def _schedule_known(self) -> None:
         """Schedule the pages that only earlier runs found: whether they are gone shows in no index."""
@@ -207,8 +224,15 @@ class Frontier:
 
     def _schedule(self, links: list[Link], parent: str, depth: int) -> int:
         """Schedule links in the ledger; returns how many of them are new to the run."""
-        scheduled = [Scheduled(link.url, link.kind, parent, depth, link.hint.to_json()) for link in links]
+        return self._add(
+            [Scheduled(link.url, link.kind, parent, depth, link.hint.to_json()) for link in links]
+        )
+
+    def _add(self, scheduled: Iterable[Scheduled]) -> int:
+        """Schedule and queue URLs; returns how many of them are new to the run."""
         new = self._ledger.schedule(self._run_id, scheduled)
+        for one in new:
+            self._queues.add(one)
         self.scheduled += len(new)
         self._pages += sum(one.kind == "page" for one in new)
         return len(new)
@@ -261,6 +285,9 @@ def _summarize(
     )
 
 
-def _host(url: str) -> str:
-    parsed = parse(url)
-    return parsed.host if parsed else ""
+def _link(visit: Visit) -> Link:
+    return Link(visit.url, "index" if visit.kind == "index" else "page", Hint.from_json(visit.hint))
+
+
+def _as_scheduled(visit: Visit) -> Scheduled:
+    return Scheduled(visit.url, visit.kind, visit.discovered_from, visit.depth, visit.hint)

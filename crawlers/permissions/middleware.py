@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawlers.net.addresses import literal_refused, was_refused
 from crawlers.net.download import describe
 from crawlers.permissions import optout
+from crawlers.permissions.refusal import Postponed, Refused
 from crawlers.permissions.robots import PARSED_BYTES, Robots
 from crawlers.permissions.site_files_cache import CACHE_SECONDS, SiteFiles, SiteFilesCache
-from crawlers.permissions.throttle import HostThrottle
+from crawlers.permissions.throttle import AHEAD_SECONDS, HostThrottle, is_from_frontier, throttle_of
 from output.base.records import Outcome
 from output.ledger.records import OPT_OUT
 from web.urls import Url, parse
@@ -27,16 +27,10 @@ from web.urls import Url, parse
 PRODUCT = "Tamis"
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
 MAX_REDIRECTS = 5
-
-
-class Refused(IgnoreRequest):
-    """A URL must not be requested; carries the outcome, the reason and the detail for the ledger."""
-
-    def __init__(self, outcome: Outcome, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.outcome = outcome
-        self.reason = reason
-        self.detail = detail
+# RFC 9309 takes a 4xx as "all allowed". This one says that the host is overloaded, as a 5xx does.
+TOO_MANY_REQUESTS = 429
+# The frontier hands a request out a little before it is due, so that a longer wait is a new one.
+_EARLY_SECONDS = 2 * AHEAD_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +68,48 @@ class RobotsMiddleware:
         """Create the middleware, as Scrapy does."""
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
-        """Raise Refused for a URL that must not be requested."""
+    async def process_request(self, request: Request) -> Request | None:
+        """Raise Refused for a URL that must not be requested; return it where that must not be yet."""
         url = parse(request.url)
         if url is None or literal_refused(url, loopback=self._loopback):
             raise Refused(Outcome.REFUSED, "address", "not an http or https URL of a global address")
         if request.meta.get("is_site_file"):
-            return
-        refusal = (await self._site_rules(url)).refusal(request.url)
-        if refusal is not None:
+            return None
+        host = url.host.strip("[]")
+        self._raise_if_left(host)
+        try:
+            rules = await self._site_rules(url)
+        except Postponed:
+            return request
+        self._raise_if_left(host)
+        if refusal := rules.refusal(request.url):
             raise refusal
+        # Reading the rules takes time, and the crawl-delay is new: others are asked meanwhile.
+        is_early = self._throttle.due_at(host) > monotonic() + _EARLY_SECONDS
+        return request if is_early and is_from_frontier(request) else None
+
+    def _raise_if_left(self, host: str) -> None:
+        if deferral := self._throttle.hosts.left.get(host):
+            raise deferral.refusal()
+
+    @property
+    def _throttle(self) -> HostThrottle:
+        return throttle_of(self._crawler)
 
     async def _site_rules(self, url: Url) -> SiteRules:
-        """Return the rules of a URL's site; requests that arrive while they are read wait for them."""
+        """Return the rules of a URL's site; requests that arrive while they are read wait for them.
+
+        Raises Postponed where the site asks for a pause before it gives them.
+        """
         task = self._rules.get(url.root)
         if task is None or (task.done() and time() - task.result().read_at > CACHE_SECONDS):
             task = self._rules[url.root] = asyncio.ensure_future(self._read(url))
-        return await task
+        try:
+            return await task
+        except Postponed:
+            if self._rules.get(url.root) is task:
+                del self._rules[url.root]
+            raise
 
     async def _read(self, url: Url) -> SiteRules:
         """Read a site's rules from the cache or the network, and tell the throttle its crawl-delay."""
@@ -98,20 +117,24 @@ class RobotsMiddleware:
         if isinstance(files, SiteRules):
             return files
         robots = Robots.parse(files.robots.encode("latin-1"), PRODUCT)
-        throttle = self._crawler.get_extension(HostThrottle)
-        if robots.delay and throttle:
-            throttle.set_crawl_delay(url.host.strip("[]"), robots.delay)
+        if robots.delay:
+            self._throttle.set_crawl_delay(url.host.strip("[]"), robots.delay)
         reservations = optout.read_reservations(files.tdmrep.encode("latin-1"))
         return SiteRules(robots, reservations, read_at=files.read_at)
 
     async def _fetch_files(self, url: Url) -> SiteFiles | SiteRules:
-        """Fetch a site's two files; without a usable robots.txt, return rules that close the site."""
+        """Fetch a site's two files; without a usable robots.txt, return rules that close the site.
+
+        Raises Postponed where the site asks for a pause.
+        """
         location = f"{url.root}robots.txt"
         try:
             response = await self._fetch(location)
+        except (Postponed, Refused):
+            raise
         except Exception as error:  # every failure has the same consequence, and the detail names it
             return _closed(describe(error), location)
-        if response.status < 200 or response.status >= 500:
+        if response.status < 200 or response.status >= 500 or response.status == TOO_MANY_REQUESTS:
             return _closed(f"HTTP {response.status}", location)
         # The rest is not parsed: a UTF-16 file has a BOM and at most two octets for each parsed one.
         robots = response.body[: 2 * PARSED_BYTES + 4] if response.status < 300 else b""
@@ -124,6 +147,8 @@ class RobotsMiddleware:
     async def _fetch_tdmrep(self, url: Url) -> bytes:
         try:
             response = await self._fetch(f"{url.root}.well-known/tdmrep.json")
+        except (Postponed, Refused):
+            raise
         except Exception:  # a site that does not answer there reserves nothing there
             return b""
         return response.body if response.status == 200 else b""

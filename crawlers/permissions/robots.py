@@ -16,9 +16,6 @@ from typing import Self
 PARSED_BYTES = 500 * 1024
 # Google's parser cuts a line here: eight times the longest URL of Internet Explorer.
 MAX_LINE_CHARACTERS = 2083 * 8
-# A longer crawl-delay is shortened to this, as in Heritrix (`respectCrawlDelayUpToSeconds`): a crawl must
-# end.
-MAX_CRAWL_DELAY_SECONDS = 300.0
 
 _USER_AGENT_KEYS = {"user-agent", "useragent", "user agent"}
 _DISALLOW_KEYS = {"disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"}
@@ -168,12 +165,12 @@ def _rules(value: str, *, allow: bool) -> list[PathRule]:
 
 
 def _crawl_delay(value: str) -> float:
-    """Return a crawl-delay in seconds, 300 at most; 0 for a value that is negative or not a finite number."""
+    """Return a crawl-delay in seconds, also an infinite one; 0 for a value that is no number or negative."""
     try:
         seconds = float(value)
     except ValueError:
         return 0.0
-    return min(max(seconds, 0.0), MAX_CRAWL_DELAY_SECONDS) if math.isfinite(seconds) else 0.0
+    return 0.0 if math.isnan(seconds) else max(seconds, 0.0)
 
 
 def _escape(octets: str) -> str:

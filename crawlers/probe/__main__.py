@@ -20,11 +20,13 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
 from crawlers.declaration.loading import Source, source_from_url
+from crawlers.declaration.schema import MAX_DELAY_SECONDS
 from crawlers.discovery import FetchedPage, Hint
 from crawlers.net.download import header_pairs
 from crawlers.outcomes import of_failure
 from crawlers.parent import end_with_parent
 from crawlers.permissions import optout
+from crawlers.permissions.hosts import Hosts
 from crawlers.permissions.middleware import PRODUCT
 from crawlers.permissions.site_files_cache import SiteFilesCache
 from crawlers.probe.fetcher import MAX_REQUESTS
@@ -48,6 +50,7 @@ class ProbeSpider(Spider):
 
     def __init__(self, url: str, read_site_files: ReadSiteFiles) -> None:
         super().__init__()
+        self.hosts = Hosts(MAX_DELAY_SECONDS)
         self.result: SurveyResult | None = None
         self._url = url
         self._read_site_files = read_site_files

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawlers.declaration.schema import MAX_DELAY_SECONDS
 from crawlers.discovery import FetchedPage
 from crawlers.discovery.markup import text_of
 from crawlers.permissions import optout
@@ -67,7 +68,8 @@ def read_robots(files: SiteFiles | None, root: str) -> Robots:
     sitemaps = [canonical(url, root) for url in _SITEMAP_LINE.findall(files.robots)]
     return Robots(
         exists=bool(files.robots.strip()),
-        delay=own.delay,
+        # A longer one is no `delay` to declare: a run leaves the host, and says so.
+        delay=min(own.delay, MAX_DELAY_SECONDS),
         sitemaps=tuple(dict.fromkeys(url for url in sitemaps if url)),
         shut_out=tuple(shut_out) if own.allows(root) else (),
         tdmrep=any(rule.reserved for rule in optout.read_reservations(files.tdmrep.encode("latin-1"))),

@@ -8,7 +8,7 @@ from docs.hooks.markdown import code, prose, table
 from output.base.errors import TamisError
 
 CODES = {
-    0: "Done. Pages that are refused, gone, rejected or unchanged are part of the work.",
+    0: "Done. Pages that are refused, deferred, gone, rejected or unchanged are part of the work.",
     1: "Done, but something failed: a page, or a file that cannot be read. Also a defect of Tamis.",
     2: "The arguments or a declaration cannot be used.",
     3: "The run breaks its source's expectations. Nothing of it is published.",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crawlers.declaration.loading import Source
-from flows.workspace.progress import Step
+from flows.workspace.progress import Step, tell
 from flows.workspace.workspace import Workspace
 from output.base.errors import StorageError, TamisError, UsageError
 
@@ -88,6 +88,9 @@ def _show_progress(process: subprocess.Popen[bytes], progress: Step) -> None:
         try:
             state = json.loads(line)
         except ValueError:
+            continue
+        if message := state.get("message"):
+            tell(str(message))
             continue
         progress(state.get("done", 0), state.get("scheduled"), str(state.get("url", "")))
 

@@ -10,7 +10,7 @@ from output.release.choice import Choice
 from output.release.release import Release, cut_release
 
 # Outcomes of URLs that were scheduled and gave no document, though they might have.
-_GAP_OUTCOMES = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE, Outcome.HELD)
+_GAP_OUTCOMES = (Outcome.FAILED, Outcome.REFUSED, Outcome.DEFERRED, Outcome.GONE, Outcome.HELD)
 
 
 def cut(workspace: Workspace, choice: Choice | None = None) -> Release:

@@ -26,6 +26,7 @@ from cleaning.relations.relate import relate
 from cleaning.relations.types import Candidate
 from crawlers.declaration.loading import Source
 from flows.ingest.crawl import crawl
+from flows.ingest.deferrals import deferrals
 from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
 from flows.ingest.expectations import violations
 from flows.ingest.lease import holding
@@ -210,11 +211,12 @@ def _as_held(changes: RunChanges) -> list[Settled]:
 
 
 def _departures(workspace: Workspace, run: RunRow, changes: RunChanges) -> list[str]:
-    """Return the messages about published pages that became unavailable, empty or cut."""
+    """Return the messages about published pages that became unavailable, empty or cut, and hosts left."""
     return [
         *newly_unavailable(workspace.ledger, run.run_id, changes.superseded),
         *newly_empty(workspace.ledger, run.run_id, changes.rejections),
         *newly_truncated(workspace, changes.documents),
+        *deferrals(workspace.ledger, run.run_id),
     ]
 
 

@@ -31,6 +31,12 @@ def step(name: str) -> Iterator[Step]:
         yield from _plain(name)
 
 
+def tell(message: str) -> None:
+    """Write a message as a line of its own on standard error; a bar moves below it."""
+    sys.stderr.write(f"{shown(message, keep='')}\n")
+    sys.stderr.flush()
+
+
 @contextmanager
 def _bar(name: str) -> Iterator[Step]:
     from rich.console import Console

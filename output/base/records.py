@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"  # fetched, but no document: the reason says why
     FAILED = "failed"  # the fetch or the cleaning went wrong
     REFUSED = "refused"  # not fetched on purpose: robots, scope, trap, size, opt-out
+    DEFERRED = "deferred"  # not fetched in this run: its host asked for too long a wait, or did not answer
     GONE = "gone"  # 404 or 410
     INDEX = "index"  # a page that only lists others
     HELD = "held"  # cleaned, but the run is held back by its source's expectations

@@ -179,6 +179,13 @@ class Ledger:
         """Return the URLs of the run that are neither fetched nor settled, the smallest depth first."""
         return [as_scheduled(row) for row in self._rows(visit_queries.waiting(run_id))]
 
+    def deferred(self, source_id: str, *, but: str) -> list[Visit]:
+        """Return the URLs that runs of a source deferred, as far as no later run took them.
+
+        The run `but` does not count: it is the one that takes them now.
+        """
+        return [as_visit(row) for row in self._rows(visit_queries.deferred(source_id, but))]
+
     def known(self, source_id: str, url: str) -> Known | None:
         """Return what earlier fetches left of a URL, None for a URL that never gave a body."""
         of = {"of_source": source_id, "of_url": url}

@@ -27,13 +27,18 @@ TERMINAL_OUTCOMES = (Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.REJECTED, Out
 
 # A response with one of these has no body to keep: it is cut, was declined, or there is none. A later 304
 # does not renew it.
-OUTCOMES_WITHOUT_BODY = (Outcome.FAILED, Outcome.REFUSED, Outcome.GONE)
+OUTCOMES_WITHOUT_BODY = (Outcome.FAILED, Outcome.REFUSED, Outcome.DEFERRED, Outcome.GONE)
 
 # Why a site no longer gives a page: it opted out or closes it by robots.txt, it moved, it is gone.
 OPT_OUT = "opt_out"
 CLOSED_REASONS = (OPT_OUT, "robots")
 MOVED = "moved"
 GONE = "gone"
+
+# Why a host is left for a run. The detail of RETRY_AFTER is the time from which it may be asked, in ISO 8601.
+TOO_LONG_DELAY = "crawl_delay"
+RETRY_AFTER = "retry_after"
+NO_ANSWER = "no_answer"
 
 # The reason of a refused URL that was withdrawn on request.
 FORGOTTEN = "forgotten"
@@ -152,7 +157,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class UrlState:
-    """The state of a URL after all runs of its source: its last outcome other than "unchanged".
+    """The state of a URL after all runs of its source: its last outcome but "unchanged" and "deferred".
 
     `fetched` is whether the archive holds its body, `published` whether a document of it is current.
     """

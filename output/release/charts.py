@@ -15,6 +15,7 @@ from output.formats.untrusted_text import one_line
 # The outcomes in the order of their colours, which are the same in every chart; other names share the last.
 OUTCOME_COLOURS = (
     "published", "unchanged", "index", "rejected", "refused", "gone", "failed", "held", "pending",
+    "deferred",
 )  # fmt: skip
 
 # Widths in pixels: of a chart in a page, and of one in a file.

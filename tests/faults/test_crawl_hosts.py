@@ -8,34 +8,18 @@ import os
 import re
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.faults.hosts import NAMED, asked
 from tests.faults.rows import row
 from tests.unit.crawlers.forked import Forks
 from tests.unit.crawlers.rig import Crawls, Page, Site
 
 FULL = os.environ.get("TAMIS_FAULTS") == "full"
 DELAY = 0.02
-
-NAMED = """
-import socket, sys
-import crawlers.__main__ as command
-from twisted.internet._resolver import GAIResolver
-def resolve(host, *rest, **named):
-    return socket.getaddrinfo("127.0.0.1", *rest, **named)
-GAIResolver.__init__.__defaults__ = (None, resolve)
-from time import monotonic
-from scrapy.core.downloader.handlers import DownloadHandlers
-download = DownloadHandlers.download_request_async
-def asked(self, request):
-    print("ASKED", request.meta["download_slot"], monotonic(), file=sys.stderr)
-    return download(self, request)
-DownloadHandlers.download_request_async = asked
-sys.exit(command.main())
-"""
 
 HTML = {"Content-Type": "text/html"}
 HOSTILE = [
@@ -85,11 +69,7 @@ def crowded(folder: Path, forks: Forks, hosts: int, pages: int) -> None:
         site.close()
     wanted = [name + path for name in names for path in each]
     accounted = [url for url in wanted if outcomes[url] in TOLD]
-    moments: dict[str, list[float]] = defaultdict(list)
-    for line in errors.splitlines():
-        if line.startswith("ASKED "):
-            _, host, moment = line.split()
-            moments[host].append(float(moment))
+    moments = asked(errors)
     gaps = [b - a for times in moments.values() for a, b in itertools.pairwise(times)]
     broken = sum(gap < DELAY * 0.99 for gap in gaps)
     most, settled = max(memory) // 1024, max(memory[len(memory) // 2 :]) - max(memory[: len(memory) // 2])

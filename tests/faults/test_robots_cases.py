@@ -138,7 +138,7 @@ ANSWERS: list[tuple[str, list[Response | Exception], str]] = [
     ("401", [robots(401, DENY)], ALLOWED),
     ("403", [robots(403, DENY)], ALLOWED),
     ("404", [robots(404)], ALLOWED),
-    ("429", [robots(429)], ALLOWED),
+    ("429", [robots(429)], DOWN),
     ("500", [robots(500)], DOWN),
     ("503", [robots(503, b"User-agent: *\nAllow: /")], DOWN),
     ("timeout", [DownloadTimeoutError("60 s")], DOWN),

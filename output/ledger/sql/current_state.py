@@ -11,14 +11,22 @@ from output.ledger.records import FORGOTTEN, MOVED
 from output.ledger.sql.statements import in_chunks
 from output.ledger.sql.tables import documents, pages, runs, tombstones, visits
 
+# Outcomes of URLs that were not asked for, or gave no usable answer.
+_UNANSWERED = [Outcome.FAILED.value, Outcome.REFUSED.value, Outcome.DEFERRED.value]
+
 
 def current_state(source_id: str) -> Select[tuple[str, str, str, str, str, str, bool, bool]]:
     """Select a row for each URL: its last outcome, whether its body is kept, whether a document is current.
 
-    "unchanged" counts only where a URL has no other outcome. A URL that was withdrawn since is refused.
+    "unchanged" counts only where a URL has no other outcome, and "deferred" only where it has neither. A URL
+    that was withdrawn since is refused.
     """
-    is_unchanged = case((visits.c.outcome == Outcome.UNCHANGED.value, 1), else_=0)
-    order = (is_unchanged, runs.c.started_at.desc(), runs.c.run_id.desc())
+    says_little = case(
+        (visits.c.outcome == Outcome.DEFERRED.value, 2),
+        (visits.c.outcome == Outcome.UNCHANGED.value, 1),
+        else_=0,
+    )
+    order = (says_little, runs.c.started_at.desc(), runs.c.run_id.desc())
     ranked = (
         select(visits, func.row_number().over(partition_by=visits.c.url, order_by=order).label("position"))
         .join(runs, runs.c.run_id == visits.c.run_id)
@@ -52,7 +60,7 @@ def redirect_targets(connection: Connection, source_id: str, urls: Collection[st
             select(visits.c.url, visits.c.reason, visits.c.detail)
             .join(runs, runs.c.run_id == visits.c.run_id)
             .where(runs.c.source_id == source_id, visits.c.url.in_(chunk))
-            .where(visits.c.outcome.not_in([Outcome.FAILED.value, Outcome.REFUSED.value]))
+            .where(visits.c.outcome.not_in(_UNANSWERED))
             .order_by(runs.c.started_at)
         )
         for url, reason, detail in connection.execute(answered):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, delete, insert, inspect
 
-from output.ledger.sql.tables import LEDGER_VERSION, about, acceptances, pages, tombstones
+from output.ledger.sql.tables import LEDGER_VERSION, about, acceptances, deferred_visits, pages, tombstones
 
 
 def _add_withdrawals(connection: Connection) -> None:
@@ -25,8 +25,13 @@ def _add_ended(connection: Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {pages.name} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
 
 
+def _add_deferred(connection: Connection) -> None:
+    """Migrate 3 → 4: the outcome `deferred`, which an older version does not know."""
+    deferred_visits.create(connection, checkfirst=True)
+
+
 # Migrations by the version that they lead to.
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _add_withdrawals, 3: _add_ended}
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _add_withdrawals, 3: _add_ended, 4: _add_deferred}
 
 
 def migrate(connection: Connection, version: int) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
+from output.base.records import Outcome
+
 # Raised with each change that an older Tamis would misread.
-LEDGER_VERSION = 3
+LEDGER_VERSION = 4
 
 metadata = MetaData()
 
@@ -51,6 +53,12 @@ visits = Table(
     Column("fetched_at", Text),
     Index("visits_in_file", "file", "offset"),
     sqlite_with_rowid=False,
+)
+
+# Only of the URLs that a run left to the next one: few, which every run looks for.
+_is_deferred = visits.c.outcome == Outcome.DEFERRED.value
+deferred_visits = Index(
+    "visits_deferred", visits.c.run_id, sqlite_where=_is_deferred, postgresql_where=_is_deferred
 )
 
 # The state of a URL over runs.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, literal_column, select
 
 from output.base.records import Outcome
 from output.ledger.records import ArchiveFile
-from output.ledger.sql.tables import archive_files, visits
+from output.ledger.sql.tables import archive_files, runs, visits
 
 
 def waiting(run_id: str) -> Select[Any]:
@@ -16,6 +16,26 @@ def waiting(run_id: str) -> Select[Any]:
     return (
         select(visits)
         .where(visits.c.run_id == run_id, visits.c.outcome == Outcome.PENDING, visits.c.file.is_(None))
+        .order_by(visits.c.depth, visits.c.url)
+    )
+
+
+def deferred(source_id: str, but_run_id: str) -> Select[Any]:
+    """Select the URLs that runs of a source deferred, and that none of its later runs but one scheduled."""
+    later_visits, later_runs = visits.alias(), runs.alias()
+    is_taken = (
+        select(later_visits.c.url)
+        .join(later_runs, later_runs.c.run_id == later_visits.c.run_id)
+        .where(later_runs.c.source_id == source_id, later_runs.c.run_id != but_run_id)
+        .where(later_runs.c.started_at > runs.c.started_at, later_visits.c.url == visits.c.url)
+        .exists()
+    )
+    return (
+        select(visits)
+        .join(runs, runs.c.run_id == visits.c.run_id)
+        .where(runs.c.source_id == source_id, runs.c.run_id != but_run_id)
+        # As text, since a parameter would not let SQLite use the partial index.
+        .where(visits.c.outcome == literal_column(f"'{Outcome.DEFERRED.value}'"), ~is_taken)
         .order_by(visits.c.depth, visits.c.url)
     )
 

@@ -211,3 +211,24 @@ def test_a_crawl_ends_with_the_parent_that_declared_it(site: Site, crawls: Crawl
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert crawls.ledger.waiting(crawls.run_id)
+
+
+TALKATIVE = """
+import crawlers.frontier.forecast
+crawlers.frontier.forecast.MIN_TOLD_SECONDS = 0.1
+"""
+
+
+def test_a_crawl_delay_that_makes_the_run_long_is_told_at_its_start(site: Site, crawls: Crawls) -> None:
+    site.articles(9)
+    site.html("/robots.txt", "")
+    site.pages["/robots.txt"].body = b"User-agent: *\nCrawl-delay: 0.05"
+    process = crawls.start(code=TALKATIVE)
+    written, errors = process.communicate()
+    assert process.returncode == 0, errors
+    told = [json.loads(line) for line in written.splitlines()]
+    (message,) = [line["message"] for line in told if "message" in line]
+    assert message.startswith("127.0.0.1: robots.txt asks for 0.05 seconds between requests (Crawl-delay)")
+    assert "the 9 URLs that wait there" in message
+    assert "url" in told[0]
+    assert "Crawl-delay" in (crawls.data / "logs" / f"{crawls.run_id}.log").read_text()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,7 @@ from crawlers.frontier.frontier import Frontier, RunLimits
 from crawlers.net.addresses import GuardedResolver
 from output.base.records import Outcome
 from output.ledger.ledger import Ledger
-from output.ledger.records import Scheduled
+from output.ledger.records import RunStatus, Scheduled, Settled
 
 HOME = "https://laws.example/"
 ANYTHING = RunLimits()
@@ -102,15 +102,99 @@ def test_a_redirect_out_of_scope_is_scheduled_and_refused(ledger: Ledger) -> Non
 def test_hosts_take_turns_and_none_is_crowded(ledger: Ledger) -> None:
     made = frontier(ledger, hosts=["b.example"])
     made.add(FoundLinks([*pages(5), *(Link(f"https://b.example/laws/{n}") for n in range(5))]), INDEX)
-    given = [made.next() for _ in range(4)]
-    assert [one.url.split("/")[2] for one in given if one] == ["b.example", "laws.example"] * 2
-    assert made.next() is None
+    given = [made.next() for _ in range(3)]
+    assert [one.url.split("/")[2] for one in given if one] == ["laws.example", "b.example"]
     assert made.has_next()
     assert given[0] is not None
     made.request_done(given[0])
-    again = made.next()
-    assert again is not None
-    assert again.url.startswith("https://b.example/")
+    assert [one.url.split("/")[2] for one in (made.next(), made.next()) if one] == ["laws.example"] * 2
+    assert made.next() is None
+
+
+def test_a_host_that_is_left_is_deferred_whenever_its_urls_come(ledger: Ledger) -> None:
+    made = frontier(ledger)
+    made.add(FoundLinks(pages(3)), INDEX)
+    first = made.next()
+    assert first is not None
+    made.hosts.set_crawl_delay("laws.example", 1e9)
+    assert made.next() is None
+    assert not made.has_next()
+    made.add(FoundLinks(pages(5)), INDEX)
+    assert not made.has_next()
+    deferred = list(ledger.visits("run", Outcome.DEFERRED))
+    assert {(one.reason, one.detail) for one in deferred} == {("crawl_delay", "Crawl-delay: 1000000000")}
+    assert {one.url for one in ledger.waiting("run")} == {first.url}
+    assert made.done == 4
+    assert len(deferred) == 4
+
+
+def test_the_declared_delay_may_be_longer_than_the_longest_wait(ledger: Ledger) -> None:
+    made = frontier(ledger, delay=300.0)
+    made.hosts.set_crawl_delay("laws.example", 300.0)
+    assert made.hosts.left == {}
+
+
+def deferred_run(ledger: Ledger, reason: str, detail: str) -> None:
+    """A run that deferred an index and three pages, and the next one after it."""
+    index = Scheduled(HOME + "laws/?page=9", "index", INDEX.url, 8, Hint("listing", INDEX.url).to_json())
+    urls = [index, *(Scheduled(one.url, depth=9) for one in pages(3)), Scheduled(HOME + "about")]
+    ledger.schedule("run", urls)
+    ledger.settle_many("run", [Settled(one.url, Outcome.DEFERRED, reason, detail) for one in urls])
+    ledger.set_status("run", RunStatus.PUBLISHED, datetime.now(UTC))
+    ledger.open_run("laws", now=datetime.now(UTC), run_id="next")
+
+
+def next_frontier(ledger: Ledger, bounds: RunLimits = ANYTHING, **crawl: object) -> Frontier:
+    keys = {"discover": "listing", "start": [INDEX.url], "follow": r"/laws/\d+$", **crawl}
+    about = {"id": "laws", "name": "Laws", "home": HOME}
+    made = Frontier(ledger, Source.model_validate({"source": about, "crawl": keys}), "next", bounds)
+    made.begin()
+    return made
+
+
+def test_the_next_run_begins_with_what_was_deferred(ledger: Ledger) -> None:
+    deferred_run(ledger, "crawl_delay", "Crawl-delay: 900")
+    made = next_frontier(ledger)
+    first = made.next()
+    assert first is not None
+    assert (first.url, first.kind, first.depth) == (HOME + "laws/?page=9", "index", 8)
+    scheduled = {visit.url.removeprefix(HOME) for visit in ledger.visits("next")}
+    assert scheduled == {"laws/", "laws/?page=9", "laws/0", "laws/1", "laws/2"}, "and not what it would skip"
+    next_frontier(ledger)
+    assert len(list(ledger.visits("next"))) == 5, "a run that was killed begins once"
+
+
+def test_a_limit_holds_for_what_was_deferred_too(ledger: Ledger) -> None:
+    deferred_run(ledger, "no_answer", "3 requests")
+    next_frontier(ledger, RunLimits(limit=2))
+    assert sum(visit.kind == "page" for visit in ledger.visits("next")) == 2
+    ledger.set_status("next", RunStatus.PUBLISHED, datetime.now(UTC))
+    ledger.open_run("laws", now=datetime.now(UTC), run_id="third")
+    assert [visit.url for visit in ledger.deferred("laws", but="third")] == [HOME + "about", HOME + "laws/2"]
+
+
+def test_declared_urls_are_no_business_of_earlier_runs(ledger: Ledger) -> None:
+    deferred_run(ledger, "no_answer", "3 requests")
+    next_frontier(ledger, discover="urls", start=[HOME + "laws/7"], follow="")
+    assert [visit.url for visit in ledger.visits("next")] == [HOME + "laws/7"]
+
+
+@pytest.mark.parametrize(("hours", "is_asked"), [(1, False), (-1, True)])
+def test_a_retry_after_holds_over_runs(ledger: Ledger, hours: int, *, is_asked: bool) -> None:
+    deferred_run(ledger, "retry_after", (datetime.now(UTC) + timedelta(hours=hours)).isoformat())
+    assert (next_frontier(ledger).next() is not None) is is_asked
+    assert (next_frontier(ledger, discover="urls").next() is not None) is is_asked
+
+
+def test_a_run_that_was_killed_does_not_ask_a_host_that_it_has_left(ledger: Ledger) -> None:
+    made = frontier(ledger)
+    made.add(FoundLinks(pages(3)), INDEX)
+    made.settle(HOME + "laws/0", Outcome.DEFERRED, "no_answer", "3 requests")
+    again = frontier(ledger)
+    again.begin()
+    assert again.next() is None
+    assert {visit.reason for visit in ledger.visits("run", Outcome.DEFERRED)} == {"no_answer"}
+    assert ledger.waiting("run") == []
 
 
 class Receiver:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import json
+import math
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,9 @@ from scrapy import Request
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError
 from scrapy.http import Response
 
-from crawlers.permissions.middleware import Refused, RobotsMiddleware
+from crawlers.permissions.hosts import Hosts
+from crawlers.permissions.middleware import RobotsMiddleware
+from crawlers.permissions.refusal import Postponed, Refused
 from crawlers.permissions.robots import MAX_LINE_CHARACTERS, PARSED_BYTES, Robots
 from output.base.records import Outcome
 from tests import SHARED
@@ -156,11 +159,11 @@ def test_crawl_delay_is_that_of_the_groups_that_count() -> None:
     [
         ("0.5", 0.5),
         ("300", 300),
-        ("301", 300),
-        ("1e9", 300),
-        ("1" * 400, 0),  # more than a float can hold
-        ("inf", 0),
-        ("Infinity", 0),
+        ("301", 301),
+        ("1e9", 1e9),
+        ("1" * 400, math.inf),  # more than a float can hold
+        ("inf", math.inf),
+        ("Infinity", math.inf),
         ("nan", 0),
         ("-inf", 0),
         ("-5", 0),
@@ -169,8 +172,8 @@ def test_crawl_delay_is_that_of_the_groups_that_count() -> None:
         ("5 s", 0),
     ],
 )
-def test_no_crawl_delay_makes_a_crawl_stand_still(value: str, seconds: float) -> None:
-    """A crawl-delay is kept up to five minutes; one that is not a number of seconds is ignored."""
+def test_a_crawl_delay_is_any_number_of_seconds(value: str, seconds: float) -> None:
+    """How long is too long, the crawl decides; one that is not a number of seconds is ignored."""
     robots_txt = f"User-agent: *\nCrawl-delay: {value}\nDisallow: /x"
     parsed = Robots.parse(robots_txt.encode(), "Tamis")
     assert parsed.delay == seconds
@@ -230,7 +233,8 @@ class Settings(dict[str, Any]):
 def crawler_of(engine: Engine, folder: Path | None = None) -> Any:
     book = str(folder or Path(tempfile.mkdtemp()))
     settings = Settings(TAMIS_LOOPBACK=False, TAMIS_SITE_FILES_CACHE=book)
-    return SimpleNamespace(engine=engine, settings=settings, get_extension=lambda _: None)
+    throttle = SimpleNamespace(hosts=Hosts(120), due_at=lambda _: 0.0)
+    return SimpleNamespace(engine=engine, settings=settings, get_extension=lambda _: throttle)
 
 
 def outcome(engine: Engine, *paths: str, folder: Path | None = None) -> list[str]:
@@ -254,7 +258,7 @@ def robots(status: int, body: bytes = b"", location: str = "") -> Response:
     return Response("https://a.example/robots.txt", status=status, body=body, headers=headers)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 451])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_no_robots_txt_allows(status: int) -> None:
     assert outcome(Engine(robots(status, DENY)), "/private") == ["allowed"]
 
@@ -262,6 +266,7 @@ def test_no_robots_txt_allows(status: int) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
+        robots(429, b"User-agent: *\nAllow: /"),
         robots(500),
         robots(502),
         robots(503, b"User-agent: *\nAllow: /"),
@@ -272,6 +277,28 @@ def test_no_robots_txt_allows(status: int) -> None:
 )
 def test_an_unreachable_robots_txt_forbids_and_the_operator_hears_of_it(answer: Response | Exception) -> None:
     assert outcome(Engine(answer), "/x") == [f"{Outcome.FAILED}: robots_unreachable"]
+
+
+def test_a_pause_before_robots_txt_sends_the_request_back_and_asks_again() -> None:
+    engine = Engine(Postponed(), robots(200))
+    conduct = RobotsMiddleware(crawler_of(engine))
+    request = Request("https://a.example/x")
+
+    async def ask() -> list[Request | None]:
+        waiting = [conduct.process_request(request) for _ in range(2)]
+        return [*await asyncio.gather(*waiting), await conduct.process_request(request)]
+
+    assert asyncio.run(ask()) == [request, request, None]
+    assert engine.asked.count("https://a.example/robots.txt") == 2
+
+
+def test_a_host_that_is_left_is_not_asked_for_robots_txt() -> None:
+    engine = Engine(robots(200))
+    crawler = crawler_of(engine)
+    crawler.get_extension(None).hosts.set_crawl_delay("a.example", math.inf)
+    with pytest.raises(Refused, match="crawl_delay: Crawl-delay: inf"):
+        asyncio.run(RobotsMiddleware(crawler).process_request(Request("https://a.example/x")))
+    assert not engine.asked
 
 
 def test_robots_txt_is_asked_once_for_all_that_wait() -> None:

@@ -281,3 +281,28 @@ def test_a_url_stands_where_its_last_telling_outcome_put_it(ledger: Ledger) -> N
     ledger.forget([PAGE], now=LATER, by="tests")
     page, _ = ledger.current_state("blog")
     assert (page.outcome, page.reason, page.published) == (Outcome.REFUSED, FORGOTTEN, False)
+
+
+def test_what_was_deferred_waits_until_a_later_run_takes_it(ledger: Ledger) -> None:
+    urls = [f"https://blog.example/{n}" for n in range(3)]
+    first = begin(ledger, *urls)
+    ledger.settle_many(first, [Settled(url, Outcome.DEFERRED, "no_answer", "slow") for url in urls[:2]])
+    second = begin(ledger, urls[0], now=LATER)
+    assert [visit.url for visit in ledger.deferred("blog", but=second)] == urls[:2]
+    assert [visit.url for visit in ledger.deferred("gazette", but=second)] == []
+    third = begin(ledger, now=LATER + timedelta(days=1))
+    (left,) = ledger.deferred("blog", but=third)
+    assert (left.url, left.reason, left.detail, left.run_id) == (urls[1], "no_answer", "slow", first)
+
+
+def test_a_deferred_url_is_in_the_state_that_it_was_in(ledger: Ledger) -> None:
+    first = begin(ledger, PAGE)
+    ledger.fetched(first, [(response(), Settled(PAGE, Outcome.REJECTED, "not_html"))])
+    second = begin(ledger, PAGE, "https://blog.example/new", now=LATER)
+    for url in (PAGE, "https://blog.example/new"):
+        ledger.settle(second, url, Outcome.DEFERRED, "retry_after", "2026")
+    states = {state.url: state.outcome for state in ledger.current_state("blog")}
+    assert states == {PAGE: Outcome.REJECTED, "https://blog.example/new": Outcome.DEFERRED}
+    known = ledger.known("blog", PAGE)
+    assert known is not None
+    assert known.checked_at == NOW

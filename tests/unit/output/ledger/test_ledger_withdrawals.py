@@ -89,7 +89,8 @@ def test_a_ledger_of_version_1_is_migrated_with_what_it_holds(tmp_path: Path) ->
     ledger.close()
     with sqlite3.connect(path) as raw:
         raw.executescript(
-            "drop table tombstones; drop table acceptances; update ledger set version = 1;"
+            "drop index visits_deferred; drop table tombstones; drop table acceptances;"
+            "update ledger set version = 1;"
             "alter table pages drop column ended; alter table pages drop column ended_run"
         )
     raw.close()
