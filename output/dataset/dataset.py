@@ -40,7 +40,7 @@ _CONFIGURATION = {
 }
 # A thread holds a row group: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release
 # of a million such texts, compacted, ran out of output.dataset.views.MEMORY_LIMIT.
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=2_048)
+_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=8_192)
 
 # A run id is part of file names and of SQL predicates.
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
