@@ -8,12 +8,14 @@ cut. A text behind a paywall stays as its page gives it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from cleaning.assembly.feed_entries import FeedEntry
-from cleaning.assembly.language_alternates import link_translations, urls_of_translations
-from cleaning.assembly.works import work_ids, works
+from cleaning.assembly.language_alternates import link_translation, originals, urls_of_translations
+from cleaning.assembly.mapped import Flattened, Mapped
+from cleaning.assembly.works import work_ids
 from cleaning.law.tree import units
 from cleaning.metadata.identity import url_key
 from cleaning.page.decode import scrub
@@ -34,16 +36,21 @@ def assemble(pages: Sequence[Cleaned], entries: Iterable[FeedEntry] = ()) -> lis
     A teaser and the document at its permalink share their id or their URL. The whole one stays; the teaser
     leaves a receipt that names it. A page left without documents is rejected as `completed_elsewhere`.
     """
-    whole: dict[str, Document] = {}
-    for page in pages:
-        for document in page.documents:
-            if document.access is Access.FULL:
-                whole.setdefault(document.id, document)
-                whole.setdefault(url_key(document.url), document)
-    full_texts = _longest_by_url(entries)
-    done = link_translations([_complete(_without_teasers(page, whole), full_texts) for page in pages])
-    ids = work_ids(works([document for page in done for document in page.documents]))
-    return [_with_works(page, ids) for page in done]
+    return [*assembled(pages, entries)]
+
+
+def assembled(pages: Sequence[Cleaned], entries: Iterable[FeedEntry] = ()) -> Sequence[Cleaned]:
+    """Return the pages as `assemble` does, each computed when it is asked for.
+
+    Goes over the pages some times and holds none, so that they may be read from a disk.
+    """
+    whole = _whole_texts(pages)
+    full_texts = _longest_by_url(pages, entries)
+    completed = Mapped(lambda page: _complete(_without_teasers(page, whole), full_texts), pages)
+    known = originals(completed)
+    linked = Mapped(lambda page: link_translation(page, known), completed)
+    ids = work_ids(Flattened(attrgetter("documents"), linked))
+    return Mapped(lambda page: _with_works(page, ids), linked)
 
 
 def depends_on_urls(page: Cleaned) -> Iterator[str]:
@@ -55,8 +62,32 @@ def depends_on_urls(page: Cleaned) -> Iterator[str]:
     yield from urls_of_translations(page)
 
 
-def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
+class _Whole(NamedTuple):
+    """Where a whole text is: the page that gave it, and its own address."""
+
+    input_id: str
+    url: str
+
+
+def _whole_texts(pages: Sequence[Cleaned]) -> dict[str, _Whole]:
+    """Return where the whole texts of teasers are, by the ids and by the keys of the URLs of the teasers."""
+    wanted: set[str] = set()
+    for page in pages:
+        for document in page.documents:
+            if document.access is Access.TEASER:
+                wanted |= {document.id, url_key(document.url)}
+    whole: dict[str, _Whole] = {}
+    for document in (document for page in pages if wanted for document in page.documents):
+        if document.access is Access.FULL:
+            for key in {document.id, url_key(document.url)} & wanted:
+                whole.setdefault(key, _Whole(document.input_id, document.url))
+    return whole
+
+
+def _without_teasers(page: Cleaned, whole: Mapping[str, _Whole]) -> Cleaned:
     """Return the page without the teasers whose whole text another page has, each with its receipt."""
+    if not whole:
+        return page
     cut = {
         document.id: found
         for document in page.documents
@@ -94,14 +125,29 @@ def _without_teasers(page: Cleaned, whole: dict[str, Document]) -> Cleaned:
     )
 
 
-def _longest_by_url(entries: Iterable[FeedEntry]) -> dict[str, FeedEntry]:
-    """Return the longest text that any feed or API has for a URL."""
+def _longest_by_url(pages: Iterable[Cleaned], entries: Iterable[FeedEntry]) -> dict[str, FeedEntry]:
+    """Return the longest text that any feed or API has for a document, by the key of its URL.
+
+    Texts that are not longer than the document's own are left out.
+    """
+    shown: dict[str, int] = {}
     found: dict[str, FeedEntry] = {}
     for entry in entries:
+        shown = shown or _shown_characters(pages)
         key = url_key(entry.url)
-        if key not in found or len(entry.text) > len(found[key].text):
+        longest = len(found[key].text) if key in found else shown.get(key)
+        if longest is not None and len(entry.text) > longest:
             found[key] = entry
     return found
+
+
+def _shown_characters(pages: Iterable[Cleaned]) -> dict[str, int]:
+    """Return the characters that pages show of a document, the least by the key of its URL."""
+    shown: dict[str, int] = {}
+    for document in (document for page in pages for document in page.documents):
+        key = url_key(document.url)
+        shown[key] = min(document.characters, shown.get(key, document.characters))
+    return shown
 
 
 def _complete(page: Cleaned, entries: dict[str, FeedEntry]) -> Cleaned:

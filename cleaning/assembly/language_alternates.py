@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from cleaning.metadata.identity import url_key
 from cleaning.page.links import absolute, base_of
@@ -44,29 +44,34 @@ def urls_of_translations(page: Cleaned) -> tuple[str, ...]:
     return page.alternates if _is_original(page) or not page.documents[0].language.startswith("zh") else ()
 
 
-def link_translations(pages: Sequence[Cleaned]) -> list[Cleaned]:
-    """Return the pages, each translation of a law with the id of its original: the Chinese of a law.
+class Original(NamedTuple):
+    """What a translation needs to know of its original: the document's id, and the URLs that it names."""
+
+    document_id: str
+    alternate_keys: frozenset[str]
+
+
+def originals(pages: Iterable[Cleaned]) -> dict[str, Original]:
+    """Return the originals of laws among the pages, by the keys of their URLs: the Chinese of a law."""
+    found: dict[str, Original] = {}
+    for page in pages:
+        if _is_original(page):
+            original = Original(page.documents[0].id, frozenset(map(url_key, page.alternates)))
+            found |= dict.fromkeys(_url_keys(page), original)
+    return found
+
+
+def link_translation(page: Cleaned, originals: Mapping[str, Original]) -> Cleaned:
+    """Return the page, where it is a translation of a law with the id of its original.
 
     Both pages must name the other and hold one document each. For a text that is no law, nothing tells which
     language is the original.
     """
-    originals: dict[str, Cleaned] = {}
-    for page in pages:
-        if _is_original(page):
-            originals |= dict.fromkeys(_url_keys(page), page)
-    return [_link_translation(page, originals) for page in pages]
-
-
-def _link_translation(page: Cleaned, originals: dict[str, Cleaned]) -> Cleaned:
-    if len(page.documents) != 1 or page.documents[0].language.startswith("zh"):
+    if not originals or len(page.documents) != 1 or page.documents[0].language.startswith("zh"):
         return page
     own = set(_url_keys(page))
     named = [original for url in page.alternates if (original := originals.get(url_key(url)))]
-    ids = {
-        original.documents[0].id
-        for original in named
-        if own & {url_key(alternate) for alternate in original.alternates}
-    }
+    ids = {original.document_id for original in named if own & original.alternate_keys}
     if len(ids) != 1:
         return page
     (document,) = page.documents

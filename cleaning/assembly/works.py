@@ -7,23 +7,19 @@ texts and translations are the work: a citation is no membership, and a shared d
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from cleaning.assembly.alignment import align
 from cleaning.assembly.title_index import TitleIndex
+from cleaning.assembly.work_facts import WorkFacts
 from cleaning.assembly.work_index import MEMBERS, Index, Role, Work, work_id
 from cleaning.law.genre import document_type, draft_of, role_of
-from cleaning.law.issuers import issuer_of_code, named
-from cleaning.law.titles import Title, cited_titles, title_key
-from cleaning.text.numerals import DOCUMENT_NUMBERS, code_of, is_bare, number_key
-from cleaning.text.scripts import script_of
+from cleaning.law.titles import Title, cited_titles
 from output.base.records import Document
 
-_HEAD_CHARACTERS = 3000  # in which a text names the bodies it binds
-_LEAD_LINES = 3  # in which news names what it is about
+# Documents that are one text in several languages; the original comes first.
+Group = Sequence[WorkFacts]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,54 +32,71 @@ class Membership:
     evidence: str
 
 
+def work_ids(documents: Sequence[Document]) -> dict[str, str]:
+    """Return the work that each document is a text or a translation of, by the document's id.
+
+    The documents are read one at a time, and none is held.
+    """
+    index, _ = _collect(documents, *_groups(documents))
+    return {m.document: m.work for m in _memberships(index) if m.role in MEMBERS}
+
+
 def works(documents: Sequence[Document]) -> list[Membership]:
-    """Return the memberships of documents that are compared with each other, in their order.
+    """Return all memberships of documents that are compared with each other, citations included.
 
     A work exists where one document is its text, or where one cites it. Its id comes from its strongest name:
     its number, else its Chinese title, else its English one.
     """
-    groups = _expressions(documents)
-    index = Index()
-    for group in groups:
-        _add_texts(index, group)
-    for document in documents:
-        _add_reports(index, document)
-    aliases = [alias for group in groups for alias in _aliases(group)]
-    for a, b in aliases:
-        for title, other in ((a, b), (b, a)):
-            if (work := index.find(title)) and index.find(other) is None:
-                index.add_title(work, other)
+    facts, groups = _groups(documents)
+    index, aliases = _collect(documents, facts, groups)
     renderings = _renderings(aliases)
     for document in documents:
         _add_citations(index, document, renderings)
     for group in groups:
         _share_citations(index, group)
-    return sorted(
-        (
-            Membership(document, work_id(work), role, evidence)
-            for work in index.works
-            for (document, role), evidence in work.members.items()
-        ),
-        key=lambda m: (m.document, m.work, m.role),
+    return _memberships(index)
+
+
+def _memberships(index: Index) -> list[Membership]:
+    found = (
+        Membership(document, work_id(work), role, evidence)
+        for work in index.works
+        for (document, role), evidence in work.members.items()
     )
+    return sorted(found, key=lambda m: (m.document, m.work, m.role))
 
 
-def work_ids(memberships: Iterable[Membership]) -> dict[str, str]:
-    """Return the work that each document is a text or a translation of, by the document's id."""
-    return {m.document: m.work for m in memberships if m.role in MEMBERS}
+def _groups(documents: Iterable[Document]) -> tuple[list[WorkFacts], list[Group]]:
+    """Return the facts of the documents that tell of works, and the same facts grouped by text."""
+    facts = {one.document: one for document in documents if (one := WorkFacts.of(document))}
+    groups: dict[str, list[WorkFacts]] = defaultdict(list)
+    for one in facts.values():
+        original = one.translation_of if one.translation_of in facts else None
+        groups[original or one.document].append(one)
+    ordered: list[Group] = [
+        sorted(group, key=lambda one: one.translation_of is not None) for group in groups.values()
+    ]
+    return list(facts.values()), ordered
 
 
-def _expressions(documents: Sequence[Document]) -> list[list[Document]]:
-    """Group the documents that are one text in several languages; the original comes first."""
-    by_id = {document.id: document for document in documents}
-    groups: dict[str, list[Document]] = defaultdict(list)
-    for document in documents:
-        original = document.translation_of if document.translation_of in by_id else None
-        groups[original or document.id].append(document)
-    return [sorted(group, key=lambda d: d.translation_of is not None) for group in groups.values()]
+def _collect(
+    documents: Sequence[Document], facts: Sequence[WorkFacts], groups: Sequence[Group]
+) -> tuple[Index, list[tuple[Title, Title]]]:
+    """Return the works that documents are or report on, and the titles of one act in two languages."""
+    index = Index()
+    for group in groups:
+        _add_texts(index, group)
+    for one in facts:
+        _add_report(index, one)
+    aliases = list(_aliases(documents, groups))
+    for a, b in aliases:
+        for title, other in ((a, b), (b, a)):
+            if (work := index.find(title)) and index.find(other) is None:
+                index.add_title(work, other)
+    return index, aliases
 
 
-def _add_texts(index: Index, group: Sequence[Document]) -> None:
+def _add_texts(index: Index, group: Group) -> None:
     """Add a work for a group of documents that are an act's text, or join them to the same work."""
     if not _is_act(group):
         return
@@ -102,26 +115,23 @@ def _add_texts(index: Index, group: Sequence[Document]) -> None:
         index.join(same, document_id, role, evidence)
 
 
-def _is_act(group: Sequence[Document]) -> bool:
+def _is_act(group: Group) -> bool:
     """Tell whether the documents of a group are an act's text, and none of them explains it."""
-    divided = any(document.articles for document in group)
-    has_articles = any(unit.level == "article" for document in group for unit in document.articles)
-    roles = {role_of(document.title, articles=has_articles, divided=divided) for document in group}
+    divided = any(facts.is_divided for facts in group)
+    has_articles = any(facts.has_articles for facts in group)
+    roles = {role_of(facts.title, articles=has_articles, divided=divided) for facts in group}
     return "text" in roles and "explanation" not in roles
 
 
-def _work_of(group: Sequence[Document]) -> Work:
+def _work_of(group: Group) -> Work:
     """Return the work that the documents of a group are, with all its names."""
     work = Work()
-    for document in group:
-        work.titles += _own_titles(document)
-        number = document.document_number or ""
-        if number and not is_bare(number) and (key := _number(number, document)):
-            work.numbers.add(key)
-        if document.issuer_id or document.issuer:
-            work.issuers.add(document.issuer_id or title_key(document.issuer or ""))
-        role = Role.TRANSLATION if document.translation_of or _is_translated(document) else Role.TEXT
-        work.members[document.id, role] = document.document_number or document.title
+    for facts in group:
+        work.titles += facts.titles
+        work.numbers |= {facts.number} - {""}
+        work.issuers |= {facts.issuer} - {""}
+        role = Role.TRANSLATION if facts.is_translation else Role.TEXT
+        work.members[facts.document, role] = facts.name
     return work
 
 
@@ -136,121 +146,53 @@ def _same_work(index: Index, work: Work) -> Work | None:
     return same
 
 
-def _is_translated(document: Document) -> bool:
-    """Tell whether a text alone on its page is a translation.
-
-    It says so, or a Chinese body issued it in another language.
-    """
-    if document.language.startswith("zh"):
-        return False
-    bodies = {document.issuer_id or ""} - {""} or _named_ids(document.text[:_HEAD_CHARACTERS])
-    foreign = (document.jurisdiction or "").startswith("CN") or (
-        bodies and all(b.startswith("cn-") for b in bodies)
-    )
-    return bool(document.translation_status or foreign)
-
-
-def _own_titles(document: Document) -> Iterator[Title]:
-    """Yield a document's title, and the title in the other script that stands first in its text."""
-    quoted = cited_titles(document.title)
-    # A headline ends with the act's title; in 关于…《…》的通知 the quoted act is another.
-    headline = bool(quoted) and document.title.rstrip().endswith(("》", "”", '"'))
-    yield quoted[0] if headline and document_type(quoted[0].text) else Title.of(document.title)
-    first = document.text.split("\n", 1)[0]
-    if len(first) < 120 and script_of(first) not in ("", script_of(document.title)) and document_type(first):
-        yield Title.of(first)
-
-
-def _number(number: str, document: Document) -> str:
-    """Return the number in one spelling; "" where nothing tells whose it is."""
-    issuer = (
-        document.issuer_id or issuer_of_code(code_of(number)) or title_key(document.issuer or code_of(number))
-    )
-    issuer = issuer or title_key(re.split("令|公告", number)[0])
-    return number_key(number, issuer) if issuer else ""
-
-
 def _serials(numbers: Iterable[str]) -> set[str]:
     """Return the numbers without their issuers, which pages name in several ways."""
     return {number.partition(":")[2] for number in numbers}
 
 
-def _add_reports(index: Index, document: Document) -> None:
-    """Join news and explanations to the work whose title or number they name; add the work if it is new."""
-    if any(role in MEMBERS for _, role in index.roles[document.id]):
+def _add_report(index: Index, facts: WorkFacts) -> None:
+    """Join news or an explanation to the work whose title or number it names; add the work if it is new."""
+    report = facts.report
+    if report is None or any(role in MEMBERS for _, role in index.roles[facts.document]):
         return
-    role = role_of(document.title, articles=False)
-    if role not in ("news", "explanation"):
-        return
-    kind = Role.NEWS if role == "news" else Role.EXPLANATION
-    about = _about(document)
-    if about is None:
-        return
-    head = "\n".join((document.title, *document.text.split("\n")[:_LEAD_LINES]))
-    numbers = _numbers_in(head)
-    work = index.numbered(numbers) or index.find(about, _named_ids(head))
+    work = index.numbered(report.numbers) or index.find(report.about, report.issuers)
     if work is None:
-        index.add(work := Work([about], set(numbers), set(_named_ids(head))))
-    elif not any(title.key == about.key for title in work.titles):
-        index.add_title(work, about)
-    index.join(work, document.id, kind, about.text)
+        index.add(work := Work([report.about], set(report.numbers), set(report.issuers)))
+    elif not any(title.key == report.about.key for title in work.titles):
+        index.add_title(work, report.about)
+    index.join(work, facts.document, report.role, report.about.text)
 
 
-def _about(document: Document) -> Title | None:
-    """Return the act that a report's title names: in quotes, or behind what was done to it."""
-    quoted = [title for title in cited_titles(document.title) if document_type(title.text)]
-    if quoted:
-        return quoted[0]
-    match = _DONE.search(document.title) or _EXPLAINED.search(document.title)
-    rest = match["title"].strip(" “”\"'.") if match else ""
-    return Title.of(rest) if rest and document_type(rest) else None
-
-
-_DONE: Final = re.compile(
-    r"(?i)\b(?:issued?s?|released?s?|published|publishes|promulgated?s?|announced?s?|adopted|adopts)\s+(?:the\s+)?(?P<title>.+)$"
-)
-_EXPLAINED: Final = re.compile(
-    r"(?i)\b(?:explain(?:ing|ation|s)?|interpretation|interpreting|understanding|questions)\b[^“\"]{0,20}?\b(?:of|on|concerning|about)?\s*(?:the\s+)?(?P<title>[“\"A-Z].+)$"
-)
-
-
-def _named_ids(text: str) -> frozenset[str]:
-    return frozenset(body.id for body in named(text))
-
-
-def _numbers_in(text: str) -> set[str]:
-    """Return the numbers that a text names with their issuer, in one spelling."""
-    keys = set()
-    for pattern in DOCUMENT_NUMBERS:
-        for match in pattern.finditer(text):
-            bodies = named(match[0])
-            issuer = bodies[0].id if bodies else issuer_of_code(code_of(match[0])) or ""
-            if issuer and (key := number_key(match[0], issuer)):
-                keys.add(key)
-    return keys
-
-
-def _aliases(group: Sequence[Document]) -> Iterator[tuple[Title, Title]]:
+def _aliases(documents: Sequence[Document], groups: Iterable[Group]) -> Iterator[tuple[Title, Title]]:
     """Yield the titles of one act in two languages.
 
     A text and its translation cite as many titles in the same place, in the same order.
     """
-    translated = [document for document in group[1:] if document.translation_of == group[0].id]
-    for document in translated if cited_titles(group[0].text) else ():
-        for pair in align(group[0], document):
+    original_of = {
+        facts.document: group[0].document
+        for group in groups
+        for facts in group[1:]
+        if facts.translation_of == group[0].document
+    }
+    involved = original_of.keys() | set(original_of.values())
+    position = {document.id: n for n, document in enumerate(documents) if document.id in involved}
+    for translation, original in original_of.items():
+        source = documents[position[original]]
+        for pair in align(source, documents[position[translation]]) if cited_titles(source.text) else ():
             theirs, ours = cited_titles(pair.text_a), cited_titles(pair.text_b)
             if theirs and len(theirs) == len(ours):
                 yield from zip(theirs, ours, strict=True)
 
 
-def _share_citations(index: Index, group: Sequence[Document]) -> None:
+def _share_citations(index: Index, group: Group) -> None:
     """Give translations the citations of their text, even where the words are no title there."""
-    for document in group:
-        for work, role in list(index.roles[document.id]):
+    for facts in group:
+        for work, role in list(index.roles[facts.document]):
             if role not in MEMBERS:
                 for other in group:
-                    if not index.has(work, other.id):
-                        index.join(work, other.id, role, work.members[document.id, role])
+                    if not index.has(work, other.document):
+                        index.join(work, other.document, role, work.members[facts.document, role])
 
 
 def _renderings(aliases: Iterable[tuple[Title, Title]]) -> TitleIndex[Title]:

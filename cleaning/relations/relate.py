@@ -27,7 +27,7 @@ from output.base.relations import Relation, RelationKind
 # The size of a batch: documents bound the SQL statements, characters the memory.
 _BATCH_DOCUMENTS, _BATCH_CHARACTERS = 500, 2_000_000
 # Letters of shingled texts in the cache, at eight bytes each.
-_MAX_CACHED_LETTERS = 16_000_000
+_MAX_CACHED_LETTERS = 8_000_000
 
 
 def relate(

@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cleaning.pipeline import assemble
+from cleaning.assembly.assemble import assembled
+from cleaning.assembly.mapped import Mapped
 from crawlers.declaration.loading import Source, find_source
 from flows.ingest.clean import CleanedPage, Crash, clean_all
 from flows.ingest.jobs import Job, stored_job, with_profiles
@@ -29,6 +31,7 @@ from flows.ingest.lease import holding
 from flows.ingest.reconcile.feed_texts import feed_texts
 from flows.ingest.reconcile.metadata_changes import changed_fields
 from flows.ingest.reconcile.redirects import follow_redirects
+from flows.ingest.reconcile.spool import Spool
 from flows.ingest.reconcile.withdrawals import without_withdrawn
 from flows.ingest.run import Clock, Result, ingest, utc_now
 from flows.reports.report import summary_line
@@ -151,10 +154,10 @@ def _clean_archive(
 ) -> list[Document]:
     """Return the documents of the stored pages, cleaned and assembled as in a run."""
     jobs = [stored_job(source, workspace.archive, one) for one in stored]
-    jobs = with_profiles(jobs, workspace.profiles / source.id, fit=False)
-    cleaned = follow_redirects(workspace, source.id, list(_clean(result, jobs)))
-    pages = [page for _, page in cleaned]
-    whole = without_withdrawn(workspace, assemble(pages, feed_texts(workspace, source.id, pages)))
+    profiled = with_profiles(jobs, workspace.profiles / source.id, fit=False)
+    cleaned = follow_redirects(workspace, source.id, Spool(workspace.scratch, _clean(result, profiled)))
+    pages = Mapped(itemgetter(1), cleaned)
+    whole = without_withdrawn(workspace, assembled(pages, feed_texts(workspace, source.id, pages)))
     return [document for page in whole for document in page.documents]
 
 

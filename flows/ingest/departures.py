@@ -62,14 +62,14 @@ def newly_truncated(workspace: Workspace, documents: Iterable[Document]) -> list
 
     A paywall went up, or the site asks for a login.
     """
-    cut = {document.id: document for document in documents if document.access is not Access.FULL}
+    cut = {one.id: (one.access, one.url) for one in documents if one.access is not Access.FULL}
     if not cut:
         return []
     query = "select id from latest semi join asked using (id) where access = ? order by url"
     with workspace.dataset.views() as connection:
         connection.register("asked", pa.table({"id": pa.array(sorted(cut), pa.string())}))
         rows = connection.execute(query, [Access.FULL.value]).fetchall()
-    verdicts = sorted(((cut[id_].access, cut[id_].url) for (id_,) in rows), key=itemgetter(0))
+    verdicts = sorted((cut[id_] for (id_,) in rows), key=itemgetter(0))
     return [
         f"{_count(f'published whole before, now {verdict}', urls)}; "
         "releases leave them out until they are whole again"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from crawlers.declaration.schema import Expect
 from flows.ingest.profiles import layout_change
 from flows.ingest.reconcile.run_changes import RunChanges
@@ -22,10 +24,11 @@ def violations(expect: Expect, changes: RunChanges, dataset: Dataset, source_id:
         problems.append(f"{total} documents, fewer than the {expect.documents.min} expected")
     if expect.documents.max is not None and total > expect.documents.max:
         problems.append(f"{total} documents, more than the {expect.documents.max} expected")
+    asked = expect.coverage.keys()
+    have = Counter(name for one in documents if asked for name in asked if getattr(one, name))
     for name, share in sorted(expect.coverage.items()):
-        have = sum(bool(getattr(document, name)) for document in documents)
-        if documents and have < share * len(documents):
-            problems.append(f"{name} in {have} of {len(documents)} documents, {share:.0%} expected")
+        if documents and have[name] < share * len(documents):
+            problems.append(f"{name} in {have[name]} of {len(documents)} documents, {share:.0%} expected")
     run = shape_of(documents)
     problems += missing_shares(expect.access, run)
     if expect.drift is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cleaning.assembly.mapped import Mapped
 from cleaning.pipeline import Directives
 from crawlers.declaration.loading import Source
 from crawlers.declaration.schema import OFFLINE_METHODS
@@ -33,9 +34,8 @@ class Job:
     profile: Path | None = None
 
 
-def pending_jobs(source: Source, workspace: Workspace, run_id: str) -> list[Job]:
-    """Return a job for each pending page of a run. Raises StorageError for one without an archived body."""
-    jobs = []
+def pending_jobs(source: Source, workspace: Workspace, run_id: str) -> Iterator[Job]:
+    """Yield a job for each pending page of a run. Raises StorageError for one without an archived body."""
     for visit in workspace.ledger.visits(run_id, Outcome.PENDING):
         body, fetched_at = visit.ref, visit.fetched_at
         if visit.record != "response":
@@ -48,8 +48,7 @@ def pending_jobs(source: Source, workspace: Workspace, run_id: str) -> list[Job]
                 f"run {run_id}: {visit.url} is pending, but its body is not in the archive; "
                 "run the source again"
             )
-        jobs.append(_job(source, workspace.archive, replace(visit, fetched_at=fetched_at), body))
-    return jobs
+        yield _job(source, workspace.archive, replace(visit, fetched_at=fetched_at), body)
 
 
 def stored_job(source: Source, archive: Path, known: Known, run_id: str = "") -> Job:
@@ -63,14 +62,14 @@ def stored_job(source: Source, archive: Path, known: Known, run_id: str = "") ->
     return _job(source, archive, visit, known.ref)
 
 
-def with_profiles(jobs: Sequence[Job], folder: Path, *, fit: bool = True) -> list[Job]:
+def with_profiles(jobs: Sequence[Job], folder: Path, *, fit: bool = True) -> Sequence[Job]:
     """Return the jobs, each with the profile of its URL pattern.
 
     A missing profile is fitted from the pages of these jobs, unless `fit` is False.
     """
-    job_of_url = {job.visit.url: job for job in jobs}
-    files = fit_profiles(folder, job_of_url, (lambda url: raw_page(job_of_url[url])) if fit else None)
-    return [replace(job, profile=files.get(url_pattern(job.visit.url))) for job in jobs]
+    position = {job.visit.url: n for n, job in enumerate(jobs)}
+    files = fit_profiles(folder, position, (lambda url: raw_page(jobs[position[url]])) if fit else None)
+    return Mapped(lambda job: replace(job, profile=files.get(url_pattern(job.visit.url))), jobs)
 
 
 def raw_page(job: Job) -> RawPage:

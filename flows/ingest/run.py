@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import getpass
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import NoReturn
@@ -30,6 +32,7 @@ from flows.ingest.expectations import violations
 from flows.ingest.lease import holding
 from flows.ingest.reconcile.reconcile import reconcile_run
 from flows.ingest.reconcile.run_changes import RunChanges
+from flows.ingest.reconcile.spool import Flat
 from flows.ingest.release import cut
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
@@ -134,7 +137,12 @@ def _publish(
     messages = (*problems, *_departures(workspace, run, changes))
     report = replace(_report(workspace, run, changes, relations, related_at), messages=messages)
     workspace.dataset.publish(
-        report, changes.documents, changes.removals, changes.rejections, relations, changes.pairs
+        report,
+        changes.documents,
+        Flat(changes.receipts),
+        changes.rejections,
+        relations,
+        Flat(changes.pairs),
     )
     workspace.ledger.settle_many(run.run_id, changes.settled, changes.superseded)
     return report
@@ -157,14 +165,15 @@ def _settle_failed(workspace: Workspace, run: RunRow, changes: RunChanges) -> No
 def _relate(source: Source, workspace: Workspace, run: RunRow, changes: RunChanges) -> list[Relation]:
     """Return the relations of the run's documents to each other and to everything published before."""
     official = source.about.official
-    candidates = [Candidate.of(document, official=official) for document in changes.documents]
 
     def relate_all() -> list[Relation]:
+        candidates = (Candidate.of(document, official=official) for document in changes.documents)
         index = RelationIndex(workspace.ledger.engine, workspace.stores.survivor)
         return relate(candidates, index, run_id=run.run_id, withdrawn=sorted(changes.superseded))
 
     found = workspace.ledger.attempt(relate_all)
-    return [*found, *translations(changes.pairs), *changes.relations]
+    aligned = chain.from_iterable(map(translations, changes.pairs))
+    return [*found, *aligned, *changes.relations]
 
 
 def _hold_back(
@@ -173,7 +182,8 @@ def _hold_back(
     """Keep a run out of the dataset, and record in the ledger why. Raises HeldBack."""
     held = _as_held(changes)
     workspace.ledger.settle_many(run.run_id, held)
-    unpublished = RunChanges(settled=held, profile_fits=changes.profile_fits)
+    unpublished = RunChanges(workspace.scratch)
+    unpublished.settled, unpublished.profile_fits = held, changes.profile_fits
     report = _report(workspace, run, unpublished, [], clock())
     messages = (*problems, *_departures(workspace, run, changes))
     report = replace(report, status=RunStatus.HELD.value, messages=messages)
@@ -233,29 +243,36 @@ def _check(workspace: Workspace, report: RunReport, agreed: RunStatus, clock: Cl
 def _report(
     workspace: Workspace, run: RunRow, changes: RunChanges, relations: Iterable[Relation], now: datetime
 ) -> RunReport:
-    visits = {visit.url: visit for visit in workspace.ledger.visits(run.run_id)}
-    outcomes = {url: (visit.outcome, visit.reason) for url, visit in visits.items()}
-    outcomes |= {one.url: (one.outcome, one.reason) for one in changes.settled}
+    outcomes: dict[str, str] = {}
+    fetched = fetched_bytes = 0
+    for visit in workspace.ledger.visits(run.run_id):
+        outcomes[visit.url] = _named(visit.outcome, visit.reason)
+        fetched += visit.record == "response"
+        fetched_bytes += visit.body_bytes
+    scheduled = len(outcomes)
+    outcomes |= {one.url: _named(one.outcome, one.reason) for one in changes.settled}
     return RunReport(
         run_id=run.run_id,
         source_id=run.source_id,
         status=RunStatus.PUBLISHED.value,
         started_at=run.started_at.isoformat(),
         finished_at=now.isoformat(),
-        scheduled=len(visits),
-        fetched=sum(visit.record == "response" for visit in visits.values()),
-        fetched_bytes=sum(visit.body_bytes for visit in visits.values()),
+        scheduled=scheduled,
+        fetched=fetched,
+        fetched_bytes=fetched_bytes,
         documents=len(changes.documents),
         new=changes.new,
         changed=changes.changed,
-        outcomes=_counted(
-            f"{outcome}: {reason}" if reason else str(outcome) for outcome, reason in outcomes.values()
-        ),
-        removals=_counted(removal.kind for removal in changes.removals),
+        outcomes=_counted(outcomes.values()),
+        removals=tuple(sorted(changes.removals.items())),
         access=_counted(document.access for document in changes.documents),
         relations=_counted(relation.relation for relation in relations),
         profile_fit=round(median(changes.profile_fits), 4) if changes.profile_fits else None,
     )
+
+
+def _named(outcome: Outcome, reason: str) -> str:
+    return sys.intern(f"{outcome}: {reason}" if reason else str(outcome))
 
 
 def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:

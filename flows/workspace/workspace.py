@@ -41,6 +41,11 @@ class Workspace:
         """The folder of the crawler's logs, one for each run."""
         return self.data / "logs"
 
+    @property
+    def scratch(self) -> Path:
+        """The folder of files without a name, which end with the process that works with them."""
+        return self.data / "scratch"
+
     @cached_property
     def stores(self) -> Stores:
         """The locations of the ledger and the dataset: in the folder, unless its stores.toml names others."""

@@ -7,7 +7,7 @@ carries its `run_id`, and readers take only the rows of runs in that table.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -67,6 +67,8 @@ class Dataset:
     """
 
     def __init__(self, root: str | Path) -> None:
+        # Arrow's own pool keeps the memory of its largest moment, beside that of DuckDB and of Delta.
+        pa.set_memory_pool(pa.system_memory_pool())
         self.root = str(root).rstrip("/")
         self.folder = _local_folder(self.root)
         tables = (self._open(name) for name in RECORDS)
@@ -76,19 +78,20 @@ class Dataset:
     def publish(
         self,
         report: RunReport,
-        documents: Sequence[Document],
-        removals: Sequence[Removal] = (),
-        rejections: Sequence[Rejection] = (),
-        relations: Sequence[Relation] = (),
-        pairs: Sequence[Pair] = (),
+        documents: Iterable[Document],
+        removals: Iterable[Removal] = (),
+        rejections: Iterable[Rejection] = (),
+        relations: Iterable[Relation] = (),
+        pairs: Iterable[Pair] = (),
     ) -> bool:
         """Append the rows of one run and commit them with its report; False if the run is committed already.
 
-        Rows of an earlier attempt that broke off are replaced. Raises StorageError where nothing can be
-        written, Busy where another process keeps publishing. Raises ValueError for rows of another run, two
-        documents of a page with the same id and part, and times that are not ISO 8601.
+        Each iterable is read three times, and no more than a batch of its rows is in memory. Rows of an
+        earlier attempt that broke off are replaced. Raises StorageError where nothing can be written, Busy
+        where another process keeps publishing. Raises ValueError for rows of another run, two documents of a
+        page with the same id and part, and times that are not ISO 8601.
         """
-        rows_by_table: dict[str, Sequence[Any]] = {
+        rows_by_table: dict[str, Iterable[Any]] = {
             "documents": documents,
             "removals": removals,
             "rejections": rejections,
@@ -241,17 +244,17 @@ class Dataset:
                 yield
 
 
-def _write_run(table: DeltaTable, name: str, run_id: str, records: Sequence[Any]) -> None:
+def _write_run(table: DeltaTable, name: str, run_id: str, records: Iterable[Any]) -> None:
     """Append a run's rows, in place of those of an earlier attempt that broke off."""
     attempt = table.transaction_version(run_id)
     if attempt is not None:
         table.delete(f"run_id = '{run_id}'")
-    if records:
+    if next(iter(records), None) is not None:
         _append(table, records, RECORDS[name], [Transaction(run_id, (attempt or 0) + 1)])
 
 
 def _append(
-    table: DeltaTable, records: Sequence[Any], record: type, transactions: list[Transaction] | None = None
+    table: DeltaTable, records: Iterable[Any], record: type, transactions: list[Transaction] | None = None
 ) -> None:
     write_deltalake(
         table,
@@ -269,7 +272,7 @@ def _is_one_of(column: str, values: Collection[str]) -> str:
     return f"{column} in ({quoted})"
 
 
-def _check(report: RunReport, rows_by_table: dict[str, Sequence[Any]]) -> None:
+def _check(report: RunReport, rows_by_table: dict[str, Iterable[Any]]) -> None:
     run_id = report.run_id
     if not _RUN_ID.fullmatch(run_id):
         raise ValueError(f"{run_id!r} is no run id: letters, digits and ._:+- only")

@@ -7,7 +7,7 @@ fit less. Over all documents of a run, this shows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -29,7 +29,7 @@ class Shape:
     profile_fit: float | None = None
 
 
-def shape_of(documents: Sequence[Document]) -> Shape:
+def shape_of(documents: Iterable[Document]) -> Shape:
     """Compute the shape of a run's documents."""
     columns = [(d.access.value, d.characters, d.share_kept, d.profile_fit) for d in documents]
     return _shape(columns)

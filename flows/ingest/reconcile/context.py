@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from cleaning.assembly.assemble import depends_on_urls
 from cleaning.pipeline import Cleaned
@@ -33,7 +33,7 @@ def context_pages(
     jobs = [stored_job(source, workspace.archive, one, run_id) for one in stored]
     results = clean_all(with_profiles(jobs, workspace.profiles / source.id, fit=False))
     cleaned = [(visit, page) for visit, page in results if isinstance(page, Cleaned)]
-    return follow_redirects(workspace, source.id, cleaned)
+    return list(follow_redirects(workspace, source.id, cleaned))
 
 
 def take_relinked_pages(
@@ -50,8 +50,8 @@ def take_relinked_pages(
     another outcome than unchanged. `published` maps the ids of published documents to their versions.
     """
     unchanged = unchanged_documents((page for _, page in context), published)
-    unchanged = [document for document in unchanged if document.id not in metadata_changed]
-    relinked = documents_with_changed_metadata(workspace, unchanged, LINK_FIELDS)
+    asked = (document for document in unchanged if document.id not in metadata_changed)
+    relinked = documents_with_changed_metadata(workspace, asked, LINK_FIELDS)
     taken: list[CleanedPage] = []
     ids: set[str] = set()
     for visit, page in context if relinked else ():
@@ -64,6 +64,6 @@ def take_relinked_pages(
     return taken, ids
 
 
-def unchanged_documents(pages: Iterable[Cleaned], published: Mapping[str, str]) -> list[Document]:
-    """Return the documents of the pages whose text is the published one."""
-    return [one for page in pages for one in page.documents if published.get(one.id) == one.version]
+def unchanged_documents(pages: Iterable[Cleaned], published: Mapping[str, str]) -> Iterator[Document]:
+    """Yield the documents of the pages whose text is the published one."""
+    return (one for page in pages for one in page.documents if published.get(one.id) == one.version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +22,8 @@ PAGE_METADATA_FIELDS = (
     "date_effective", "access", "licence", "translation_status", "attribution",
 )  # fmt: skip
 _BATCH_ROWS = 500
+# Documents in memory at once; each batch is one look at the dataset.
+_BATCH_DOCUMENTS = 2_000
 
 
 def changed_fields(
@@ -35,9 +38,14 @@ def documents_with_changed_metadata(
     workspace: Workspace, documents: Iterable[Document], fields: Sequence[str] = PAGE_METADATA_FIELDS
 ) -> set[str]:
     """Return the ids of the documents whose text is the published one, and whose `fields` differ from it."""
-    by_id = {document.id: document for document in documents}
-    if not by_id:
-        return set()
+    changed: set[str] = set()
+    rest = iter(documents)
+    while by_id := {document.id: document for document in islice(rest, _BATCH_DOCUMENTS)}:
+        changed |= _changed(workspace, by_id, fields)
+    return changed
+
+
+def _changed(workspace: Workspace, by_id: Mapping[str, Document], fields: Sequence[str]) -> set[str]:
     with workspace.dataset.views() as connection:
         connection.register("asked", pa.table({"id": pa.array(sorted(by_id), pa.string())}))
         rows = connection.sql("from latest semi join asked using (id)").select(

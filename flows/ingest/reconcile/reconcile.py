@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from operator import itemgetter
 
-from cleaning.assembly.alignment import pairs_of
-from cleaning.pipeline import assemble
+from cleaning.assembly.alignment import align
+from cleaning.assembly.assemble import assembled
+from cleaning.assembly.mapped import Mapped
 from crawlers.declaration.loading import Source
 from flows.ingest.clean import CleanedPage, Crash, clean_all
 from flows.ingest.jobs import pending_jobs, with_profiles
@@ -15,37 +19,38 @@ from flows.ingest.reconcile.context import context_pages, take_relinked_pages, u
 from flows.ingest.reconcile.feed_texts import feed_texts
 from flows.ingest.reconcile.metadata_changes import documents_with_changed_metadata
 from flows.ingest.reconcile.redirects import follow_redirects
-from flows.ingest.reconcile.run_changes import RunChanges, settle_pages
+from flows.ingest.reconcile.run_changes import Present, RunChanges, settle_pages
+from flows.ingest.reconcile.spool import Spool
 from flows.ingest.reconcile.successors import successors
 from flows.ingest.reconcile.withdrawals import without_withdrawn
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
-from output.base.records import Document, Outcome, Rejection
-from output.base.relations import Pair
+from output.base.records import Document, Outcome, Rejection, Removal
 from output.ledger.records import Settled
 
 
 def reconcile_run(source: Source, workspace: Workspace, run_id: str) -> RunChanges:
     """Clean the pages that a run archived, and compare them with what is published of the source.
 
-    Raises StorageError where a page cannot be read back.
+    No more than a batch of pages is in memory. Raises StorageError where a page cannot be read back.
     """
-    changes = RunChanges()
+    changes = RunChanges(workspace.scratch)
     published = workspace.ledger.document_versions(source.id)
-    pages = _clean_pages(source, workspace, run_id, changes)
+    cleaned, receipts = _clean_pages(source, workspace, run_id, changes)
     crashed = {failed.url for failed in changes.settled}
-    context = context_pages(source, workspace, run_id, pages, crashed) if published else []
-    pages, context = _assemble(source, workspace, pages, context)
-    unchanged = unchanged_documents((page for _, page in pages), published)
+    context = context_pages(source, workspace, run_id, cleaned, crashed) if published else []
+    pages, context = _assemble(source, workspace, cleaned, context)
+    unchanged = unchanged_documents((page for _, page in pages), published) if published else ()
     metadata_changed = documents_with_changed_metadata(workspace, unchanged)
     relinked, ids = take_relinked_pages(workspace, run_id, context, published, metadata_changed)
-    pages += relinked
-    current = settle_pages(changes, pages, published, metadata_changed | ids)
+    pages.extend(relinked)
+    receipts.extend(() for _ in relinked)
+    present = settle_pages(changes, pages, receipts, published, metadata_changed | ids)
     fresh = {document.id for document in changes.documents}
-    changes.pairs = _aligned(current, context, fresh)
-    cleaned = [page for _, page in pages]
-    changes.relations += attachment_relations(workspace, source.id, run_id, cleaned, fresh)
-    replacing = successors(workspace, source.id, run_id, current, changes.rejections) if published else []
+    _align(changes, pages, present, context, fresh)
+    cleaned_pages = Mapped(itemgetter(1), pages)
+    changes.relations += attachment_relations(workspace, source.id, run_id, cleaned_pages, fresh)
+    replacing = successors(workspace, run_id, present, cleaned_pages, changes.rejections) if published else []
     changes.relations += replacing
     changes.superseded = {relation.b for relation in replacing}
     changes.rejections += _rejected_by_crawler(workspace, source.id, run_id)
@@ -53,42 +58,77 @@ def reconcile_run(source: Source, workspace: Workspace, run_id: str) -> RunChang
     return changes
 
 
-def _clean_pages(source: Source, workspace: Workspace, run_id: str, changes: RunChanges) -> list[CleanedPage]:
-    """Return the pages of the run, cleaned; a page on which cleaning crashed is settled as failed."""
-    jobs = with_profiles(pending_jobs(source, workspace, run_id), workspace.profiles / source.id)
-    pages: list[CleanedPage] = []
+def _clean_pages(
+    source: Source, workspace: Workspace, run_id: str, changes: RunChanges
+) -> tuple[Sequence[CleanedPage], Spool[tuple[Removal, ...]]]:
+    """Return the pages of the run, cleaned, and apart from them the removals of each.
+
+    A page on which cleaning crashed is settled as failed.
+    """
+    pending = Spool(workspace.scratch, pending_jobs(source, workspace, run_id))
+    jobs = with_profiles(pending, workspace.profiles / source.id)
+    pages: Spool[CleanedPage] = Spool(workspace.scratch)
+    receipts: Spool[tuple[Removal, ...]] = Spool(workspace.scratch)
     with step(f"cleaning {source.id}") as progress:
         for done, (visit, result) in enumerate(clean_all(jobs), 1):
             if isinstance(result, Crash):
                 changes.settled.append(Settled(visit.url, Outcome.FAILED, result.reason, result.detail))
             else:
-                pages.append((visit, result))
+                receipts.append(result.removals)
+                pages.append((visit, replace(result, removals=())))
+                changes.profile_fits += profile_fits([result])
             progress(done, len(jobs), visit.url)
-    changes.profile_fits = profile_fits(page for _, page in pages)
-    return follow_redirects(workspace, source.id, pages)
+    return follow_redirects(workspace, source.id, pages), receipts
 
 
 def _assemble(
     source: Source, workspace: Workspace, pages: Sequence[CleanedPage], context: Sequence[CleanedPage]
-) -> tuple[list[CleanedPage], list[CleanedPage]]:
+) -> tuple[Spool[CleanedPage], list[CleanedPage]]:
     """Return the pages and their context after assembly, without withdrawn documents."""
-    entries = feed_texts(workspace, source.id, [page for _, page in pages])
-    together = [*pages, *context]
-    assembled = without_withdrawn(workspace, assemble([page for _, page in together], entries))
-    together = [(visit, page) for (visit, _), page in zip(together, assembled, strict=True)]
-    return together[: len(pages)], together[len(pages) :]
+    together = Spool(workspace.scratch, chain(pages, context))
+    cleaned = Mapped(itemgetter(1), together)
+    entries = feed_texts(workspace, source.id, cleaned[: len(pages)])
+    own: Spool[CleanedPage] = Spool(workspace.scratch)
+    with step(f"assembling {source.id}") as progress:
+        progress(0, len(pages), "works")
+        whole = zip(together, without_withdrawn(workspace, assembled(cleaned, entries)), strict=True)
+        found = ((visit, page) for (visit, _), page in whole)
+        for visit, page in islice(found, len(pages)):
+            own.append((visit, page))
+            progress(len(own), len(pages), visit.url)
+    return own, list(found)
 
 
-def _aligned(
-    current: Mapping[str, Sequence[Document]], context: Sequence[CleanedPage], fresh: set[str]
-) -> list[Pair]:
-    """Return the pairs of each translation that is among the `fresh` documents, or whose original is."""
-    documents = [document for documents in current.values() for document in documents]
-    known = {document.id for document in documents}
-    documents += [document for _, page in context for document in page.documents if document.id not in known]
-    translations = [one for one in documents if one.translation_of and {one.id, one.translation_of} & fresh]
-    involved = {id_ for one in translations for id_ in (one.id, one.translation_of)}
-    return pairs_of([document for document in documents if document.id in involved])
+def _align(
+    changes: RunChanges,
+    pages: Sequence[CleanedPage],
+    present: Mapping[str, Present],
+    context: Sequence[CleanedPage],
+    fresh: Collection[str],
+) -> None:
+    """Add the pairs of each translation that is among the `fresh` documents, or whose original is."""
+    position = {id_: one.position for one in present.values() for id_ in one.versions}
+    beside = {document.id: document for _, page in context for document in page.documents}
+
+    def find(id_: str) -> Document | None:
+        if id_ not in position:
+            return beside.get(id_)
+        _, page = pages[position[id_]]
+        return next(document for document in page.documents if document.id == id_)
+
+    given = (
+        document
+        for n, (_, page) in enumerate(pages)
+        for document in page.documents
+        if position.get(document.id) == n
+    )
+    others = (document for id_, document in beside.items() if id_ not in position)
+    original_of = {one.id: one.translation_of for one in chain(given, others) if one.translation_of}
+    for translation, original in original_of.items():
+        if not {translation, original}.isdisjoint(fresh):
+            source, translated = find(original), find(translation)
+            if source and translated:
+                changes.pairs.append(align(source, translated))
 
 
 def _rejected_by_crawler(workspace: Workspace, source_id: str, run_id: str) -> list[Rejection]:

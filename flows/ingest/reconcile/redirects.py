@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from cleaning.assembly.mapped import Mapped
 from cleaning.pipeline import Cleaned
 from flows.ingest.clean import CleanedPage
 from flows.workspace.workspace import Workspace
@@ -15,11 +16,13 @@ from web.urls import canonical
 MAX_HOPS = 10
 
 
-def follow_redirects(workspace: Workspace, source_id: str, pages: Sequence[CleanedPage]) -> list[CleanedPage]:
+def follow_redirects(
+    workspace: Workspace, source_id: str, pages: Sequence[CleanedPage]
+) -> Sequence[CleanedPage]:
     """Return the pages with today's addresses of the files, language versions and whole texts they name."""
     named = {url for _, page in pages for one in _named_urls(page) if (url := canonical(one))}
     redirects = _redirects(workspace, source_id, named)
-    return [(visit, _with_targets(page, redirects) if redirects else page) for visit, page in pages]
+    return Mapped(lambda item: (item[0], _with_targets(item[1], redirects)), pages) if redirects else pages
 
 
 def redirect_target(url: str, redirects: Mapping[str, str]) -> str:

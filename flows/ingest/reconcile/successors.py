@@ -12,9 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from cleaning.pipeline import Cleaned
 from flows.ingest.reconcile.redirects import redirect_target
+from flows.ingest.reconcile.run_changes import Present
 from flows.workspace.workspace import Workspace
-from output.base.records import Document, Outcome, Rejection
+from output.base.records import Outcome, Rejection
 from output.base.relations import SUCCESSOR, Relation, RelationKind
 from output.ledger.records import MOVED
 
@@ -26,27 +28,32 @@ Candidates = dict[str, Collection[str]]
 
 def successors(
     workspace: Workspace,
-    source_id: str,
     run_id: str,
-    current: Mapping[str, Sequence[Document]],
+    present: Mapping[str, Present],
+    pages: Sequence[Cleaned],
     rejections: Sequence[Rejection],
 ) -> list[Relation]:
     """Return a `same` relation from each document that replaces another to the one that it replaces.
 
-    `current` holds the documents of the run's pages by URL, new or not. A document is replaced by one that
-    has at least half of its text. `_on_changed_pages` and `_of_gone_pages` say where that is looked for.
+    `present` tells the documents that `pages`, those of the run, give now, by URL, new or not. A document is
+    replaced by one that has at least half of its text. `_on_changed_pages` and `_of_gone_pages` say where
+    that is looked for.
     """
+    source_id = workspace.ledger.run(run_id).source_id
     url_of = workspace.ledger.document_pages(source_id)
     ids_at: dict[str, list[str]] = defaultdict(list)
     for id_, url in url_of.items():
         ids_at[url].append(id_)
     moved = dict(_moved(workspace, run_id, rejections))
     gone = {visit.url for visit in workspace.ledger.visits(run_id, Outcome.GONE)} & ids_at.keys()
-    texts_now = {document.id: document.text for documents in current.values() for document in documents}
-    missing = [id_ for url in gone for id_ in ids_at[url] if id_ not in texts_now]
-    candidates = _on_changed_pages(current, ids_at, moved, url_of.keys(), texts_now.keys())
-    candidates |= _of_gone_pages(workspace, source_id, current, missing, url_of, gone)
-    return [*_closest(workspace, run_id, candidates, texts_now)]
+    position = {id_: one.position for one in present.values() for id_ in one.versions}
+    missing = [id_ for url in gone for id_ in ids_at[url] if id_ not in position]
+    candidates = _on_changed_pages(present, ids_at, moved, url_of.keys(), position.keys())
+    candidates |= _of_gone_pages(workspace, source_id, present, missing, url_of, gone)
+    candidates = {old: found for old, found in candidates.items() if found}
+    asked = candidates.keys() | {new for found in candidates.values() for new in found}
+    texts_now = {id_: _text(pages[position[id_]], id_) for id_ in asked & position.keys()}
+    return [*_closest(run_id, candidates, _texts(workspace, asked) | texts_now)]
 
 
 def _moved(workspace: Workspace, run_id: str, rejections: Sequence[Rejection]) -> Iterator[tuple[str, str]]:
@@ -58,11 +65,11 @@ def _moved(workspace: Workspace, run_id: str, rejections: Sequence[Rejection]) -
 
 
 def _on_changed_pages(
-    current: Mapping[str, Sequence[Document]],
+    present: Mapping[str, Present],
     ids_at: Mapping[str, Sequence[str]],
     moved: Mapping[str, str],
     published: Collection[str],
-    present: Collection[str],
+    given: Collection[str],
 ) -> Candidates:
     """Return candidates for the documents that a page of the run gives no more.
 
@@ -70,19 +77,20 @@ def _on_changed_pages(
     address, published ones where the run did not clean that.
     """
     candidates: Candidates = {}
-    for url in (current.keys() | moved.keys()) & ids_at.keys():
+    for url in (present.keys() | moved.keys()) & ids_at.keys():
         target = redirect_target(url, moved)
-        found = [one.id for one in current.get(target, ()) if url != target or one.id not in published]
-        if target != url and target not in current:
+        ids = present[target].versions if target in present else ()
+        found = [id_ for id_ in ids if url != target or id_ not in published]
+        if target != url and target not in present:
             found += ids_at.get(target, ())
-        candidates |= {id_: found for id_ in ids_at[url] if id_ not in present}
+        candidates |= {id_: found for id_ in ids_at[url] if id_ not in given}
     return candidates
 
 
 def _of_gone_pages(
     workspace: Workspace,
     source_id: str,
-    current: Mapping[str, Sequence[Document]],
+    present: Mapping[str, Present],
     missing: Sequence[str],
     url_of: Mapping[str, str],
     gone: Collection[str],
@@ -92,20 +100,15 @@ def _of_gone_pages(
     They are the documents that earlier runs found to be the same, and those of this run with the very text.
     """
     copies = _copies(workspace, missing)
-    same_text = _with_same_text(workspace, source_id, missing, current)
+    same_text = _with_same_text(workspace, source_id, missing, present)
     return {
         id_: [copy for copy in copies[id_] if url_of.get(copy, "") not in {*gone, ""}] + same_text[id_]
         for id_ in missing
     }
 
 
-def _closest(
-    workspace: Workspace, run_id: str, candidates: Candidates, texts_now: Mapping[str, str]
-) -> Iterator[Relation]:
+def _closest(run_id: str, candidates: Candidates, texts: Mapping[str, str]) -> Iterator[Relation]:
     """Yield for each document the candidate that has most of its text, if that is enough."""
-    candidates = {old: found for old, found in candidates.items() if found}
-    asked = candidates.keys() | {new for found in candidates.values() for new in found}
-    texts = _texts(workspace, asked) | dict(texts_now)
     for old, found in sorted(candidates.items()):
         share, new = max((_shared(texts.get(old, ""), texts.get(one, "")), one) for one in sorted(found))
         if share >= MIN_SHARED_TEXT:
@@ -122,14 +125,18 @@ def _copies(workspace: Workspace, ids: Collection[str]) -> Mapping[str, list[str
 
 
 def _with_same_text(
-    workspace: Workspace, source_id: str, ids: Collection[str], current: Mapping[str, Sequence[Document]]
+    workspace: Workspace, source_id: str, ids: Collection[str], present: Mapping[str, Present]
 ) -> Mapping[str, list[str]]:
     """Return the documents of the run that have exactly the published texts of these."""
     versions = workspace.ledger.document_versions(source_id) if ids else {}
     ids_of_version: dict[str, list[str]] = defaultdict(list)
-    for document in (one for documents in current.values() for one in documents):
-        ids_of_version[document.version].append(document.id)
+    for id_, version in (pair for one in present.values() if ids for pair in one.versions.items()):
+        ids_of_version[version].append(id_)
     return {id_: ids_of_version[versions[id_]] for id_ in ids}
+
+
+def _text(page: Cleaned, id_: str) -> str:
+    return next(document.text for document in page.documents if document.id == id_)
 
 
 def _texts(workspace: Workspace, ids: Collection[str]) -> dict[str, str]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+from cleaning.assembly.mapped import Mapped
 from cleaning.pipeline import Cleaned
 from flows.workspace.workspace import Workspace
 from output.base.records import Document
 
 
-def without_withdrawn(workspace: Workspace, pages: Iterable[Cleaned]) -> list[Cleaned]:
+def without_withdrawn(workspace: Workspace, pages: Sequence[Cleaned]) -> Sequence[Cleaned]:
     """Return the pages without documents whose own address was withdrawn; a page may have none left."""
     withdrawn = {tombstone.url for tombstone in workspace.ledger.tombstones()}
 
     def may_stay(document: Document) -> bool:
         return withdrawn.isdisjoint((document.url, document.canonical_url))
 
-    return [
-        page
-        if all(map(may_stay, page.documents))
-        else dataclasses.replace(page, documents=tuple(filter(may_stay, page.documents)))
-        for page in pages
-    ]
+    def without(page: Cleaned) -> Cleaned:
+        if all(map(may_stay, page.documents)):
+            return page
+        return dataclasses.replace(page, documents=tuple(filter(may_stay, page.documents)))
+
+    return Mapped(without, pages) if withdrawn else pages
