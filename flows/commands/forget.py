@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import glob
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def _releases_with(workspace: Workspace, ids: list[str]) -> list[Path]:
 
     found = []
     for release in (workspace.releases / one["id"] for one in manifests_in(workspace.releases)):
-        files = [str(path) for path in sorted((release / "documents").glob("*.parquet"))]
+        files = [glob.escape(str(path)) for path in sorted((release / "documents").glob("*.parquet"))]
         with duckdb.connect() as connection:
             query = "select count(*) from read_parquet(?) where list_contains(?, id)"
             (count,) = connection.execute(query, [files, ids]).fetchall()[0]

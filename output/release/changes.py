@@ -8,6 +8,7 @@ counts by itself.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,11 @@ def write_changes(
     """
     connection.execute(_NOW)
     connection.register("forgotten", pa.table({"url": pa.array(sorted(forgotten), pa.string())}))
-    files = [str(path) for path in sorted((before / "documents").glob("*.parquet"))] if before else []
+    files = (
+        [glob.escape(str(path)) for path in sorted((before / "documents").glob("*.parquet"))]
+        if before
+        else []
+    )
     if files:
         # A view takes no parameters; these quoted names of files are Tamis's own.
         connection.execute(_BEFORE.replace("?", repr(files)))
