@@ -9,7 +9,7 @@ from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.archive.scan import verify_archive
 from output.integrity.damage import Damage
-from output.release.release import verify_release
+from output.release.release import verify_latest, verify_release
 
 
 def verify_all(data: Path) -> Damage:
@@ -22,7 +22,7 @@ def verify_all(data: Path) -> Damage:
             archive = verify_archive(workspace.archive, workspace.ledger)
             progress(1, 2 + len(folders), "dataset")
             dataset = workspace.dataset.verify()
-            releases = []
+            releases = verify_latest(workspace.releases)
             for done, folder in enumerate(folders, 3):
                 releases += verify_release(folder)
                 progress(done, 2 + len(folders), folder.name)

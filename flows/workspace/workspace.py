@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from output.base.errors import StorageError, UsageError
+from output.ledger.tombstones import forgotten_hashes
 from output.stores import Stores, stores
 
 if TYPE_CHECKING:
@@ -48,11 +50,14 @@ class Workspace:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger, created at first use."""
+        """The ledger, created at first use; it honours what the archive lists as withdrawn."""
         from output.ledger.ledger import Ledger
 
         self.create()
-        return Ledger(self.stores.ledger)
+        ledger = Ledger(self.stores.ledger)
+        if forgotten := forgotten_hashes(self.archive):
+            ledger.adopt_forgotten(forgotten, now=datetime.now(UTC))
+        return ledger
 
     @cached_property
     def dataset(self) -> Dataset:

@@ -129,6 +129,11 @@ class Ledger:
         with self._database.writing() as connection:
             withdrawals.forget(connection, urls, now, by, reason)
 
+    def adopt_forgotten(self, hashes: Collection[str], *, now: datetime) -> None:
+        """Withdraw the URLs with these hashes, which a ledger that was lost has left beside the archive."""
+        with self._database.writing() as connection:
+            withdrawals.adopt(connection, hashes, now, "", "listed in the archive")
+
     def clean_again(self, urls: Collection[str]) -> None:
         """Have the next runs that ask for these pages clean them again, even if they are unchanged."""
         with self._database.writing() as connection:
