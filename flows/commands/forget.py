@@ -45,6 +45,7 @@ def forget(
         raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
     with closing(Workspace(data)) as workspace, ExitStack() as leases:
         workspace.require()
+        workspace.require_published()
         with workspace.dataset.views() as connection:
             pages = pages_at(connection, {url, address})
         for source_id in workspace.ledger.sources_of(pages):

@@ -79,7 +79,9 @@ def show_reclean(data: Path, names: Sequence[str], *, folder: Path | None, as_js
     archive or the dataset is damaged.
     """
     workspace = Workspace(data)
-    results = [reclean(source, workspace) for source in _sources(workspace, names, folder)]
+    workspace.require()
+    workspace.require_published()
+    results = [reclean(source, workspace) for source in sources_with_runs(workspace, names, folder)]
     if as_json:
         click.echo(json.dumps([_as_json(result) for result in results], ensure_ascii=False))
     else:
@@ -96,10 +98,11 @@ def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) ->
         click.echo(summary_line(publish(source, data).report))
         return 0
 
-    return for_each(_sources(Workspace(data), names, folder), publish_one)
+    return for_each(sources_with_runs(Workspace(data), names, folder), publish_one)
 
 
-def _sources(workspace: Workspace, names: Sequence[str], folder: Path | None) -> list[Source]:
+def sources_with_runs(workspace: Workspace, names: Sequence[str], folder: Path | None) -> list[Source]:
+    """Return the named sources, or all that the ledger knows. Raises UsageError for one without a run."""
     workspace.require()
     known = sorted({run.source_id for run in workspace.ledger.runs()})
     if not names and (missing := sorted(set(known) - declared(folder))):
@@ -135,6 +138,7 @@ def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
     """
     workspace = Workspace(data)
     with holding(workspace.ledger, source.id, clock):
+        workspace.require_published()
         run_id, resumed = workspace.ledger.open_run(source.id, now=clock())
         if resumed:
             raise UsageError(f"{source.id}: run {run_id} is not finished; run the source first")

@@ -9,6 +9,7 @@ from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.archive.scan import verify_archive
 from output.integrity.damage import Damage
+from output.integrity.published import lost_runs
 from output.release.release import verify_latest, verify_release
 
 
@@ -21,7 +22,9 @@ def verify_all(data: Path) -> Damage:
             progress(0, 2 + len(folders), "archive")
             archive = verify_archive(workspace.archive, workspace.ledger)
             progress(1, 2 + len(folders), "dataset")
-            dataset = workspace.dataset.verify()
+            dataset = workspace.dataset.verify() or [
+                run.line(workspace.dataset) for run in lost_runs(workspace.ledger, workspace.dataset)
+            ]
             releases = verify_latest(workspace.releases)
             for done, folder in enumerate(folders, 3):
                 releases += verify_release(folder)

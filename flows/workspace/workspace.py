@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The parts of a data folder; the ledger and the dataset are opened at first use."""
+    """The parts of a data folder; the ledger and the dataset are opened at first use.
+
+    `others` are stores to use in place of the folder's own.
+    """
 
     data: Path
+    others: Stores | None = None
 
     @property
     def archive(self) -> Path:
@@ -46,7 +50,7 @@ class Workspace:
     @cached_property
     def stores(self) -> Stores:
         """The locations of the ledger and the dataset: in the folder, unless its stores.toml names others."""
-        return stores(self.data)
+        return self.others or stores(self.data)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -78,6 +82,12 @@ class Workspace:
             raise UsageError(
                 f"{self.data}: no Tamis data here ({self.stores.ledger} is missing); give --data DIR"
             )
+
+    def require_published(self) -> None:
+        """Raise StorageError where the dataset lacks what the ledger says is published."""
+        from output.integrity.published import require_published
+
+        require_published(self.ledger, self.dataset)
 
     def create(self) -> None:
         """Create the data folder. Raises StorageError where that is impossible."""

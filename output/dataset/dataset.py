@@ -140,6 +140,17 @@ class Dataset:
             batches_of_runs = rows(connection, "from runs order by run_id", schema(RunReport))
             return [from_row(RunReport, row) for batch in batches_of_runs for row in batch.to_pylist()]
 
+    def rows_by_run(self, name: str) -> dict[str, int]:
+        """Return the number of rows of each run in a table, whether the run committed or not."""
+        with self.views() as connection:
+            query = f"select run_id, count(*) from stored_{name} group by all"  # noqa: S608 - our own name
+            return dict(connection.execute(query).fetchall())
+
+    def was_appended(self, name: str, run_id: str) -> bool:
+        """Whether a run has appended rows to a table, even if they were withdrawn since."""
+        table = self._open(name)
+        return table is not None and table.transaction_version(run_id) is not None
+
     def page_counts(self, run_id: str) -> DatasetCounts:
         """Return the pages of a committed run, read from the tables; none where it is not committed."""
         query = "select distinct input_id from {} where run_id = ?"

@@ -32,7 +32,7 @@ class Damage:
             lost = "all but the pages of the damaged archive files" if self.archive else "all of it"
             lines.append(
                 f"dataset: {lost} can be made again from the archive: restore {dataset} from a copy, or move "
-                "it away and run `tamis clean`, which reads the archive with today's rules."
+                "it away and run `tamis rebuild`, which cleans the archived pages with today's rules."
             )
         if self.releases:
             source = "once the dataset is repaired" if self.dataset else "from the dataset, which is sound"

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from output.base.errors import UsageError
-from output.base.records import Outcome, RunReport
+from output.base.records import ArchiveRef, Outcome, RunReport
 from output.ledger.records import (
     Acceptance,
     ArchiveFile,
@@ -30,13 +29,12 @@ from output.ledger.records import (
     UrlState,
     Visit,
 )
-from output.ledger.sql import history, leases, outcomes, withdrawals
+from output.ledger.sql import history, leases, outcomes, rebuilt, withdrawals
 from output.ledger.sql import visits as visit_queries
 from output.ledger.sql.current_state import current_state, newly_unavailable, redirect_targets
 from output.ledger.sql.database import Database
 from output.ledger.sql.leases import LEASE_SECONDS
 from output.ledger.sql.rows import (
-    AnyRow,
     as_known,
     as_report,
     as_row,
@@ -47,9 +45,6 @@ from output.ledger.sql.rows import (
 )
 from output.ledger.sql.statements import Statements
 from output.ledger.sql.tables import documents, pages, runs, visits
-
-# Iterators read so many rows at once, and hold no transaction open in between.
-ROWS_PER_QUERY = 1000
 
 
 class Ledger:
@@ -191,7 +186,7 @@ class Ledger:
     def known_urls(self, source_id: str, kind: str = "page") -> Iterator[Known]:
         """Yield what earlier fetches left of every URL of a source, in the order of the URLs."""
         query = select(pages).where(pages.c.source_id == source_id, pages.c.kind == kind)
-        return map(as_known, self._paged(query, pages.c.url))
+        return map(as_known, self._database.paged(query, pages.c.url))
 
     # Outcomes
 
@@ -222,7 +217,7 @@ class Ledger:
 
     def visits(self, run_id: str, outcome: Outcome | None = None) -> Iterator[Visit]:
         """Yield the URLs of a run in their order; each may be settled before the next is asked for."""
-        return map(as_visit, self._paged(visit_queries.visits_of(run_id, outcome), visits.c.url))
+        return map(as_visit, self._database.paged(visit_queries.visits_of(run_id, outcome), visits.c.url))
 
     def visit(self, run_id: str, url: str) -> Visit | None:
         """Return one URL of a run, None where the run never scheduled it."""
@@ -253,15 +248,16 @@ class Ledger:
 
     def document_versions(self, source_id: str) -> dict[str, str]:
         """Return the version of each current document of a source, by document id."""
-        query = select(documents.c.id, documents.c.version).where(documents.c.source_id == source_id)
-        with self._database.reading() as connection:
-            return {row.id: row.version for row in connection.execute(query)}
+        return self._of_documents(source_id, documents.c.version)
 
     def document_pages(self, source_id: str) -> dict[str, str]:
         """Return the URL of the page of each current document of a source, by document id."""
-        query = select(documents.c.id, documents.c.url).where(documents.c.source_id == source_id)
-        with self._database.reading() as connection:
-            return {row.id: row.url for row in connection.execute(query)}
+        return self._of_documents(source_id, documents.c.url)
+
+    def take_over(self, other: Ledger, run_ids: Iterable[str], lost: Collection[ArchiveRef]) -> None:
+        """Take over what these runs came to in another ledger; pages of `lost` records are known no more."""
+        with other._database.reading() as source, self._database.writing() as target:
+            rebuilt.take_over(source, target, run_ids, lost)
 
     # The archive's index
 
@@ -280,18 +276,12 @@ class Ledger:
         with self._database.writing() as connection:
             self._sql.file_closed.execute(connection, {"file": file, "sha256": sha256, "size": size})
 
+    def _of_documents(self, source_id: str, column: ColumnElement[str]) -> dict[str, str]:
+        query = select(documents.c.id, column).where(documents.c.source_id == source_id)
+        with self._database.reading() as connection:
+            return dict(connection.execute(query).tuples().all())
+
     def _source(self, run_id: str) -> str:
         if run_id not in self._source_of:
             self._source_of[run_id] = self.run(run_id).source_id
         return self._source_of[run_id]
-
-    def _paged(self, query: Select[Any], key: ColumnElement[str]) -> Iterator[AnyRow]:
-        after = None
-        while True:
-            page = query.order_by(key).limit(ROWS_PER_QUERY)
-            with self._database.reading() as connection:
-                rows = connection.execute(page if after is None else page.where(key > after)).all()
-            yield from rows
-            if len(rows) < ROWS_PER_QUERY:
-                return
-            after = rows[-1].url

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.sql.elements import ColumnElement
 
 from output.base.errors import NewerFormat, StorageError, UsageError
 from output.ledger.sql.migrations import migrate
@@ -18,6 +19,9 @@ from output.ledger.sql.tables import LEDGER_VERSION, about, metadata
 
 # A writer waits so long for another's lock. Transactions last milliseconds, a checkpoint seconds.
 LOCK_SECONDS = 30
+
+# Rows that a paged query reads at once.
+ROWS_PER_QUERY = 1000
 
 # Words of the database's message, and what to do about it.
 _ADVICE = {
@@ -72,6 +76,18 @@ class Database:
         """Open a transaction that only reads, and never waits for a writer. Raises StorageError."""
         with self._storage_errors(), self._reading.begin() as connection:
             yield connection
+
+    def paged(self, query: Select[Any], key: ColumnElement[str]) -> Iterator[Row[Any]]:
+        """Yield the rows of a query by a key of theirs; no transaction stays open in between."""
+        after = None
+        while True:
+            page = query.order_by(key).limit(ROWS_PER_QUERY)
+            with self.reading() as connection:
+                rows = connection.execute(page if after is None else page.where(key > after)).all()
+            yield from rows
+            if len(rows) < ROWS_PER_QUERY:
+                return
+            after = rows[-1].url
 
     @contextmanager
     def _storage_errors(self) -> Iterator[None]:

@@ -1,0 +1,16 @@
+"""Rows of a SQL table, copied from one database to another."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+ROWS_AT_ONCE = 500
+
+
+def replace_rows(table: Table, source: Connection, target: Connection) -> None:
+    """Replace the rows of a table by those of the same table in another database."""
+    target.execute(delete(table))
+    keys = [column.key for column in table.columns]
+    rows = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table))
+    for some in rows.partitions():
+        target.execute(insert(table), [dict(zip(keys, row, strict=True)) for row in some])
