@@ -67,12 +67,14 @@ class PastRun:
 def rebuild(data: Path, names: Sequence[str], *, folder: Path | None) -> int:
     """Rebuild the dataset, and print what it holds and what could not be had; return the exit code.
 
-    That is 1 where archived pages are lost. Raises UsageError where nothing is stored or a source that was
-    run has no declaration, StorageError where the dataset has damaged files, Busy.
+    That is 1 where archived pages are lost. Raises UsageError where nothing is stored, or where a source that
+    was run has no declaration, or its archive on another machine. Raises StorageError where the dataset has
+    damaged files, and Busy.
     """
     with closing(Workspace(data)) as workspace, ExitStack() as leases:
         sources = _all_sources(workspace, names, folder)
         for source_id in sources:
+            workspace.require_archive(source_id)
             leases.enter_context(holding(workspace.ledger, source_id, utc_now))
         _require_sound(workspace)
         runs = _past_runs(workspace)

@@ -36,6 +36,7 @@ from flows.workspace.each import for_each
 from flows.workspace.progress import step
 from flows.workspace.sources import declared, folders
 from flows.workspace.workspace import Workspace
+from output.archive.elsewhere import archive_place
 from output.base.errors import UsageError
 from output.base.escaping import shown
 from output.base.records import Document
@@ -120,6 +121,7 @@ def sources_with_runs(workspace: Workspace, names: Sequence[str], folder: Path |
 
 def reclean(source: Source, workspace: Workspace) -> Recleaned:
     """Clean a source's archived pages and compare. Raises StorageError where the archive is damaged."""
+    workspace.require_archive(source.id)
     result = Recleaned(source.id)
     known = list(workspace.ledger.known_urls(source.id))
     result.opted_out = sum(one.ended == OPT_OUT for one in known)
@@ -138,8 +140,10 @@ def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
     """
     workspace = Workspace(data)
     with holding(workspace.ledger, source.id, clock):
+        workspace.require_archive(source.id)
         workspace.require_published()
-        run_id, resumed = workspace.ledger.open_run(source.id, now=clock())
+        place = archive_place(workspace.archive)
+        run_id, resumed = workspace.ledger.open_run(source.id, now=clock(), archive=place)
         if resumed:
             raise UsageError(f"{source.id}: run {run_id} is not finished; run the source first")
         stored = [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
+from output.archive.elsewhere import files_elsewhere
 from output.archive.scan import verify_archive
 from output.integrity.damage import Damage
 from output.integrity.published import lost_runs
@@ -29,4 +30,11 @@ def verify_all(data: Path) -> Damage:
             for done, folder in enumerate(folders, 3):
                 releases += verify_release(folder)
                 progress(done, 2 + len(folders), folder.name)
-        return Damage(archive, dataset, releases)
+        return Damage(archive, dataset, releases, _elsewhere(workspace))
+
+
+def _elsewhere(workspace: Workspace) -> list[str]:
+    return [
+        f"{place} holds {len(files)} archive files of this ledger: run `tamis verify` there"
+        for place, files in sorted(files_elsewhere(workspace.archive, workspace.ledger).items())
+    ]

@@ -32,6 +32,7 @@ from flows.ingest.reconcile.run_changes import RunChanges
 from flows.ingest.release import cut
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
+from output.archive.elsewhere import archive_place
 from output.base.errors import HeldBack, StorageError, TamisError
 from output.base.records import Outcome, RunReport
 from output.base.relations import Relation
@@ -71,11 +72,14 @@ def ingest(
 
     `accept` is the reason to publish a run that breaks its source's expectations. Raises HeldBack where it
     breaks them without `accept`, after the outcomes are recorded; Busy where another process runs the source;
+    UsageError where another machine holds its archive;
     StorageError where storage is damaged, the dataset lacks what is published, or the counts differ.
     """
     with closing(Workspace(data)) as workspace, holding(workspace.ledger, source.id, clock):
+        workspace.require_archive(source.id)
         workspace.require_published()
-        run_id, resumed = workspace.ledger.open_run(source.id, now=clock())
+        place = archive_place(workspace.archive)
+        run_id, resumed = workspace.ledger.open_run(source.id, now=clock(), archive=place)
         run = workspace.ledger.run(run_id)
         if run.status is RunStatus.CRAWLING:
             _crawl(source, workspace, run_id, resumed=resumed, limit=limit, since=since, clock=clock)

@@ -89,6 +89,12 @@ class Workspace:
 
         require_published(self.ledger, self.dataset)
 
+    def require_archive(self, source_id: str) -> None:
+        """Raise UsageError where another machine holds archive files of a source."""
+        from output.archive.elsewhere import require_here
+
+        require_here(self.archive, self.ledger, source_id)
+
     def create(self) -> None:
         """Create the data folder. Raises StorageError where that is impossible."""
         try:

@@ -9,11 +9,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """The lines of `verify` about archive, dataset and releases."""
+    """The lines of `verify` about archive, dataset and releases.
+
+    `elsewhere` are lines about what another machine holds: it was not looked at, and is no damage.
+    """
 
     archive: Sequence[str] = field(default_factory=tuple)
     dataset: Sequence[str] = field(default_factory=tuple)
     releases: Sequence[str] = field(default_factory=tuple)
+    elsewhere: Sequence[str] = field(default_factory=tuple)
 
     def lines(self) -> list[str]:
         """Return all lines; each names a path."""

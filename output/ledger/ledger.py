@@ -67,14 +67,18 @@ class Ledger:
 
     # Runs
 
-    def open_run(self, source_id: str, *, now: datetime, run_id: str | None = None) -> tuple[str, bool]:
+    def open_run(
+        self, source_id: str, *, now: datetime, run_id: str | None = None, archive: str = ""
+    ) -> tuple[str, bool]:
         """Return the source's unfinished run, or begin one: (run id, whether it was there already).
 
-        Ids sort by time: the start in UTC, then the source. Raises UsageError for a `run_id` that has ended
-        or belongs to another source.
+        Ids sort by time: the start in UTC, then the source. `archive` is where the run writes its archive.
+        Raises UsageError for a `run_id` that has ended or belongs to another source.
         """
         with self._database.writing() as connection:
-            return history.open_run(connection, source_id, now, run_id)
+            opened = history.open_run(connection, source_id, now, run_id)
+            history.set_archive(connection, opened[0], archive)
+            return opened
 
     def run(self, run_id: str) -> RunRow:
         """Return one run. Raises UsageError for an unknown id."""

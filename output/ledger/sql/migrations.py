@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, delete, insert, inspect
 
-from output.ledger.sql.tables import LEDGER_VERSION, about, acceptances, pages, tombstones
+from output.ledger.sql.tables import LEDGER_VERSION, about, acceptances, pages, runs, tombstones
 
 
 def _add_withdrawals(connection: Connection) -> None:
@@ -20,13 +20,22 @@ def _add_withdrawals(connection: Connection) -> None:
 
 def _add_ended(connection: Connection) -> None:
     """Migrate 2 → 3: why a site no longer gives a page; without it, what opts out later is cleaned again."""
-    present = {column["name"] for column in inspect(connection).get_columns(pages.name)}
-    for name in {"ended", "ended_run"} - present:
-        connection.exec_driver_sql(f"ALTER TABLE {pages.name} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+    _add_texts(connection, pages.name, "ended", "ended_run")
+
+
+def _add_places(connection: Connection) -> None:
+    """Migrate 3 → 4: where a run's archive lies, by which another machine's is recognised."""
+    _add_texts(connection, runs.name, "archive")
+
+
+def _add_texts(connection: Connection, table: str, *names: str) -> None:
+    present = {column["name"] for column in inspect(connection).get_columns(table)}
+    for name in {*names} - present:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
 
 
 # Migrations by the version that they lead to.
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _add_withdrawals, 3: _add_ended}
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _add_withdrawals, 3: _add_ended, 4: _add_places}
 
 
 def migrate(connection: Connection, version: int) -> None:

@@ -27,10 +27,8 @@ def take_over(
         index_elements=["run_id", "url"], set_={name: insert.excluded[name] for name in _OUTCOME}
     )
     for run_id in run_ids:
-        found = source.execution_options(yield_per=ROWS_AT_ONCE).execute(
-            select(visits).where(visits.c.run_id == run_id)
-        )
-        for rows in found.mappings().partitions():
+        query = select(visits).where(visits.c.run_id == run_id).execution_options(yield_per=ROWS_AT_ONCE)
+        for rows in source.execute(query).mappings().partitions():
             target.execute(upsert, [dict(row) for row in rows])
         report = source.execute(select(runs.c.report_json).where(runs.c.run_id == run_id)).scalar_one()
         target.execute(update(runs).where(runs.c.run_id == run_id).values(report_json=report))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 # Raised with each change that an older Tamis would misread.
-LEDGER_VERSION = 3
+LEDGER_VERSION = 4
 
 metadata = MetaData()
 
@@ -25,6 +25,7 @@ runs = Table(
     _text("started_at"),
     Column("finished_at", Text),
     _text("report_json"),
+    _text("archive"),
     Index("runs_of_source", "source_id", "started_at"),
 )
 
