@@ -9,6 +9,7 @@ fetches only what has changed.
 
 from __future__ import annotations
 
+import glob
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +25,10 @@ def main(url: str, database: Path) -> None:
     subprocess.run(["tamis", "--data", data, "run", declaration], check=True)
     release = data / "releases" / "latest"
     with duckdb.connect(str(database)) as connection:
-        connection.sql(f"create or replace table documents as from '{release}/documents/*.parquet'")
-        for file in sorted(release.glob("*.parquet")):
-            connection.sql(f"create or replace table {file.stem} as from '{file}'")
+        for file in (release / "documents", *sorted(release.glob("*.parquet"))):
+            parts = sorted(file.glob("*.parquet")) if file.is_dir() else [file]
+            files = [glob.escape(str(part)) for part in parts]
+            connection.execute(f"create or replace table {file.stem} as from read_parquet(?)", [files])
         connection.sql("select access, count(*) as documents from documents group by access").show()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import glob
+import json
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -21,9 +24,9 @@ from flows.reports.report import summary_line
 from flows.workspace.workspace import Workspace
 
 SITES = ("blog", "lawbase", "news", "portal", "mirror")
-EXAMPLE_QUERY = (
-    "select source_id, title, language, access, characters from '{documents}/*.parquet' "
-    "order by source_id, date_published, title limit 12"
+EXAMPLE = (
+    'import duckdb; duckdb.read_parquet({files}).order("source_id, date_published, title").limit(12)'
+    '.select("source_id, title, language, access, characters").show()'
 )
 _DOCUMENTS = """
 select source_id, count(*), count(*) filter (access <> 'full') from latest group by source_id
@@ -97,5 +100,5 @@ def _print_paths(data: Path, result: Result) -> None:
     documents = data / "releases" / "latest" / "documents"
     click.echo(f"\narchive  {data / 'archive'}\ndataset  {data / 'dataset'}\nrelease  {result.release.path}")
     click.echo("look at it:")
-    query = EXAMPLE_QUERY.format(documents=documents)
-    click.echo(f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{query}\\").show()"')
+    files = json.dumps(f"{glob.escape(str(documents))}/*.parquet", ensure_ascii=False)
+    click.echo(f"  {shlex.join([sys.executable, '-c', EXAMPLE.format(files=files)])}")

@@ -16,12 +16,12 @@ from flows.cli.files import dedupe, extract
 from flows.cli.inspection import explain, probe, report, verify
 from flows.cli.interrupts import sigterm_interrupts
 from flows.cli.releases import forget, release
-from flows.cli.runs import clean, demo, run, serve
+from flows.cli.runs import clean, demo, rebuild, run, serve
 from flows.cli.sources import sources
 from output.base.errors import TamisError
 from output.base.escaping import shown
 
-RESUMABLE = ("demo", "run", "serve", "clean")
+RESUMABLE = ("demo", "run", "serve", "clean", "rebuild")
 
 
 class Commands(click.Group):
@@ -73,7 +73,8 @@ def main(ctx: click.Context, data: Path) -> None:
 
 
 for _command in (
-    clean, dedupe, demo, explain, extract, forget, probe, release, report, run, serve, sources, verify,
+    clean, dedupe, demo, explain, extract, forget, probe, rebuild, release, report, run, serve, sources,
+    verify,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -79,9 +79,10 @@ def verify(data: Path, as_json: bool) -> None:
     damage = verify_all(data)
     lines, advice = damage.lines(), damage.advice(data / "archive", Path(stores(data).dataset))
     if as_json:
-        click.echo(json.dumps({"damaged": lines, "advice": advice}, ensure_ascii=False))
+        found = {"damaged": lines, "advice": advice, "elsewhere": [*damage.elsewhere]}
+        click.echo(json.dumps(found, ensure_ascii=False))
     else:
-        for line in (*lines, *advice):
+        for line in (*lines, *advice, *damage.elsewhere):
             click.echo(shown(line))
         click.echo(f"{len(lines)} damaged" if lines else f"{data}: nothing damaged")
     sys.exit(4 if lines else 0)

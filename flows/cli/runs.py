@@ -1,4 +1,4 @@
-"""The commands that run sources: `tamis demo`, `run`, `clean` and `serve`."""
+"""The commands that run sources: `tamis demo`, `run`, `clean`, `rebuild` and `serve`."""
 
 from __future__ import annotations
 
@@ -96,6 +96,23 @@ def clean(data: Path, sources: tuple[str, ...], folder: Path | None, publishing:
         sys.exit(publish_reclean(data, sources, folder=folder))
     else:
         show_reclean(data, sources, folder=folder, as_json=as_json)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@sources_folder(LOOKED_UP_FIRST)
+@click.pass_obj
+@needs("crawl", "dataset")
+def rebuild(data: Path, sources: tuple[str, ...], folder: Path | None) -> None:
+    """Make a lost dataset again.
+
+    Every published run is repeated from the archived pages, with today's rules and under its own id. Nothing
+    is fetched. It says which pages could not be had. A SOURCE is named where its declaration is not found by
+    its id.
+    """
+    from flows.commands.rebuild import rebuild as rebuild_dataset
+
+    sys.exit(rebuild_dataset(data, sources, folder=folder))
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import glob
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ def forget(
         raise UsageError(f"{url}: is no http or https URL; withdraw a document by the URL of its page")
     with closing(Workspace(data)) as workspace, ExitStack() as leases:
         workspace.require()
+        workspace.require_published()
         with workspace.dataset.views() as connection:
             pages = pages_at(connection, {url, address})
         for source_id in workspace.ledger.sources_of(pages):
@@ -75,7 +77,7 @@ def _releases_with(workspace: Workspace, ids: list[str]) -> list[Path]:
 
     found = []
     for release in (workspace.releases / one["id"] for one in manifests_in(workspace.releases)):
-        files = [str(path) for path in sorted((release / "documents").glob("*.parquet"))]
+        files = [glob.escape(str(path)) for path in sorted((release / "documents").glob("*.parquet"))]
         with duckdb.connect() as connection:
             query = "select count(*) from read_parquet(?) where list_contains(?, id)"
             (count,) = connection.execute(query, [files, ids]).fetchall()[0]

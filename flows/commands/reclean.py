@@ -39,6 +39,7 @@ from flows.workspace.each import for_each
 from flows.workspace.progress import step
 from flows.workspace.sources import declared, folders
 from flows.workspace.workspace import Workspace
+from output.archive.elsewhere import archive_place
 from output.base.errors import UsageError
 from output.base.escaping import shown
 from output.base.records import Document
@@ -82,7 +83,9 @@ def show_reclean(data: Path, names: Sequence[str], *, folder: Path | None, as_js
     archive or the dataset is damaged.
     """
     workspace = Workspace(data)
-    results = [reclean(source, workspace) for source in _sources(workspace, names, folder)]
+    workspace.require()
+    workspace.require_published()
+    results = [reclean(source, workspace) for source in sources_with_runs(workspace, names, folder)]
     if as_json:
         click.echo(json.dumps([_as_json(result) for result in results], ensure_ascii=False))
     else:
@@ -99,10 +102,11 @@ def publish_reclean(data: Path, names: Sequence[str], *, folder: Path | None) ->
         click.echo(summary_line(publish(source, data).report))
         return 0
 
-    return for_each(_sources(Workspace(data), names, folder), publish_one)
+    return for_each(sources_with_runs(Workspace(data), names, folder), publish_one)
 
 
-def _sources(workspace: Workspace, names: Sequence[str], folder: Path | None) -> list[Source]:
+def sources_with_runs(workspace: Workspace, names: Sequence[str], folder: Path | None) -> list[Source]:
+    """Return the named sources, or all that the ledger knows. Raises UsageError for one without a run."""
     workspace.require()
     known = sorted({run.source_id for run in workspace.ledger.runs()})
     if not names and (missing := sorted(set(known) - declared(folder))):
@@ -120,6 +124,7 @@ def _sources(workspace: Workspace, names: Sequence[str], folder: Path | None) ->
 
 def reclean(source: Source, workspace: Workspace) -> Recleaned:
     """Clean a source's archived pages and compare. Raises StorageError where the archive is damaged."""
+    workspace.require_archive(source.id)
     result = Recleaned(source.id)
     known = list(workspace.ledger.known_urls(source.id))
     result.opted_out = sum(one.ended == OPT_OUT for one in known)
@@ -138,7 +143,10 @@ def publish(source: Source, data: Path, clock: Clock = utc_now) -> Result:
     """
     workspace = Workspace(data)
     with holding(workspace.ledger, source.id, clock):
-        run_id, resumed = workspace.ledger.open_run(source.id, now=clock())
+        workspace.require_archive(source.id)
+        workspace.require_published()
+        place = archive_place(workspace.archive)
+        run_id, resumed = workspace.ledger.open_run(source.id, now=clock(), archive=place)
         if resumed:
             raise UsageError(f"{source.id}: run {run_id} is not finished; run the source first")
         stored = [

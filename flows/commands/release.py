@@ -24,4 +24,5 @@ def release(data: Path, choice: Choice) -> Release:
         for name in choice.sources:
             if name not in known:
                 raise UsageError(f"{data}: no run of {name!r}{did_you_mean(name, known)}")
+        workspace.require_published()
         return cut(workspace, choice)

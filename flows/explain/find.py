@@ -16,6 +16,7 @@ from output.base.errors import StorageError, UsageError
 from output.base.extras import require
 from output.base.records import RawPage, Removal, sha256_hex
 from output.base.serialize import as_dict
+from output.ledger.tombstones import url_hash
 
 if TYPE_CHECKING:
     import duckdb
@@ -152,7 +153,7 @@ def _facts(documents: Iterable[Mapping[str, Any]]) -> tuple[DocumentFacts, ...]:
 
 def _unknown(workspace: Workspace, connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return the error for a page without a row: the outcome of its URL, or the names nearest to it."""
-    if any(stone.url == name for stone in workspace.ledger.tombstones()):
+    if any(url_hash(stone.url) == url_hash(name) for stone in workspace.ledger.tombstones()):
         return f"{name} was withdrawn with `tamis forget`, and cannot be explained"
     for run in workspace.ledger.runs():
         for visit in workspace.ledger.visits(run.run_id):

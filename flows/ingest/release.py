@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from flows.workspace.workspace import Workspace
 from output.base.records import Outcome, RunReport
+from output.ledger.tombstones import url_hash
 from output.release.choice import Choice
 from output.release.release import Release, cut_release
 
@@ -20,7 +21,7 @@ def cut(workspace: Workspace, choice: Choice | None = None) -> Release:
         workspace.dataset,
         choice or Choice(),
         gaps=gaps(workspace.ledger.reports()),
-        forgotten=[tombstone.url for tombstone in workspace.ledger.tombstones()],
+        forgotten=[url_hash(tombstone.url) for tombstone in workspace.ledger.tombstones()],
     )
 
 

@@ -36,6 +36,7 @@ from flows.ingest.reconcile.spool import Flat
 from flows.ingest.release import cut
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
+from output.archive.elsewhere import archive_place
 from output.base.errors import HeldBack, StorageError, TamisError
 from output.base.records import Outcome, RunReport
 from output.base.relations import Relation
@@ -75,10 +76,14 @@ def ingest(
 
     `accept` is the reason to publish a run that breaks its source's expectations. Raises HeldBack where it
     breaks them without `accept`, after the outcomes are recorded; Busy where another process runs the source;
-    StorageError where storage is damaged or the counts differ.
+    UsageError where another machine holds its archive;
+    StorageError where storage is damaged, the dataset lacks what is published, or the counts differ.
     """
     with closing(Workspace(data)) as workspace, holding(workspace.ledger, source.id, clock):
-        run_id, resumed = workspace.ledger.open_run(source.id, now=clock())
+        workspace.require_archive(source.id)
+        workspace.require_published()
+        place = archive_place(workspace.archive)
+        run_id, resumed = workspace.ledger.open_run(source.id, now=clock(), archive=place)
         run = workspace.ledger.run(run_id)
         if run.status is RunStatus.CRAWLING:
             _crawl(source, workspace, run_id, resumed=resumed, limit=limit, since=since, clock=clock)
@@ -123,19 +128,31 @@ def _settle_committed(workspace: Workspace, run_id: str) -> None:
 def _publish(
     source: Source, workspace: Workspace, run: RunRow, accept: str | None, clock: Clock
 ) -> RunReport:
-    """Clean and relate what the run archived, and commit it to the dataset."""
+    """Clean what the run archived, hold it against the source's expectations, and commit it."""
     changes = reconcile_run(source, workspace, run.run_id)
     problems = violations(source.expect, changes, workspace.dataset, source.id)
     if problems:
         if accept is None:
             _hold_back(workspace, run, changes, problems, clock)
         problems = _accept(workspace, run, problems, accept, clock)
+    messages = (*problems, *_departures(workspace, run, changes))
+    return commit_changes(source, workspace, run, changes, messages, clock)
+
+
+def commit_changes(
+    source: Source,
+    workspace: Workspace,
+    run: RunRow,
+    changes: RunChanges,
+    messages: Sequence[str],
+    clock: Clock,
+) -> RunReport:
+    """Relate what a run changes, commit it to the dataset, then to the ledger. Raises StorageError."""
     _settle_failed(workspace, run, changes)
     relations = _relate(source, workspace, run, changes)
     # It tells which other documents the run knew: never before its start, even where the clock was set back.
     related_at = max(clock(), run.started_at)
-    messages = (*problems, *_departures(workspace, run, changes))
-    report = replace(_report(workspace, run, changes, relations, related_at), messages=messages)
+    report = replace(_report(workspace, run, changes, relations, related_at), messages=tuple(messages))
     workspace.dataset.publish(
         report,
         changes.documents,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from output.base.errors import StorageError, UsageError
+from output.ledger.tombstones import forgotten_hashes
 from output.stores import Stores, stores
 
 if TYPE_CHECKING:
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The parts of a data folder; the ledger and the dataset are opened at first use."""
+    """The parts of a data folder; the ledger and the dataset are opened at first use.
+
+    `others` are stores to use in place of the folder's own.
+    """
 
     data: Path
+    others: Stores | None = None
 
     @property
     def archive(self) -> Path:
@@ -49,15 +55,18 @@ class Workspace:
     @cached_property
     def stores(self) -> Stores:
         """The locations of the ledger and the dataset: in the folder, unless its stores.toml names others."""
-        return stores(self.data)
+        return self.others or stores(self.data)
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger, created at first use."""
+        """The ledger, created at first use; it honours what the archive lists as withdrawn."""
         from output.ledger.ledger import Ledger
 
         self.create()
-        return Ledger(self.stores.ledger)
+        ledger = Ledger(self.stores.ledger)
+        if forgotten := forgotten_hashes(self.archive):
+            ledger.adopt_forgotten(forgotten, now=datetime.now(UTC))
+        return ledger
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -78,6 +87,18 @@ class Workspace:
             raise UsageError(
                 f"{self.data}: no Tamis data here ({self.stores.ledger} is missing); give --data DIR"
             )
+
+    def require_published(self) -> None:
+        """Raise StorageError where the dataset lacks what the ledger says is published."""
+        from output.integrity.published import require_published
+
+        require_published(self.ledger, self.dataset)
+
+    def require_archive(self, source_id: str) -> None:
+        """Raise UsageError where another machine holds archive files of a source."""
+        from output.archive.elsewhere import require_here
+
+        require_here(self.archive, self.ledger, source_id)
 
     def create(self) -> None:
         """Create the data folder. Raises StorageError where that is impossible."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fastwarc.warc import ArchiveIterator
 
+from output.archive.elsewhere import files_elsewhere
 from output.archive.warc import MAX_HEADERS, run_id_of
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef
@@ -70,9 +71,11 @@ def verify_archive(folder: Path, ledger: Ledger) -> list[str]:
     """Return a line for each archive file that is missing, damaged, or not in the ledger.
 
     Bytes with a SHA-256 in the ledger are hashed again. Records that a run has added since are read one by
-    one, and their digests checked. What a killed run left after its last committed record is no damage.
+    one, and their digests checked. What a killed run left after its last committed record is no damage, and
+    files that lie on another machine are left to that.
     """
-    files = ledger.archive_files()
+    elsewhere = {file for files in files_elsewhere(folder, ledger).values() for file in files}
+    files = [file for file in ledger.archive_files() if file.file not in elsewhere]
     return [
         *(line for file in files if (line := _damage_of(folder / file.file, file))),
         *_forgotten_list_damage(folder, ledger),

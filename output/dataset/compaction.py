@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from deltalake import DeltaTable, WriterProperties
 
+from output.dataset.writing import COMPRESSION_LEVEL, GROUP_ROWS
+
 # Each publish adds a file to each table. From so many on, opening them costs a reader more than reading them.
 MIN_FILES = 64
 
@@ -14,9 +16,14 @@ MIN_FILES = 64
 RETENTION_HOURS = 168
 
 
-def compact(table: DeltaTable, writer: WriterProperties, *, min_files: int = MIN_FILES) -> None:
+_WRITER = WriterProperties(
+    compression="ZSTD", compression_level=COMPRESSION_LEVEL, max_row_group_size=GROUP_ROWS
+)
+
+
+def compact(table: DeltaTable, *, min_files: int = MIN_FILES) -> None:
     """Merge the files of a table with `min_files` or more; delete replaced files after RETENTION_HOURS."""
     if len(table.file_uris()) >= min_files:
-        table.optimize.compact(writer_properties=writer, max_concurrent_tasks=1)
+        table.optimize.compact(writer_properties=_WRITER, max_concurrent_tasks=1)
     if table.vacuum(RETENTION_HOURS, dry_run=True, full=True):
         table.vacuum(RETENTION_HOURS, dry_run=False, full=True)

@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import duckdb
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+import pyarrow.compute as pc
+from deltalake import DeltaTable, Transaction
 from pyarrow.dataset import Dataset as Scan
 
 from output.base.errors import StorageError
@@ -26,9 +25,10 @@ from output.base.lock import locked
 from output.base.records import SCHEMA_VERSION, Document, Rejection, Removal, RunReport
 from output.base.relations import Pair, Relation
 from output.base.storage import VERIFY_ADVICE, storage_errors
-from output.dataset import fixity
+from output.dataset import fixity, writing
 from output.dataset.compaction import compact
-from output.dataset.migrations import VERSION_KEY, migrate, version_of
+from output.dataset.location import local_folder
+from output.dataset.migrations import VERSION_KEY, add_missing_columns, migrate, version_of
 from output.dataset.views import rows, views
 from output.dataset.withdrawn import documents_of
 from output.formats.arrow import RECORDS, batches, from_row, schema
@@ -38,10 +38,6 @@ _CONFIGURATION = {
     # Delta would drop commits from its log after 30 days, which `verify` re-hashes.
     "delta.enableExpiredLogCleanup": "false",
 }
-# A thread holds a row group: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release
-# of a million such texts, compacted, ran out of output.dataset.views.MEMORY_LIMIT.
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=8_192)
-
 # A run id is part of file names and of SQL predicates.
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
 
@@ -63,14 +59,14 @@ class Dataset:
     keeps its own checksums. There Delta separates publishers: of two that commit to a table at once, one
     retries or fails. Keys and endpoint come from the environment (AWS_…). Tables of an older schema version
     are migrated when they are opened. Raises NewerFormat for tables of a newer version of Tamis, StorageError
-    for tables that cannot be read.
+    for tables that cannot be read, UsageError for a folder whose path delta-rs cannot read.
     """
 
     def __init__(self, root: str | Path) -> None:
         # Arrow's own pool keeps the memory of its largest moment, beside that of DuckDB and of Delta.
         pa.set_memory_pool(pa.system_memory_pool())
         self.root = str(root).rstrip("/")
-        self.folder = _local_folder(self.root)
+        self.folder = local_folder(self.root)
         tables = (self._open(name) for name in RECORDS)
         if any(version_of(table) < SCHEMA_VERSION for table in tables if table):
             self._migrate()
@@ -100,12 +96,12 @@ class Dataset:
         }
         _check(report, rows_by_table)
         with self._publishing():
-            tables = {name: self._open(name) or self._create(name) for name in RECORDS}
+            tables = {name: self._ready(name) for name in RECORDS}
             self._record_checksums()
             if tables["runs"].transaction_version(report.run_id) is not None:
                 return False
             for table in tables.values():
-                compact(table, _WRITER)
+                compact(table)
             for name, records in rows_by_table.items():
                 _write_run(tables[name], name, report.run_id, records)
             self._record_checksums()
@@ -126,14 +122,11 @@ class Dataset:
             # Documents go last, for a repeated call finds the other rows by them.
             tables = {name: table for name in reversed([*RECORDS]) if (table := self._open(name))}
             for name, table in tables.items():
-                columns = {*schema(RECORDS[name]).names}
-                if "input_id" in columns:
-                    table.delete(_is_one_of("input_id", pages))
-                elif {"a", "b"} <= columns and ids:
-                    table.delete(f"{_is_one_of('a', ids)} or {_is_one_of('b', ids)}")
+                records = []
                 if name == "relations" and relations:
                     run_id = self._last_finished_run()
-                    _append(table, [replace(relation, run_id=run_id) for relation in relations], Relation)
+                    records = [replace(relation, run_id=run_id) for relation in relations]
+                _write(table, name, records, without=_rows_of(name, pages, ids))
             self._record_checksums()
         return ids
 
@@ -149,6 +142,17 @@ class Dataset:
         with self.views() as connection:
             batches_of_runs = rows(connection, "from runs order by run_id", schema(RunReport))
             return [from_row(RunReport, row) for batch in batches_of_runs for row in batch.to_pylist()]
+
+    def rows_by_run(self, name: str) -> dict[str, int]:
+        """Return the number of rows of each run in a table, whether the run committed or not."""
+        with self.views() as connection:
+            query = f"select run_id, count(*) from stored_{name} group by all"  # noqa: S608 - our own name
+            return dict(connection.execute(query).fetchall())
+
+    def was_appended(self, name: str, run_id: str) -> bool:
+        """Whether a run has appended rows to a table, even if they were withdrawn since."""
+        table = self._open(name)
+        return table is not None and table.transaction_version(run_id) is not None
 
     def page_counts(self, run_id: str) -> DatasetCounts:
         """Return the pages of a committed run, read from the tables; none where it is not committed."""
@@ -175,7 +179,7 @@ class Dataset:
         """Open a DuckDB connection with views of the committed rows; StorageError for damaged files."""
         # `runs` is written last and opened first, so that a run that commits in between is not seen by half.
         tables = {name: self._open(name) for name in reversed([*RECORDS])}
-        stored = {name: self._files(table) if table else [] for name, table in tables.items()}
+        stored = {name: self._files(name, table) if table else [] for name, table in tables.items()}
         try:
             with views(stored) as connection:
                 yield connection
@@ -190,17 +194,15 @@ class Dataset:
         """Return the data files of the tables, relative to the folder; None where a table does not open."""
         try:
             tables = {name: table for name in RECORDS if (table := self._open(name))}
-            return {
-                f"{name}/{path}"
-                for name, table in tables.items()
-                for path in pa.table(table.get_add_actions())["path"].to_pylist()
-            }
+            return {f"{name}/{path}" for name, table in tables.items() for path in _paths(table)}
         except StorageError:
             return None
 
-    def _files(self, table: DeltaTable) -> list[str] | Scan:
+    def _files(self, name: str, table: DeltaTable) -> list[str] | Scan:
         """Return a folder's files for DuckDB to open; for an object store, Delta's own scan."""
-        return table.file_uris() if self.folder else table.to_pyarrow_dataset()
+        if self.folder is None:
+            return table.to_pyarrow_dataset()
+        return [str(self.folder / name / path) for path in _paths(table)]
 
     def _uri(self, name: str) -> str:
         return f"{self.folder or self.root}/{name}"
@@ -221,7 +223,11 @@ class Dataset:
                     migrate(table, name)
             self._record_checksums()
 
-    def _create(self, name: str) -> DeltaTable:
+    def _ready(self, name: str) -> DeltaTable:
+        """Open or create a table, with every column of today."""
+        if table := self._open(name):
+            add_missing_columns(table, name)
+            return table
         return DeltaTable.create(
             self._uri(name),
             schema=schema(RECORDS[name]),
@@ -244,32 +250,32 @@ class Dataset:
                 yield
 
 
+def _rows_of(name: str, pages: Collection[str], ids: Collection[str]) -> pc.Expression | None:
+    """Return the condition for the rows of a table that tell of these pages and documents; None for none."""
+    columns = schema(RECORDS[name]).names
+    if "input_id" in columns:
+        return pc.field("input_id").isin([*pages])
+    if "a" in columns and ids:
+        return pc.field("a").isin([*ids]) | pc.field("b").isin([*ids])
+    return None
+
+
+def _paths(table: DeltaTable) -> list[str]:
+    """Return the paths of a table's files, relative to it."""
+    paths: list[str] = pa.table(table.get_add_actions())["path"].to_pylist()
+    return paths
+
+
 def _write_run(table: DeltaTable, name: str, run_id: str, records: Iterable[Any]) -> None:
     """Append a run's rows, in place of those of an earlier attempt that broke off."""
     attempt = table.transaction_version(run_id)
-    if attempt is not None:
-        table.delete(f"run_id = '{run_id}'")
-    if next(iter(records), None) is not None:
-        _append(table, records, RECORDS[name], [Transaction(run_id, (attempt or 0) + 1)])
+    earlier = None if attempt is None else pc.field("run_id").isin([run_id])
+    done = [Transaction(run_id, (attempt or 0) + 1)]
+    _write(table, name, records, without=earlier, transactions=done)
 
 
-def _append(
-    table: DeltaTable, records: Iterable[Any], record: type, transactions: list[Transaction] | None = None
-) -> None:
-    write_deltalake(
-        table,
-        pa.RecordBatchReader.from_batches(schema(record), batches(records, record)),
-        mode="append",
-        schema_mode="merge",
-        writer_properties=_WRITER,
-        commit_properties=CommitProperties(app_transactions=transactions),
-    )
-
-
-def _is_one_of(column: str, values: Collection[str]) -> str:
-    """Return the SQL condition that a column is one of the values."""
-    quoted = ", ".join("'{}'".format(value.replace("'", "''")) for value in sorted(values))
-    return f"{column} in ({quoted})"
+def _write(table: DeltaTable, name: str, records: Iterable[Any], **how: Any) -> None:
+    writing.write(table, schema(RECORDS[name]), batches(records, RECORDS[name]), **how)
 
 
 def _check(report: RunReport, rows_by_table: dict[str, Iterable[Any]]) -> None:
@@ -288,10 +294,3 @@ def _check(report: RunReport, rows_by_table: dict[str, Iterable[Any]]) -> None:
                 f"{document.input_id}: two documents with id {document.id}, part {document.part}"
             )
         keys.add(key)
-
-
-def _local_folder(root: str) -> Path | None:
-    if "://" not in root:
-        return Path(root)
-    parts = urlsplit(root)
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None

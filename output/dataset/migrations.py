@@ -19,8 +19,8 @@ from output.formats.arrow import RECORDS, schema
 VERSION_KEY = "tamis.schema_version"
 
 
-def _add_columns(table: DeltaTable, name: str) -> None:
-    """Migrate 0 → 1: add the columns that the first tables lacked, null in their rows."""
+def add_missing_columns(table: DeltaTable, name: str) -> None:
+    """Add the columns that came later than the table, null in its rows; so 0 → 1 is migrated."""
     present = {field.name for field in table.schema().fields}
     fields = Schema.from_arrow(pa.schema([f for f in schema(RECORDS[name]) if f.name not in present])).fields
     if fields:
@@ -28,7 +28,7 @@ def _add_columns(table: DeltaTable, name: str) -> None:
 
 
 # Migrations by the version that they lead to.
-MIGRATIONS: dict[int, Callable[[DeltaTable, str], None]] = {1: _add_columns}
+MIGRATIONS: dict[int, Callable[[DeltaTable, str], None]] = {1: add_missing_columns}
 
 
 def version_of(table: DeltaTable) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -78,6 +79,11 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str, columns: pa.Schema) 
         yield batch.select(columns.names).cast(columns)
 
 
+def quoted(values: Iterable[str]) -> str:
+    """Return SQL string literals for a list of values, separated by commas."""
+    return ", ".join("'{}'".format(value.replace("'", "''")) for value in values)
+
+
 def _create_stored_view(
     connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[str] | Scan, columns: pa.Schema
 ) -> None:
@@ -87,7 +93,7 @@ def _create_stored_view(
         source = f"scan_{name}"
         connection.register(source, files)
     elif files:
-        source = f"read_parquet({[*files]!r}, union_by_name = true)"
+        source = f"read_parquet([{quoted(map(glob.escape, files))}], union_by_name = true)"
     if source:
         stored = f"from {source}"
         if missing := set(columns.names).difference(connection.sql(stored).columns):

@@ -1,4 +1,4 @@
-"""Parquet files of releases: page checksums, row groups sized for scanning, same bytes for same rows."""
+"""Parquet files: page checksums, row groups sized for scanning, same bytes for same rows."""
 
 from __future__ import annotations
 
@@ -17,13 +17,19 @@ GROUP_BYTES = 32 * 2**20
 
 
 @contextmanager
-def parquet_writer(path: Path, columns: pa.Schema) -> Iterator[pq.ParquetWriter]:
+def parquet_writer(
+    file: Path | pa.NativeFile, columns: pa.Schema, compression_level: int | None = None
+) -> Iterator[pq.ParquetWriter]:
     """Open a writer of zstd-compressed pages with checksums, which readers can verify."""
-    with pq.ParquetWriter(path, columns, compression="zstd", write_page_checksum=True) as writer:
+    with pq.ParquetWriter(
+        file, columns, compression="zstd", compression_level=compression_level, write_page_checksum=True
+    ) as writer:
         yield writer
 
 
-def row_groups(batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> Iterator[pa.Table]:
+def row_groups(
+    batches: Iterable[pa.RecordBatch], columns: pa.Schema, max_rows: int = GROUP_ROWS
+) -> Iterator[pa.Table]:
     """Yield the rows of batches as one table for each row group.
 
     Where a group ends depends on the rows alone. GROUP_BYTES counts the column `text`, where there is one.
@@ -34,7 +40,7 @@ def row_groups(batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> Iterato
         start = 0
         for end, length in enumerate(_text_bytes(batch), 1):
             rows, size = rows + 1, size + length
-            if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+            if rows >= max_rows or size >= GROUP_BYTES:
                 yield _table([*pending, batch.slice(start, end - start)], columns)
                 pending, rows, size, start = [], 0, 0, end
         pending.append(batch.slice(start))

@@ -9,11 +9,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """The lines of `verify` about archive, dataset and releases."""
+    """The lines of `verify` about archive, dataset and releases.
+
+    `elsewhere` are lines about what another machine holds: it was not looked at, and is no damage.
+    """
 
     archive: Sequence[str] = field(default_factory=tuple)
     dataset: Sequence[str] = field(default_factory=tuple)
     releases: Sequence[str] = field(default_factory=tuple)
+    elsewhere: Sequence[str] = field(default_factory=tuple)
 
     def lines(self) -> list[str]:
         """Return all lines; each names a path."""
@@ -32,7 +36,7 @@ class Damage:
             lost = "all but the pages of the damaged archive files" if self.archive else "all of it"
             lines.append(
                 f"dataset: {lost} can be made again from the archive: restore {dataset} from a copy, or move "
-                "it away and run `tamis clean`, which reads the archive with today's rules."
+                "it away and run `tamis rebuild`, which cleans the archived pages with today's rules."
             )
         if self.releases:
             source = "once the dataset is repaired" if self.dataset else "from the dataset, which is sound"

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from output.base.errors import UsageError
-from output.base.records import Outcome, RunReport
+from output.base.records import ArchiveRef, Outcome, RunReport
 from output.ledger.records import (
     Acceptance,
     ArchiveFile,
@@ -31,28 +31,16 @@ from output.ledger.records import (
     UrlState,
     Visit,
 )
-from output.ledger.sql import history, leases, outcomes, withdrawals
+from output.ledger.sql import history, leases, outcomes, rebuilt, withdrawals
 from output.ledger.sql import visits as visit_queries
 from output.ledger.sql.current_state import current_state, newly_unavailable, redirect_targets
 from output.ledger.sql.database import Database
 from output.ledger.sql.leases import LEASE_SECONDS
-from output.ledger.sql.rows import (
-    AnyRow,
-    as_known,
-    as_report,
-    as_row,
-    as_run,
-    as_scheduled,
-    as_url_state,
-    as_visit,
-)
+from output.ledger.sql.rows import as_known, as_report, as_row, as_run, as_scheduled, as_url_state, as_visit
 from output.ledger.sql.statements import Statements
 from output.ledger.sql.tables import documents, pages, runs, visits
 
 T = TypeVar("T")
-
-# Iterators read so many rows at once, and hold no transaction open in between.
-ROWS_PER_QUERY = 1000
 
 
 class Ledger:
@@ -82,17 +70,25 @@ class Ledger:
 
     # Runs
 
-    def open_run(self, source_id: str, *, now: datetime, run_id: str | None = None) -> tuple[str, bool]:
+    def open_run(
+        self, source_id: str, *, now: datetime, run_id: str | None = None, archive: str = ""
+    ) -> tuple[str, bool]:
         """Return the source's unfinished run, or begin one: (run id, whether it was there already).
 
-        Ids sort by time: the start in UTC, then the source. Raises UsageError for a `run_id` that has ended
-        or belongs to another source.
+        Ids sort by time: the start in UTC, then the source. `archive` is where the run writes its archive.
+        Raises UsageError for a `run_id` that has ended or belongs to another source.
         """
-        return self._database.write(lambda connection: history.open_run(connection, source_id, now, run_id))
+
+        def open_one(connection: Connection) -> tuple[str, bool]:
+            opened = history.open_run(connection, source_id, now, run_id)
+            history.set_archive(connection, opened[0], archive)
+            return opened
+
+        return self._database.write(open_one)
 
     def run(self, run_id: str) -> RunRow:
         """Return one run. Raises UsageError for an unknown id."""
-        for row in self._rows(select(runs).where(runs.c.run_id == run_id)):
+        for row in self._database.rows(select(runs).where(runs.c.run_id == run_id)):
             return as_run(row)
         raise UsageError(
             f"the ledger {self._database.name} holds no run {run_id}; `tamis report` lists the runs"
@@ -131,6 +127,12 @@ class Ledger:
     def forget(self, urls: Collection[str], *, now: datetime, by: str, reason: str = "") -> None:
         """Withdraw URLs: their state is deleted, and no run schedules, keeps or cleans them again."""
         self._database.write(lambda connection: withdrawals.forget(connection, urls, now, by, reason))
+
+    def adopt_forgotten(self, hashes: Collection[str], *, now: datetime) -> None:
+        """Withdraw the URLs with these hashes, which a ledger that was lost has left beside the archive."""
+        self._database.write(
+            lambda connection: withdrawals.adopt(connection, hashes, now, "", "listed in the archive")
+        )
 
     def clean_again(self, urls: Collection[str]) -> None:
         """Have the next runs that ask for these pages clean them again, even if they are unchanged."""
@@ -177,14 +179,14 @@ class Ledger:
 
     def waiting(self, run_id: str) -> list[Scheduled]:
         """Return the URLs of the run that are neither fetched nor settled, the smallest depth first."""
-        return [as_scheduled(row) for row in self._rows(visit_queries.waiting(run_id))]
+        return [as_scheduled(row) for row in self._database.rows(visit_queries.waiting(run_id))]
 
     def deferred(self, source_id: str, *, but: str) -> list[Visit]:
         """Return the URLs that runs of a source deferred, as far as no later run took them.
 
         The run `but` does not count: it is the one that takes them now.
         """
-        return [as_visit(row) for row in self._rows(visit_queries.deferred(source_id, but))]
+        return [as_visit(row) for row in self._database.rows(visit_queries.deferred(source_id, but))]
 
     def known(self, source_id: str, url: str) -> Known | None:
         """Return what earlier fetches left of a URL, None for a URL that never gave a body."""
@@ -195,7 +197,7 @@ class Ledger:
     def known_urls(self, source_id: str, kind: str = "page") -> Iterator[Known]:
         """Yield what earlier fetches left of every URL of a source, in the order of the URLs."""
         query = select(pages).where(pages.c.source_id == source_id, pages.c.kind == kind)
-        return map(as_known, self._paged(query, pages.c.url))
+        return map(as_known, self._database.paged(query, pages.c.url))
 
     # Outcomes
 
@@ -232,12 +234,12 @@ class Ledger:
 
     def visits(self, run_id: str, outcome: Outcome | None = None) -> Iterator[Visit]:
         """Yield the URLs of a run in their order; each may be settled before the next is asked for."""
-        return map(as_visit, self._paged(visit_queries.visits_of(run_id, outcome), visits.c.url))
+        return map(as_visit, self._database.paged(visit_queries.visits_of(run_id, outcome), visits.c.url))
 
     def visit(self, run_id: str, url: str) -> Visit | None:
         """Return one URL of a run, None where the run never scheduled it."""
         query = select(visits).where(visits.c.run_id == run_id, visits.c.url == url)
-        return next(map(as_visit, self._rows(query)), None)
+        return next(map(as_visit, self._database.rows(query)), None)
 
     def counts(self, run_id: str) -> dict[tuple[str, str], int]:
         """Count the URLs of a run by (outcome, reason)."""
@@ -253,17 +255,24 @@ class Ledger:
 
     def current_state(self, source_id: str) -> list[UrlState]:
         """Return the state of each URL of a source after all its runs, in the order of the URLs."""
-        return [as_url_state(row) for row in self._rows(current_state(source_id))]
+        return [as_url_state(row) for row in self._database.rows(current_state(source_id))]
 
     def document_versions(self, source_id: str) -> dict[str, str]:
         """Return the version of each current document of a source, by document id."""
-        query = select(documents.c.id, documents.c.version).where(documents.c.source_id == source_id)
-        return {row.id: row.version for row in self._rows(query)}
+        return self._of_documents(source_id, documents.c.version)
 
     def document_pages(self, source_id: str) -> dict[str, str]:
         """Return the URL of the page of each current document of a source, by document id."""
-        query = select(documents.c.id, documents.c.url).where(documents.c.source_id == source_id)
-        return {row.id: row.url for row in self._rows(query)}
+        return self._of_documents(source_id, documents.c.url)
+
+    def take_over(self, other: Ledger, run_ids: Iterable[str], lost: Collection[ArchiveRef]) -> None:
+        """Take over what these runs came to in another ledger; pages of `lost` records are known no more."""
+        taken, gone = [*run_ids], [*lost]
+
+        def take_over(source: Connection) -> None:
+            self._database.write(lambda target: rebuilt.take_over(source, target, taken, gone))
+
+        other._database.read(take_over)
 
     # The archive's index
 
@@ -280,20 +289,11 @@ class Ledger:
         closed = {"file": file, "sha256": sha256, "size": size}
         self._database.write(lambda connection: self._sql.file_closed.execute(connection, closed))
 
+    def _of_documents(self, source_id: str, column: ColumnElement[str]) -> dict[str, str]:
+        query = select(documents.c.id, column).where(documents.c.source_id == source_id)
+        return {row[0]: row[1] for row in self._database.rows(query)}
+
     def _source(self, run_id: str) -> str:
         if run_id not in self._source_of:
             self._source_of[run_id] = self.run(run_id).source_id
         return self._source_of[run_id]
-
-    def _rows(self, query: Select[Any]) -> Sequence[AnyRow]:
-        return self._database.read(lambda connection: connection.execute(query).all())
-
-    def _paged(self, query: Select[Any], key: ColumnElement[str]) -> Iterator[AnyRow]:
-        after = None
-        while True:
-            page = query.order_by(key).limit(ROWS_PER_QUERY)
-            rows = self._rows(page if after is None else page.where(key > after))
-            yield from rows
-            if len(rows) < ROWS_PER_QUERY:
-                return
-            after = rows[-1].url

@@ -46,7 +46,10 @@ FORGOTTEN = "forgotten"
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run of a source; `report_json` is "" until the report is stored."""
+    """A run of a source; `report_json` is "" until the report is stored.
+
+    `archive` is the place of its archive, "host:folder"; "" for runs of before places were kept.
+    """
 
     run_id: str
     source_id: str
@@ -54,6 +57,7 @@ class RunRow:
     started_at: datetime
     finished_at: datetime | None = None
     report_json: str = ""
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

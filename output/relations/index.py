@@ -17,11 +17,12 @@ import zstandard
 from sqlalchemy import Column, Engine, bindparam, func, insert, select, update
 
 from output.base.relations import Relation, RelationKind
+from output.base.sql import replace_rows
 from output.relations.anchors import Anchors, Postings
 from output.relations.lines import NAMED_COPIES, relations
 from output.relations.rows import Rows
 from output.relations.survivor import DEFAULT_SURVIVOR_RULE, survivor_order
-from output.relations.tables import about, clusters, counter, documents, links, texts
+from output.relations.tables import about, clusters, counter, documents, links, metadata, texts
 from output.relations.versions import prepare
 
 # Memory of SQLite for pages, for the rows that a run reads are scattered.
@@ -60,6 +61,12 @@ class RelationIndex:
                 self._anchors.flush()
             finally:
                 self._open = None
+
+    def take_over(self, other: RelationIndex) -> None:
+        """Replace this index by another, of whatever database, in one transaction."""
+        with other.engine.begin() as source, self.engine.begin() as target:
+            for table in metadata.sorted_tables:
+                replace_rows(table, source, target)
 
     # Looking up
 

@@ -8,6 +8,7 @@ counts by itself.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from output.dataset.views import rows
+from output.dataset.views import quoted, rows
 from output.formats.parquet import GROUP_ROWS, parquet_writer, row_groups
 from output.formats.untrusted_text import markdown
 
@@ -90,7 +91,8 @@ create table changes as
     select 'added', id, '' from now anti join before using (id)
     union all
     select
-        case when b.input_id in (from forgotten) or b.url in (from forgotten) or b.id in (from forgotten)
+        case when sha256(b.input_id) in (from forgotten) or sha256(b.url) in (from forgotten)
+            or sha256(b.id) in (from forgotten)
             then 'forgotten' else 'withdrawn' end,
         id, coalesce(l.why, '')
     from before b left join left_out l using (id) anti join now using (id);
@@ -112,14 +114,19 @@ def write_changes(
     """Write CHANGES.md and changes.parquet for the rows of `select_rows`; return the number of each change.
 
     `before` is the folder of the release before, None for the first of its kind, whose table is empty.
-    `forgotten` are the URLs that were withdrawn on request; their documents are counted, but not named.
+    `forgotten` are the SHA-256 of the URLs that were withdrawn on request; their documents are counted, but
+    not named.
     """
     connection.execute(_NOW)
-    connection.register("forgotten", pa.table({"url": pa.array(sorted(forgotten), pa.string())}))
-    files = [str(path) for path in sorted((before / "documents").glob("*.parquet"))] if before else []
+    connection.register("forgotten", pa.table({"sha256": pa.array(sorted(forgotten), pa.string())}))
+    files = (
+        [glob.escape(str(path)) for path in sorted((before / "documents").glob("*.parquet"))]
+        if before
+        else []
+    )
     if files:
         # A view takes no parameters; these quoted names of files are Tamis's own.
-        connection.execute(_BEFORE.replace("?", repr(files)))
+        connection.execute(_BEFORE.replace("?", f"[{quoted(files)}]"))
     else:
         connection.execute(_NO_BEFORE)
     connection.execute(_STEPS)

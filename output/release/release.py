@@ -59,8 +59,9 @@ def cut_release(
 
     By default texts that are cut, or may be, are left out, and so are duplicates by a relation `same`; the
     manifest counts both. `gaps` counts the URLs that were not fetched, by source and outcome. `forgotten` are
-    the URLs withdrawn on request, which the changes count. Raises UsageError where nothing is published yet,
-    StorageError where the release cannot be written or the dataset cannot be read.
+    the SHA-256 of the URLs withdrawn on request, which the changes count. Raises UsageError where nothing is
+    published yet, StorageError where the release cannot be written, stands already and is damaged, or where
+    the dataset cannot be read.
     """
     with storage_errors(f"cannot write a release to {releases}", _ADVICE), _partial(releases) as folder:
         sealed = _write(folder, releases, dataset, choice, gaps or {}, forgotten)
@@ -68,6 +69,8 @@ def cut_release(
         new = not path.exists()
         if new:
             _move_into_place(folder, path)
+        else:
+            _require_sound(path)
         if choice == _DEFAULT_CHOICE:
             _point_latest(releases, sealed["id"])
     return Release(sealed["id"], path, sealed, new)
@@ -76,6 +79,14 @@ def cut_release(
 def verify_release(path: Path) -> list[str]:
     """Hash a release again; return a line for each damaged, missing or extra path, [] for a sound release."""
     return manifest.verify(path)
+
+
+def verify_latest(releases: Path) -> list[str]:
+    """Return a line where `latest` points to no release."""
+    link = releases / "latest"
+    if not link.is_symlink() or (link / manifest.NAME).is_file():
+        return []
+    return [f"{link}: points to {link.readlink()}, which is no release here"]
 
 
 def _write(
@@ -137,6 +148,16 @@ def _write_descriptions(
     sealed = manifest.sealed({**body, "files": entries})
     manifest.write(folder, sealed)
     return sealed
+
+
+def _require_sound(release: Path) -> None:
+    """Raise StorageError where a release that stands already is damaged."""
+    if damaged := manifest.verify(release):
+        more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
+        raise StorageError(
+            f"the release stands already, but is damaged: {damaged[0]}{more}; restore {release} from a copy, "
+            "or remove it and cut again: it comes back with the same bytes"
+        )
 
 
 def _verified(release: Path) -> Path:

@@ -71,6 +71,8 @@ class Reader:
             self.monkeypatch.setenv(*words[1].split("=", 1))
         elif words[0] == "mkdir":
             Path(words[-1]).mkdir(parents=True, exist_ok=True)
+        elif words[0] == "mv":
+            Path(words[1]).rename(words[2])
         elif words[:2] == ["pip", "install"]:
             extra = re.search(r"\[(\w+)\]", words[2])
             assert not extra or f"\n{extra[1]} = [" in (ROOT / "pyproject.toml").read_text(), (

@@ -12,6 +12,9 @@ from crawlers.declaration.loading import Source, load_source
 from flows.cli.__main__ import main
 from flows.replicas import Replica, serve
 from tests.e2e.quay import Site, served
+from tests.odd_folder import tmp_path
+
+__all__ = ["tmp_path"]
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -25,11 +25,13 @@ ANNEX = [f"Crane {n} lifts {n * 3} tons, and on a holiday {n * 2} tons." for n i
 
 def released(path: Path, query: str) -> list[tuple[str, ...]]:
     """The rows of a query over a release's tables."""
+    import glob
+
     import duckdb
 
     with duckdb.connect() as connection:
         for name in ("documents", "relations"):
-            files = f"{path}/{name}{'/*' if name == 'documents' else ''}.parquet"
+            files = f"{glob.escape(str(path))}/{name}{'/*' if name == 'documents' else ''}.parquet"
             connection.execute(f"create view {name} as from '{files}'")
         return connection.execute(query).fetchall()
 

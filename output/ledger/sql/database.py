@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.sql.elements import ColumnElement
 
 from output.base.errors import NewerFormat, StorageError, UsageError
 from output.ledger.sql.migrations import migrate
@@ -33,6 +34,9 @@ FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.25, 8.0
 _BRIEF_REFUSALS = (
     "starting up", "shutting down", "recovery mode", "not yet accepting", "too many clients",
 )  # fmt: skip
+
+# Rows that a paged query reads at once.
+ROWS_PER_QUERY = 1000
 
 # Words of the database's message, and what to do about it.
 _ADVICE = {
@@ -113,6 +117,21 @@ class Database:
             else:
                 self._is_given_up = False
                 return result
+
+    def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """Return all rows of a query."""
+        return self.read(lambda connection: connection.execute(query).all())
+
+    def paged(self, query: Select[Any], key: ColumnElement[str]) -> Iterator[Row[Any]]:
+        """Yield the rows of a query by a key of theirs; no transaction stays open in between."""
+        after = None
+        while True:
+            page = query.order_by(key).limit(ROWS_PER_QUERY)
+            rows = self.rows(page if after is None else page.where(key > after))
+            yield from rows
+            if len(rows) < ROWS_PER_QUERY:
+                return
+            after = rows[-1].url
 
     def _storage_error(self, error: DBAPIError | sqlite3.Error) -> StorageError:
         message = str(error.orig if isinstance(error, DBAPIError) else error).strip()

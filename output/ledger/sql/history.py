@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, update
 
 from output.base.errors import UsageError
 from output.ledger.records import UNFINISHED, RunStatus
-from output.ledger.sql.rows import AnyRow, from_text, to_text
+from output.ledger.sql.rows import AnyRow, from_text, storable, to_text
 from output.ledger.sql.statements import insert_for
 from output.ledger.sql.tables import runs
 
@@ -38,6 +38,11 @@ def set_status(
     values: dict[str, Any] = {"status": status.value, "finished_at": finished}
     values |= {"report_json": report_json} if report_json else {}
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(values))
+
+
+def set_archive(connection: Connection, run_id: str, archive: str) -> None:
+    """Set where a run's archive lies: a run that goes on elsewhere has no record yet."""
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(archive=storable(archive)))
 
 
 def list_runs(connection: Connection, source_id: str | None, limit: int | None) -> list[AnyRow]:

@@ -9,7 +9,15 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, delete, insert, inspect
 
-from output.ledger.sql.tables import LEDGER_VERSION, about, acceptances, deferred_visits, pages, tombstones
+from output.ledger.sql.tables import (
+    LEDGER_VERSION,
+    about,
+    acceptances,
+    deferred_visits,
+    pages,
+    runs,
+    tombstones,
+)
 
 
 def _add_withdrawals(connection: Connection) -> None:
@@ -20,9 +28,18 @@ def _add_withdrawals(connection: Connection) -> None:
 
 def _add_ended(connection: Connection) -> None:
     """Migrate 2 → 3: why a site no longer gives a page; without it, what opts out later is cleaned again."""
-    present = {column["name"] for column in inspect(connection).get_columns(pages.name)}
-    for name in {"ended", "ended_run"} - present:
-        connection.exec_driver_sql(f"ALTER TABLE {pages.name} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+    _add_texts(connection, pages.name, "ended", "ended_run")
+
+
+def _add_places(connection: Connection) -> None:
+    """Migrate 4 → 5: where a run's archive lies, by which another machine's is recognised."""
+    _add_texts(connection, runs.name, "archive")
+
+
+def _add_texts(connection: Connection, table: str, *names: str) -> None:
+    present = {column["name"] for column in inspect(connection).get_columns(table)}
+    for name in {*names} - present:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
 
 
 def _add_deferred(connection: Connection) -> None:
@@ -31,7 +48,12 @@ def _add_deferred(connection: Connection) -> None:
 
 
 # Migrations by the version that they lead to.
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _add_withdrawals, 3: _add_ended, 4: _add_deferred}
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {
+    2: _add_withdrawals,
+    3: _add_ended,
+    4: _add_deferred,
+    5: _add_places,
+}
 
 
 def migrate(connection: Connection, version: int) -> None:

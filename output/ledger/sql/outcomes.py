@@ -20,6 +20,7 @@ from output.ledger.records import (
 )
 from output.ledger.sql.rows import storable, to_text
 from output.ledger.sql.statements import Statements
+from output.ledger.tombstones import hashed_url, url_hash
 
 
 def fetched(
@@ -31,7 +32,8 @@ def fetched(
     and any other answer leaves it as it was. A URL that was withdrawn meanwhile is refused. Raises
     StorageError for a URL never scheduled.
     """
-    if sql.forgotten.execute(connection, {"of_url": response.url}).scalar():
+    names = {"of_url": response.url, "hashed": hashed_url(url_hash(response.url))}
+    if sql.forgotten.execute(connection, names).scalar():
         settled = Settled(response.url, Outcome.REFUSED, FORGOTTEN)
     values = _outcome_values(run_id, settled) | _record_values(response)
     kind = sql.archived.execute(connection, values).scalar()

@@ -38,6 +38,7 @@ def as_run(row: AnyRow) -> RunRow:
         from_text(row.started_at),
         _time(row.finished_at),
         row.report_json,
+        row.archive,
     )
 
 

@@ -64,7 +64,8 @@ class Statements:
         # Not prepared: SQLAlchemy inserts many rows at once, and returns which of them are new.
         self.schedule = insert_for(engine)(visits).on_conflict_do_nothing().returning(visits.c.url)
         self.known = prepared(select(pages).where(_PAGE))
-        self.forgotten = prepared(select(literal(1)).where(tombstones.c.url == bindparam("of_url")))
+        is_withdrawn = or_(tombstones.c.url == bindparam("of_url"), tombstones.c.url == bindparam("hashed"))
+        self.forgotten = prepared(select(literal(1)).where(is_withdrawn).limit(1))
         self.settle = prepared(update(visits).where(_VISIT).values(_parameters(_OUTCOME)))
         self.archived = prepared(
             update(visits).where(_VISIT).values(_parameters(_OUTCOME + _RECORD)).returning(visits.c.kind)

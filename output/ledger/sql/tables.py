@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Ta
 from output.base.records import Outcome
 
 # Raised with each change that an older Tamis would misread.
-LEDGER_VERSION = 4
+LEDGER_VERSION = 5
 
 metadata = MetaData()
 
@@ -27,6 +27,7 @@ runs = Table(
     _text("started_at"),
     Column("finished_at", Text),
     _text("report_json"),
+    _text("archive"),
     Index("runs_of_source", "source_id", "started_at"),
 )
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Column, Connection, delete, select, update
 
 from output.base.records import Outcome
 from output.ledger.records import FORGOTTEN, Acceptance, Tombstone
 from output.ledger.sql.rows import from_text, storable, to_text
 from output.ledger.sql.statements import in_chunks, insert_for
 from output.ledger.sql.tables import acceptances, documents, pages, runs, tombstones, visits
+from output.ledger.tombstones import hashed_url, url_hash
+
+# A damaged line of a list is no hash.
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def forget(connection: Connection, urls: Collection[str], now: datetime, by: str, reason: str) -> None:
@@ -35,6 +40,21 @@ def forget(connection: Connection, urls: Collection[str], now: datetime, by: str
         connection.execute(update(visits).where(*pending).values(refused))
 
 
+def adopt(connection: Connection, hashes: Collection[str], now: datetime, by: str, reason: str) -> None:
+    """Withdraw the URLs with these hashes, known to the ledger or not; those withdrawn already stay."""
+    known = set(map(url_hash, connection.execute(select(tombstones.c.url)).scalars()))
+    missing = set(filter(_SHA256.fullmatch, hashes)) - known
+    if not missing:
+        return
+    urls = {url_hash(url): url for column in (visits.c.url, pages.c.url) for url in _each(connection, column)}
+    withdrawn = [urls.get(digest, hashed_url(digest)) for digest in missing]
+    forget(connection, withdrawn, now, by, reason)
+
+
+def _each(connection: Connection, column: Column[str]) -> Iterator[str]:
+    return iter(connection.execute(select(column).distinct()).scalars())
+
+
 def clean_again(connection: Connection, urls: Collection[str]) -> None:
     """Mark the bodies of these pages as not settled, so that the next run cleans them."""
     for chunk in in_chunks(urls):
@@ -43,11 +63,11 @@ def clean_again(connection: Connection, urls: Collection[str]) -> None:
 
 def forgotten(connection: Connection, urls: Collection[str]) -> set[str]:
     """Return those of the URLs that are withdrawn."""
+    names = {url: url for url in urls} | {hashed_url(url_hash(url)): url for url in urls}
     found: set[str] = set()
-    for chunk in in_chunks(urls):
-        found.update(
-            connection.execute(select(tombstones.c.url).where(tombstones.c.url.in_(chunk))).scalars()
-        )
+    for chunk in in_chunks(names):
+        rows = connection.execute(select(tombstones.c.url).where(tombstones.c.url.in_(chunk)))
+        found.update(names[name] for name in rows.scalars())
     return found
 
 

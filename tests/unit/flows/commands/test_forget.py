@@ -24,7 +24,7 @@ from output.archive.scan import verify_archive
 from output.archive.warc import Record
 from output.base.errors import Forgotten, UsageError
 from output.base.records import Outcome
-from output.ledger.tombstones import FORGOTTEN_FILE
+from output.ledger.tombstones import FORGOTTEN_FILE, forgotten_hashes, url_hash
 from output.relations.index import RelationIndex
 from output.release.choice import Choice
 
@@ -90,6 +90,33 @@ def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None
         assert verify_archive(workspace.archive, workspace.ledger) == [
             f"{forgotten}: damaged: it does not name what the ledger says was withdrawn"
         ]
+        workspace.close()
+
+
+def test_what_was_forgotten_stays_so_where_the_ledger_is_lost(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serve(["blog"]) as (blog,):
+        source = load_source(blog.source_path(tmp_path))
+        ingest(source, data)
+        gone, other = [document.url for document in blog.truth() if not document.same_as][:2]
+        assert forget(data, gone).documents == 1
+        for file in data.glob("ledger.sqlite*"):
+            file.unlink()
+        blog.requests.clear()
+        again = ingest(source, data)
+        assert gone.removeprefix(blog.base) not in {request.path for request in blog.requests}
+        assert ("refused: forgotten", 1) in again.report.outcomes
+        assert again.report.documents > 0
+        with pytest.raises(UsageError, match="was withdrawn"):
+            find(data, gone)
+        forget(data, other)
+        workspace = Workspace(data)
+        assert {url_hash(gone), url_hash(other)} <= forgotten_hashes(workspace.archive)
+        (line,) = verify_archive(workspace.archive, workspace.ledger)
+        assert line.endswith("not in the ledger"), "the file of the lost ledger's run; the list is sound"
+        with workspace.dataset.views() as connection:
+            found = connection.execute("select count(*) from documents where url in (?, ?)", [gone, other])
+            assert found.fetchall() == [(0,)]
         workspace.close()
 
 

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 
-from output.base.errors import Busy, NewerFormat, StorageError
+from output.base.errors import Busy, NewerFormat, StorageError, UsageError
 from output.base.lock import locked
 from output.base.records import Article, Document, Evidence, Heading, Rejection
 from output.dataset import dataset as dataset_module
 from output.dataset.dataset import Dataset, DatasetCounts
 from output.formats.arrow import RECORDS, schema
 from tests import ROOT
+from tests.unit.output.dataset.stored_table import store_table
 from tests.unit.output.gazette_records import LATER, RUN, document, pair, rejection, relation, removal, report
 
 
@@ -197,14 +198,32 @@ def test_a_newer_dataset_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_table_without_a_column_that_came_later_is_read_and_added_to(tmp_path: Path) -> None:
     columns = schema(Rejection)
     older = columns.remove(columns.get_field_index("raw_sha256"))
-    DeltaTable.create(tmp_path / "rejections", schema=older)
     row = dict.fromkeys(older.names, "x") | {"run_id": RUN}
-    write_deltalake(tmp_path / "rejections", pa.Table.from_pylist([row], older), mode="append")
+    store_table(tmp_path / "rejections", pa.Table.from_pylist([row], older))
     dataset = Dataset(tmp_path)
     with dataset.views() as connection:
         assert connection.sql("select reason, raw_sha256 from stored_rejections").fetchall() == [("x", None)]
     dataset.publish(report(LATER), [], rejections=[rejection("file", LATER)])
     assert DeltaTable(tmp_path / "rejections").to_pyarrow_table()["raw_sha256"].to_pylist() == ["", None]
+
+
+@pytest.mark.parametrize("name", ["it's", '"quoted"', "a*b?{c}", "a@b:c", "~ $HOME", "100%", "[a", "a^b|c"])
+def test_a_folder_of_any_name_holds_a_dataset(tmp_path: Path, name: str) -> None:
+    dataset = Dataset(tmp_path / name)
+    dataset.publish(report(), [document("law", "Old."), document("other")])
+    dataset.publish(report(LATER), [document("law", "New.", LATER)])
+    dataset.forget(["https://gazette.example/other"])
+    assert latest(Dataset(tmp_path / name)) == {"law": "New."}
+    assert dataset.verify() == []
+
+
+@pytest.mark.parametrize("name", ["a%20b", "a\\b"])
+def test_a_folder_that_delta_rs_cannot_read_is_refused_before_anything_is_written(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(UsageError, match="delta-rs cannot read a dataset"):
+        Dataset(tmp_path / name / "dataset")
+    assert not (tmp_path / name).exists()
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deltalake import DeltaTable, WriterProperties
+from deltalake import DeltaTable
 
 from output.base.errors import StorageError
 from output.dataset.compaction import compact
@@ -68,7 +68,7 @@ def test_upkeep_and_withdrawal_work_there(bucket: str) -> None:
     dataset.publish(report(LATER), [document("b", run_id=LATER)])
     table = dataset._open("documents")
     assert table
-    compact(table, WriterProperties(), min_files=2)
+    compact(table, min_files=2)
     assert len(table.file_uris()) == 1
     assert dataset.forget([url("a")]) == [url("a")]
     assert [row["id"] for row in dataset.latest().read_all().to_pylist()] == [url("b")]

@@ -7,9 +7,9 @@ import pytest
 
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome
-from output.ledger import ledger as ledger_module
 from output.ledger.ledger import Ledger
 from output.ledger.records import FORGOTTEN, Fetched, RunStatus, Scheduled, Settled
+from output.ledger.sql import database as database_module
 from tests.unit.output.ledger.arrivals import arrived
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_what_was_fetched_or_settled_waits_no_more(ledger: Ledger) -> None:
 
 
 def test_visits_may_be_settled_while_they_are_read(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_module, "ROWS_PER_QUERY", 3)
+    monkeypatch.setattr(database_module, "ROWS_PER_QUERY", 3)
     urls = [f"https://blog.example/{n}" for n in range(8)]
     run_id = begin(ledger, *urls)
     for visit in ledger.visits(run_id, Outcome.PENDING):

@@ -12,6 +12,7 @@ from output.ledger.ledger import Ledger
 from output.ledger.records import Acceptance, Fetched, Scheduled, Settled, Tombstone
 from output.ledger.sql.migrations import MIGRATIONS
 from output.ledger.sql.tables import LEDGER_VERSION
+from output.ledger.tombstones import url_hash
 from tests.unit.output.ledger.arrivals import arrived
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -71,6 +72,18 @@ def test_the_first_tombstone_stands(ledger: Ledger) -> None:
         Tombstone(OTHER, NOW + timedelta(days=1), "somebody", ""),
         Tombstone(PAGE, NOW, "editor", "asked"),
     ]
+
+
+def test_hashes_that_a_lost_ledger_left_are_honoured_with_the_url_where_it_is_known(ledger: Ledger) -> None:
+    run_id = crawled(ledger)
+    unknown = "https://blog.example/unknown"
+    ledger.forget([OTHER], now=NOW, by="editor")
+    ledger.adopt_forgotten([*map(url_hash, (PAGE, OTHER, unknown)), "0torn"], now=NOW)
+    assert {stone.url for stone in ledger.tombstones()} == {PAGE, OTHER, f"sha256:{url_hash(unknown)}"}
+    assert {url_hash(stone.url) for stone in ledger.tombstones()} == {*map(url_hash, (PAGE, OTHER, unknown))}
+    assert ledger.known("blog", PAGE) is None
+    assert ledger.schedule(run_id, [Scheduled(unknown)]) == []
+    assert outcomes(ledger, run_id)[unknown] == ("refused", "forgotten")
 
 
 def test_who_accepted_a_run_and_why_is_kept(ledger: Ledger) -> None:

@@ -8,6 +8,7 @@ import pytest
 from output.base.errors import StorageError
 from output.base.records import Access, Document
 from output.dataset.dataset import Dataset
+from output.ledger.tombstones import url_hash
 from output.release.release import Release, cut_release
 from tests.unit.output.gazette_records import document, relation, report, url
 
@@ -28,7 +29,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 def cut(dataset: Dataset, forgotten: tuple[str, ...] = ()) -> Release:
-    return cut_release(Path(dataset.root).parent / "releases", dataset, forgotten=forgotten)
+    return cut_release(Path(dataset.root).parent / "releases", dataset, forgotten=[*map(url_hash, forgotten)])
 
 
 def changes(release: Release) -> dict[str, tuple[str, str]]:

@@ -1,4 +1,6 @@
+import glob
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from output.formats.schemas import document_schema
 from output.release import manifest, selection
 from output.release import tables as release_files
 from output.release.choice import Choice
-from output.release.release import Release, cut_release, verify_release
+from output.release.release import Release, cut_release, verify_latest, verify_release
 from tests.unit.output.gazette_records import LATER, RUN, document, rejection, relation, removal, report, url
 
 LAST = "20260104T030405-c"
@@ -186,7 +188,7 @@ def test_files_and_row_groups_are_cut_by_size(dataset: Dataset, monkeypatch: pyt
 
 def test_duckdb_reads_the_latest_release(dataset: Dataset, tmp_path: Path) -> None:
     cut(dataset)
-    files = f"{tmp_path}/releases/latest/documents/*.parquet"
+    files = f"{glob.escape(str(tmp_path))}/releases/latest/documents/*.parquet"
     found = asked(f"select title, headings, date_published from '{files}' order by id")
     assert found == [("late", [], None), ("law", [], "2020-01-01"), ("notice", [], None)]
 
@@ -228,6 +230,30 @@ def test_verify_names_every_damaged_missing_and_extra_path(dataset: Dataset) -> 
     assert verify_release(folder) == [f"{extra}: not in the manifest"]
     extra.unlink()
     assert verify_release(folder) == []
+
+
+@pytest.mark.parametrize("harmed", ["removals.parquet", "manifest.json"])
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_release_that_stands_already_is_looked_at(dataset: Dataset, harmed: str, missing: bool) -> None:
+    made = cut(dataset)
+    file = made.path / harmed
+    content = file.read_bytes()
+    if missing:
+        file.unlink()
+    else:
+        file.write_bytes(content[:-1])
+    with pytest.raises(StorageError, match=f"stands already, but is damaged: .*{harmed}"):
+        cut(dataset)
+    file.write_bytes(content)
+    assert cut(dataset) == replace(made, new=False)
+
+
+def test_a_latest_that_points_to_no_release_is_named(dataset: Dataset) -> None:
+    made = cut(dataset)
+    releases = made.path.parent
+    assert verify_latest(releases) == []
+    made.path.rename(releases / "elsewhere")
+    assert verify_latest(releases) == [f"{releases}/latest: points to {made.id}, which is no release here"]
 
 
 def test_the_day_in_a_release_s_id_is_no_less_sealed(dataset: Dataset) -> None:
@@ -297,5 +323,5 @@ def test_nothing_published_is_told_and_an_empty_release_opens(tmp_path: Path) ->
     dataset.publish(report(), [])
     made = cut(dataset)
     assert titles(made) == []
-    assert asked(f"select count(*) from '{made.path}/documents/*.parquet'") == [(0,)]
+    assert asked(f"select count(*) from '{glob.escape(str(made.path))}/documents/*.parquet'") == [(0,)]
     assert verify_release(made.path) == []
