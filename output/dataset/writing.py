@@ -23,7 +23,7 @@ from output.formats.parquet import parquet_writer, row_groups
 
 # A thread that reads holds a row group: 8k rows are some 16 MB of texts of 2 KB. With 64k rows, a release
 # of a million such texts, compacted, ran out of output.dataset.views.MEMORY_LIMIT.
-GROUP_ROWS = 8_192
+GROUP_ROWS, GROUP_BYTES = 8_192, 8 * 2**20
 COMPRESSION_LEVEL = 3
 
 Action = AddAction | RemoveAction
@@ -66,7 +66,7 @@ def _rewrite(
 
 def _write_file(files: PyFileSystem, columns: pa.Schema, batches: Iterable[pa.RecordBatch]) -> list[Action]:
     """Write rows as a new file of the table, which counts once it is committed; none without rows."""
-    groups = row_groups(batches, columns, GROUP_ROWS)
+    groups = row_groups(batches, columns, GROUP_ROWS, GROUP_BYTES)
     first = next(groups, None)
     if first is None:
         return []

@@ -28,11 +28,14 @@ def parquet_writer(
 
 
 def row_groups(
-    batches: Iterable[pa.RecordBatch], columns: pa.Schema, max_rows: int = GROUP_ROWS
+    batches: Iterable[pa.RecordBatch],
+    columns: pa.Schema,
+    max_rows: int = GROUP_ROWS,
+    max_bytes: int = GROUP_BYTES,
 ) -> Iterator[pa.Table]:
     """Yield the rows of batches as one table for each row group.
 
-    Where a group ends depends on the rows alone. GROUP_BYTES counts the column `text`, where there is one.
+    Where a group ends depends on the rows alone. `max_bytes` counts the column `text`, where there is one.
     """
     pending: list[pa.RecordBatch] = []
     rows = size = 0
@@ -40,7 +43,7 @@ def row_groups(
         start = 0
         for end, length in enumerate(_text_bytes(batch), 1):
             rows, size = rows + 1, size + length
-            if rows >= max_rows or size >= GROUP_BYTES:
+            if rows >= max_rows or size >= max_bytes:
                 yield _table([*pending, batch.slice(start, end - start)], columns)
                 pending, rows, size, start = [], 0, 0, end
         pending.append(batch.slice(start))
