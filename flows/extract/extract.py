@@ -24,7 +24,7 @@ from flows.extract.guarded import (
 from flows.extract.inputs import InputUnreadable, Skipped, jsonl_files, read_pages
 from flows.extract.profiles import SiteProfiles, site_profiles
 from flows.workspace.progress import Step
-from output.base.records import RawPage, Rejection
+from output.base.records import RawPage, Rejection, Removal, RemovalKind
 from output.formats.jsonl import write_jsonl
 
 # Pages that are assembled together: enough for a site's list and its articles, few enough for memory.
@@ -34,6 +34,8 @@ BATCH_CHARACTERS = 20_000_000
 # Python's default of 700, collecting took a twentieth of the time.
 _GC_THRESHOLD = 50_000
 _MAX_NAMED_KINDS = 8
+# A page with one of these is not read as it is.
+_UNREADABLE_REASONS = (CLEANING_ERROR, CLEANING_TIMEOUT, "pdf_broken", "pdf_encrypted", "pdf_no_extraction")
 # Inputs that the summary names; a file of a few KB can hold millions of lines that cannot be read.
 MAX_NAMED_INPUTS = 10_000
 _MAX_NAME_CHARACTERS = 500
@@ -64,9 +66,9 @@ class Tally:
             self.unnamed += 1
 
     def add_rejection(self, why: Rejection) -> None:
-        """Count a page without a document; name one that cleaning failed for."""
+        """Count a page without a document; name one that is broken, or that cleaning failed for."""
         self.rejected[why.reason] += 1
-        if why.reason in (CLEANING_ERROR, CLEANING_TIMEOUT):
+        if why.reason in _UNREADABLE_REASONS:
             self.add_unreadable(InputUnreadable(why.input_id, f"{why.reason}: {why.evidence}"))
 
     def lines(self, output: Path) -> Iterator[str]:
@@ -113,7 +115,7 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
             tally.documents += len(cleaned.documents)
             write_jsonl(cleaned.documents, documents_file)
             if removals_file:
-                write_jsonl(cleaned.removals, removals_file)
+                write_jsonl((*_reason(cleaned), *cleaned.removals), removals_file)
             progress(tally.pages, None, f"{tally.documents} documents")
     return tally
 
@@ -121,6 +123,15 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
 def extract_page(page: RawPage, profile: Profile | None = None) -> Cleaned:
     """Return one page, cleaned by itself, with the profile of its site where there is one."""
     return next(_finish([cleaned_or_rejected(page, lambda: clean(page, profile=profile))]))
+
+
+def _reason(cleaned: Cleaned) -> Iterator[Removal]:
+    """Yield the receipt of a page without a document: its reason and the evidence for it."""
+    if why := cleaned.rejection:
+        rule = f"rejected:{why.reason}"
+        yield Removal(
+            why.source_id, why.input_id, why.run_id, RemovalKind.REJECTED, rule, why.evidence, 0, ""
+        )
 
 
 def _clean_all(
