@@ -151,6 +151,10 @@ class LinkFollower:
             self._settle(scheduled, Outcome.FAILED, "discovery_error", f"{type(error).__name__}: {error}")
             return
         left_out, summary = self._frontier.add(found, scheduled)
+        if found.is_cut:
+            detail = f"it ends within its list: {summary.listed} of its pages are taken, the rest is unknown"
+            self._settle(scheduled, Outcome.FAILED, "truncated", detail)
+            return
         self._frontier.settle(scheduled.url, Outcome.INDEX, left_out, summary.to_json())
 
     def _settle(self, scheduled: Scheduled, outcome: Outcome, reason: str, detail: str) -> None:

@@ -14,8 +14,6 @@ import re
 import unicodedata
 from typing import Final
 
-from cleaning.page.media import utf16_by_zeros
-
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -121,6 +119,19 @@ def scrub(text: str) -> tuple[str, tuple[str, ...]]:
         text = _CONTROL_CHARACTERS.sub(" ", text)
         warnings.append("control_characters")
     return text, tuple(warnings)
+
+
+def utf16_by_zeros(head: bytes) -> str:
+    """Return `utf-16-le` or `utf-16-be` when every second byte is mostly zero, as in markup; else ""."""
+    half = len(head) // 2
+    if half < 8:
+        return ""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd > 0.6 * half and even < 0.1 * half:
+        return "utf-16-le"
+    if even > 0.6 * half and odd < 0.1 * half:
+        return "utf-16-be"
+    return ""
 
 
 def _declared(body: bytes, content_type: str) -> tuple[list[str], list[str]]:
