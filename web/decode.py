@@ -91,9 +91,11 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         text = body.decode(encoding, errors="replace").removeprefix("\ufeff")
         bad = text.count("\ufffd") - body.count("\ufffd".encode())
     else:
-        encoding, text, bad = "utf-8", valid.removeprefix("\ufeff"), 0
+        # ASCII is the same in each charset; its links are not, for they may be written as references.
+        encoding = declared[0] if declared and body.isascii() else "utf-8"
+        text, bad = valid.removeprefix("\ufeff"), 0
     warnings = [f"charset_unknown:{name}" for name in unknown]
-    if declared and declared[0] != encoding and not (body.isascii() and encoding == "utf-8"):
+    if declared and declared[0] != encoding:
         warnings.append(f"charset_lie:{declared[0]}:{encoding}")
     if bad:
         warnings.append(f"undecodable:{max(bad, 1)}")

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from crawlers.declaration.schema import Source
 from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link, digest
-from crawlers.discovery.markup import text_of
+from crawlers.discovery.markup import decoded_body
 from web.feeds import ENTRIES, LINK, entry_url, further_url, open_feed
 from web.tolerant_xml import Element, TolerantXml
 
@@ -29,7 +29,7 @@ def read(source: Source, page: FetchedPage) -> FoundLinks:  # noqa: ARG001 - one
         IndexUnreadable: `feed_unreadable`, where the page is not a feed.
 
     """
-    feed = open_feed(text_of(page), page.url)
+    feed = open_feed(decoded_body(page).text, page.url)
     if feed.root is None:
         raise IndexUnreadable("feed_unreadable", feed.why_unreadable)
     return read_feed(feed, page.hint)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawlers.discovery.links import FetchedPage
-from web.decode import decode
-from web.urls import canonical
+from web.decode import Decoded, decode
+from web.urls import canonical, canonical_link
 
 # The elements of a list item, how far above its link they are, and how long an item with a summary may be.
 _ITEM_ELEMENTS = frozenset({"li", "tr", "dd", "article", "p"})
@@ -32,11 +32,12 @@ class Anchor:
 
 def anchors(page: FetchedPage) -> list[Anchor]:
     """Return the http(s) links of a page in document order, `<link rel=next>` included."""
-    return anchors_in(LexborHTMLParser(text_of(page)), page)
+    decoded = decoded_body(page)
+    return anchors_in(LexborHTMLParser(decoded.text), page, decoded.encoding)
 
 
-def anchors_in(tree: LexborHTMLParser, page: FetchedPage) -> list[Anchor]:
-    """Return the same links of a page that is already parsed."""
+def anchors_in(tree: LexborHTMLParser, page: FetchedPage, encoding: str) -> list[Anchor]:
+    """Return the same links of a page that is already decoded and parsed."""
     base_node = tree.css_first("base[href]")
     base = canonical(_attribute(base_node, "href"), page.url) if base_node else None
     found = []
@@ -44,7 +45,7 @@ def anchors_in(tree: LexborHTMLParser, page: FetchedPage) -> list[Anchor]:
         rel = frozenset(_attribute(node, "rel").lower().split())
         if node.tag == "link" and "next" not in rel:
             continue
-        url = canonical(_attribute(node, "href").strip(), base or page.url)
+        url = canonical_link(_attribute(node, "href"), base or page.url, encoding)
         if url:
             text = " ".join(node.text(deep=True).split())
             found.append(Anchor(url, text, rel, _is_permalink(node, rel), _item_text(node)))
@@ -64,9 +65,9 @@ def _item_text(node: LexborNode) -> str:
     return ""
 
 
-def text_of(page: FetchedPage) -> str:
+def decoded_body(page: FetchedPage) -> Decoded:
     """Decode a body as a careful person would, whatever its header says."""
-    return decode(page.body, page.header("content-type")).text
+    return decode(page.body, page.header("content-type"))
 
 
 def _is_permalink(node: LexborNode, rel: frozenset[str]) -> bool:

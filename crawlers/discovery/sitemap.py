@@ -8,7 +8,7 @@ from crawlers.declaration.schema import Source
 from crawlers.discovery.feed import read_date, read_feed
 from crawlers.discovery.language_alternates import is_source_language
 from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link
-from crawlers.discovery.markup import text_of
+from crawlers.discovery.markup import decoded_body
 from output.archive.compression import BodyError, decompress
 from web.feeds import FEED_ROOTS
 from web.tolerant_xml import Element, TolerantXml, address
@@ -36,7 +36,7 @@ def read(source: Source, page: FetchedPage) -> FoundLinks:
     """
     if page.body.startswith(b"\x1f\x8b"):
         page = _unzip(page)
-    text = text_of(page)
+    text = decoded_body(page).text
     sitemap = TolerantXml(text, page.url, (*_ROOTS, *FEED_ROOTS))
     if sitemap.root is None:
         return _read_lines(text, page.url, sitemap.why_unreadable)

@@ -71,6 +71,17 @@ def test_words_are_read_in_the_page_s_charset() -> None:
     assert urls(read(declared, start, body), "index") == ["/more"]
 
 
+def test_the_query_of_a_link_goes_out_in_the_page_s_charset() -> None:
+    declared = source("listing", HOME + "a", follow=r"/law")
+    (start,) = discovery.start(declared)
+    expected = ["/law?name=%D3%E6%CA%D0", "/law/%E6%B8%94/2"]
+    for first, second in (("渔", "市"), ("&#x6E14;", "&#x5E02;")):
+        body = (
+            f'<meta charset="gb2312"><a href="/law?name={first}{second}">x</a><a href="/law/{first}/2">y</a>'
+        )
+        assert urls(read(declared, start, body.encode("gb18030")), "page") == expected
+
+
 def test_pagination_that_repeats_itself_or_names_nothing_ends() -> None:
     declared = source("listing", HOME + "laws/", follow=r"/laws/\d+$")
     (first,) = discovery.start(declared)
