@@ -24,7 +24,6 @@ from cleaning.assembly.alignment import pairs_of
 from cleaning.assembly.work_index import MEMBERS
 from cleaning.assembly.works import works
 from cleaning.metadata import read as metadata
-from cleaning.page.decode import decode
 from cleaning.page.parse import parse
 from cleaning.pipeline import clean
 from cleaning.rules import lexicon as rules
@@ -33,6 +32,7 @@ from output.base.records import Document, RawPage, sha256_hex
 from tests.unit.cleaning.documents.scoring import count, rates
 from tests.unit.cleaning.documents.statutes import pages as statutes
 from tests.unit.cleaning.documents.variants import variants
+from web.decode import decode
 
 _QUOTES = str.maketrans("‘’“”", "''\"\"")
 

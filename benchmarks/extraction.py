@@ -22,10 +22,10 @@ import trafilatura
 
 from benchmarks.train_pages import SETS, bag_f1, labelled_rows, tokenize
 from cleaning.model.classify import label
-from cleaning.page.decode import decode
 from cleaning.page.parse import parse
 from cleaning.pipeline import clean
 from output.base.records import RawPage, sha256_hex
+from web.decode import decode
 
 Extract = Callable[[bytes], str]
 

@@ -25,8 +25,8 @@ import trafilatura
 import cleaning
 from benchmarks import train_align
 from cleaning.model.features.page import NAMES, features
-from cleaning.page.decode import decode
 from cleaning.page.parse import Block, Parsed, parse
+from web.decode import decode
 
 Floats = npt.NDArray[np.float64]
 SETS = ("wcxb", "multisite", "zh", "zh-labelled")

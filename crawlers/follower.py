@@ -21,7 +21,7 @@ from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome
 from output.ledger.ledger import Ledger
 from output.ledger.records import MOVED, Scheduled
-from web.urls import canonical, parse, site_key
+from web.urls import canonical_header, parse, site_key
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class LinkFollower:
         return True
 
     def _follow_redirect(self, scheduled: Scheduled, location: str) -> None:
-        target = canonical(location, scheduled.url) if location else None
+        target = canonical_header(location, scheduled.url) if location else None
         if target is None:
             self._settle(scheduled, Outcome.FAILED, "bad_redirect", location or "no Location header")
         elif self._is_loop(target, scheduled.url) or Hint.from_json(scheduled.hint).hops >= MAX_REDIRECTS:
@@ -151,6 +151,10 @@ class LinkFollower:
             self._settle(scheduled, Outcome.FAILED, "discovery_error", f"{type(error).__name__}: {error}")
             return
         left_out, summary = self._frontier.add(found, scheduled)
+        if found.is_cut:
+            detail = f"it ends within its list: {summary.listed} of its pages are taken, the rest is unknown"
+            self._settle(scheduled, Outcome.FAILED, "truncated", detail)
+            return
         self._frontier.settle(scheduled.url, Outcome.INDEX, left_out, summary.to_json())
 
     def _settle(self, scheduled: Scheduled, outcome: Outcome, reason: str, detail: str) -> None:

@@ -83,9 +83,10 @@ class Recorder:
         return True
 
     def record_failure(self, scheduled: Scheduled, settled: Settled) -> None:
-        """Keep why there is no response."""
+        """Keep why there is no response. An index that is too large has failed: what it lists is unknown."""
         if scheduled.kind == "index" and settled.outcome is not Outcome.DEFERRED:
-            self._follower.read_fallbacks(scheduled, settled.outcome, settled.reason, settled.detail)
+            outcome = Outcome.FAILED if settled.reason == "size" else settled.outcome
+            self._follower.read_fallbacks(scheduled, outcome, settled.reason, settled.detail)
         else:
             self._settle(settled)
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from scrapy import Request, Spider
 from scrapy.http import Response
 
+from crawlers.discovery import max_index_bytes
 from crawlers.frontier.frontier import Frontier
 from crawlers.net.download import header_pairs
 from crawlers.outcomes import of_failure
@@ -133,12 +134,14 @@ class SourceSpider(Spider):
     def _request(self, scheduled: Scheduled, known: Known | None) -> Request:
         """Return a request, conditional on the known body if there is one (RFC 9110, 13.1)."""
         conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
+        max_bytes = max_index_bytes(scheduled.hint) if scheduled.kind == "index" else None
         return Request(
             scheduled.url,
             headers={name: value for name, value in conditions.items() if value},
             callback=self.on_response,
             errback=self.on_failure,
             cb_kwargs={"scheduled": scheduled, "known": known},
+            meta={"download_maxsize": max_bytes} if max_bytes else None,
             dont_filter=True,
         )
 

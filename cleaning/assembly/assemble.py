@@ -18,10 +18,10 @@ from cleaning.assembly.mapped import Flattened, Mapped
 from cleaning.assembly.works import work_ids
 from cleaning.law.tree import units
 from cleaning.metadata.identity import url_key
-from cleaning.page.decode import scrub
 from cleaning.result import Cleaned
 from cleaning.text.lines import word_key
 from output.base.records import Access, Document, Evidence, Rejection, Removal, RemovalKind, text_version
+from web.decode import scrub
 
 # A feed's text is the whole of a page's if it is so many times as long, and begins with the same letters.
 _WHOLE_MIN_RATIO: Final = 1.2

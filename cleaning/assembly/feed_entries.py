@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from typing import Any, Final
 
-from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from cleaning.page.labels import Label
 from cleaning.page.parse import parse
 from cleaning.rules import lexicon as rules
+from web.decode import decode, scrub
+from web.feeds import ENTRIES, entry_url, open_feed
+from web.tolerant_xml import Element
 
-_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
-_ROOT_WITHIN_BYTES: Final = 4096  # at the start of a feed
 _CONTENT: Final = ("encoded", "content", "description", "summary")
 
 
@@ -37,7 +36,7 @@ def read_entries(body: bytes, where: str) -> list[FeedEntry]:
     """Read the posts of an RSS or Atom feed or of a WordPress API's answer at the URL `where`; else []."""
     if body.lstrip()[:1] in (b"[", b"{"):
         return _wordpress(body, where)
-    return _feed(body, where) if _ROOT.search(body[:_ROOT_WITHIN_BYTES]) else []
+    return _feed(body, where)
 
 
 def _wordpress(body: bytes, where: str) -> list[FeedEntry]:
@@ -59,37 +58,21 @@ def _wordpress(body: bytes, where: str) -> list[FeedEntry]:
 
 def _rendered(value: Any) -> str:
     rendered = value.get("rendered") if isinstance(value, dict) else value
-    return rendered if isinstance(rendered, str) else ""
+    return scrub(rendered)[0] if isinstance(rendered, str) else ""
 
 
 def _feed(body: bytes, where: str) -> list[FeedEntry]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError:
-        return []
-    if root is None:
-        return []
-    items = [node for node in root.iter() if _name(node) in ("item", "entry")]
+    items = open_feed(decode(body).text, where).entries(ENTRIES)
     return [entry for item in items if (entry := _item(item, where)) is not None]
 
 
-def _item(item: Any, where: str) -> FeedEntry | None:
+def _item(item: Element, where: str) -> FeedEntry | None:
     texts: dict[str, str] = {}
-    link = ""
-    for child in item:
-        name = _name(child)
-        if name == "link":
-            link = link or (child.text or "").strip() or child.get("href", "")
-        elif name:
-            texts.setdefault(name, "".join(child.itertext()))
+    for child in item.children:
+        texts.setdefault(child.name, child.text)
     content = max((texts.get(name, "") for name in _CONTENT), key=len)
-    entry = FeedEntry(link, _line(texts.get("title", "")), *_text(content, where))
-    return entry if link and entry.text else None
-
-
-def _name(node: Any) -> str:
-    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
+    entry = FeedEntry(entry_url(item) or "", _line(texts.get("title", "")), *_text(content, where))
+    return entry if entry.url and entry.text else None
 
 
 def _line(html: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cleaning.documents.labelled import LabelledPage
-from cleaning.page.decode import scrub
 from cleaning.page.labels import Label
 from cleaning.rules.comments import in_comments
 from cleaning.rules.directives import Part
 from cleaning.rules.lexicon import Cut
 from output.base.records import RawPage, Removal, RemovalKind, sha256_hex
+from web.decode import scrub
 
 _TEASER_REACH_BLOCKS = 3  # behind the end of a text, within which the mark of its cut stands
 

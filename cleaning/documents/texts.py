@@ -11,12 +11,12 @@ from cleaning.documents.labelled import LabelledPage
 from cleaning.documents.split import is_title
 from cleaning.law.articles import marker
 from cleaning.law.genre import status_of
-from cleaning.page.decode import scrub
 from cleaning.rules.directives import Part
 from cleaning.rules.lexicon import Cut
 from cleaning.text import scripts as bilingual
 from cleaning.text.lines import fold_line
 from cleaning.text.scripts import Layout, Script
+from web.decode import scrub
 
 # Above a text that is quoted whole stands its title: "《…》全文如下".
 _LEAD_IN: Final = re.compile(

@@ -6,9 +6,9 @@ import re
 from typing import Final
 
 from cleaning.documents.labelled import LabelledPage
-from cleaning.page.decode import scrub
 from cleaning.rules.directives import Part
 from output.base.records import RemovalKind
+from web.decode import scrub
 
 _MACHINE: Final = re.compile(
     r"(?i)\b(?:translated|made|generated|produced) (?:\w+ )?by (?:an? )?(?:program|machine"

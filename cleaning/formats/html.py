@@ -16,7 +16,6 @@ from cleaning.model import classify
 from cleaning.model import trafilatura_fallback as fallback
 from cleaning.model.classify import PageScores
 from cleaning.model.profile import MISSING, Profile
-from cleaning.page.decode import decode
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed, parse
 from cleaning.rules import directives as source
@@ -26,6 +25,7 @@ from cleaning.rules.directives import Directives, Marked, Part
 from cleaning.rules.shells import asks_to_log_in, needs_script
 from cleaning.rules.struck_text import struck_cuts
 from output.base.records import RawPage, RemovalKind
+from web.decode import decode
 from web.soft_404 import soft_404_title
 
 # Kinds of buttons, which stand among other furniture too.

@@ -19,13 +19,13 @@ from cleaning.formats.labelling import (
     without_markup,
 )
 from cleaning.law.genre import status_of
-from cleaning.page.decode import decode
 from cleaning.page.labels import Label
 from cleaning.page.parse import Block, Parsed
 from cleaning.rules.directives import Directives, Marked, Part, with_lines
 from cleaning.rules.entries import lexicon
 from cleaning.text.lines import fold_line, word_key
 from output.base.records import RawPage, RemovalKind
+from web.decode import decode
 
 ENGINE: Final = "textdump-1"
 _CONTENT = Label(None, "engine:textdump", score=1.0)

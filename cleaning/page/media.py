@@ -6,6 +6,8 @@ import json
 import re
 from typing import Final
 
+from web.decode import utf16_by_zeros
+
 # The first bytes of file types (IANA media types, the magic of `file`).
 _MAGIC_BYTES: Final = (
     (b"%PDF-", "application/pdf"),
@@ -87,16 +89,3 @@ def _is_binary(head: bytes) -> bool:
     if not head or head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_by_zeros(head):
         return False
     return len(head) - len(head.translate(None, _CONTROL_BYTES)) > _MAX_CONTROL_SHARE * len(head)
-
-
-def utf16_by_zeros(head: bytes) -> str:
-    """Return `utf-16-le` or `utf-16-be` when every second byte is mostly zero, as in markup; else ""."""
-    half = len(head) // 2
-    if half < 8:
-        return ""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd > 0.6 * half and even < 0.1 * half:
-        return "utf-16-le"
-    if even > 0.6 * half and odd < 0.1 * half:
-        return "utf-16-be"
-    return ""

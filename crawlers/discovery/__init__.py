@@ -32,6 +32,7 @@ __all__ = [
     "IndexUnreadable",
     "Link",
     "fallback_indexes",
+    "max_index_bytes",
     "page_links",
     "read",
     "start",
@@ -76,3 +77,8 @@ def page_links(source: Source, page: FetchedPage) -> list[Link]:
 def fallback_indexes(link: Link) -> list[Link]:
     """Return the indexes to read where this one is not available; [] for most."""
     return wordpress.fallback_indexes(link) if link.hint.form in (wordpress.POSTS, wordpress.TERMS) else []
+
+
+def max_index_bytes(hint: str) -> int | None:
+    """Return how large an index with this hint may be, where that is more than a page; else None."""
+    return sitemap.MAX_SITEMAP_BYTES if Hint.from_json(hint).form == sitemap.FORM else None

@@ -1,16 +1,15 @@
-"""Discovery by feeds: RSS 2.0, RSS 1.0 (RDF) and Atom."""
+"""Discovery by feeds: the pages of their entries, and where a feed goes on (RFC 5005)."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from lxml import etree
-
 from crawlers.declaration.schema import Source
-from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link
-from crawlers.discovery.markup import child_text, name_of, xml_root
-from web.urls import canonical
+from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link, digest
+from crawlers.discovery.markup import decoded_body
+from web.feeds import ENTRIES, LINK, entry_url, further_url, open_feed
+from web.tolerant_xml import Element, TolerantXml
 
 FORM = "feed"
 
@@ -24,48 +23,42 @@ def start(source: Source) -> list[Link]:
 
 
 def read(source: Source, page: FetchedPage) -> FoundLinks:  # noqa: ARG001 - one interface for all readers
-    """Read the pages of a feed's entries, with their dates.
+    """Read the pages of a feed's entries, with their dates, and the further pages of the feed.
 
     Raises:
         IndexUnreadable: `feed_unreadable`, where the page is not a feed.
 
     """
-    root = xml_root(page, "feed_unreadable")
-    if name_of(root) not in ("rss", "rdf", "feed"):
-        raise IndexUnreadable("feed_unreadable", f"the root element is {name_of(root)!r}")
-    entries = [element for element in root.iter() if name_of(element) in ("item", "entry")]
-    links = []
-    for entry in entries:
-        target = _entry_url(entry)
-        url = canonical(target, page.url) if target else None
-        if url:
-            published = _date(entry, _PUBLISHED_ELEMENTS)
-            modified = _date(entry, _MODIFIED_ELEMENTS) or published
+    feed = open_feed(decoded_body(page).text, page.url)
+    if feed.root is None:
+        raise IndexUnreadable("feed_unreadable", feed.why_unreadable)
+    return read_feed(feed, page.hint)
+
+
+def read_feed(feed: TolerantXml, hint: Hint) -> FoundLinks:
+    """Read an open feed. Its pages end with one that names nothing, or the same as the page before."""
+    links, unusable, further = [], 0, []
+    for element in feed.entries((*ENTRIES, LINK)):
+        if element.name == LINK:
+            further += [url] if (url := further_url(element)) else []
+        elif url := entry_url(element):
+            published = _date(element, _PUBLISHED_ELEMENTS)
+            modified = _date(element, _MODIFIED_ELEMENTS) or published
             links.append(Link(url, hint=Hint(published=published, modified=modified)))
-    return FoundLinks(links, unusable=len(entries) - len(links))
+        else:
+            unusable += 1
+    seen = digest(link.url for link in links)
+    if links and seen != hint.seen:
+        links += [Link(url, "index", Hint(hint.form, start=hint.start, seen=seen)) for url in further]
+    return FoundLinks(links, unusable=unusable, is_cut=feed.is_cut)
 
 
-def _entry_url(entry: etree._Element) -> str:
-    """Return the URL of an entry's page, as written: its link, else its permanent guid; "" for none."""
-    for child in entry:
-        if name_of(child) == "link":
-            href = child.get("href")
-            if href is None:
-                return (child.text or "").strip()
-            if child.get("rel", "alternate") == "alternate":
-                return str(href).strip()
-    guid = next((child for child in entry if name_of(child) == "guid"), None)
-    if guid is not None and guid.get("isPermaLink", "true").lower() != "false":
-        return (guid.text or "").strip()
-    return ""
-
-
-def _date(entry: etree._Element, names: tuple[str, ...]) -> str:
+def _date(entry: Element, names: tuple[str, ...]) -> str:
     """Return the first readable date in an entry's elements of these names, as ISO 8601 in UTC, or ""."""
     for name in names:
-        text = child_text(entry, name)
-        if text and (moment := read_date(text)):
-            return moment.isoformat()
+        for child in entry.children:
+            if child.name == name and (moment := read_date(child.words)):
+                return moment.isoformat()
     return ""
 
 

@@ -6,8 +6,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawlers.declaration.schema import Source
 from crawlers.discovery.links import FetchedPage, Link
-from crawlers.discovery.markup import text_of
-from web.urls import canonical
+from crawlers.discovery.markup import decoded_body
+from web.urls import canonical, canonical_link
 
 
 def read_page(source: Source, page: FetchedPage) -> list[Link]:
@@ -15,13 +15,14 @@ def read_page(source: Source, page: FetchedPage) -> list[Link]:
     declared = [Link(url) for url in _declared_alternates(source, page.url)]
     if b"hreflang" not in page.body:
         return declared
-    tree = LexborHTMLParser(text_of(page))
+    decoded = decoded_body(page)
+    tree = LexborHTMLParser(decoded.text)
     links = (node.attributes for node in tree.css("link[rel~=alternate][hreflang][href]"))
     return declared + [
         Link(url)
         for link in links
         if is_source_language(source, link.get("hreflang") or "")
-        and (url := canonical((link.get("href") or "").strip(), page.url))
+        and (url := canonical_link(link.get("href") or "", page.url, decoded.encoding))
         and url != page.url
     ]
 

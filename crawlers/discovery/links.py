@@ -55,12 +55,14 @@ class FoundLinks:
     """The links of an index, in its order.
 
     `total` is how many pages the whole list has, as the site says, or None; this index may be a part of it.
-    `unusable` counts the entries without a URL that can be crawled.
+    `unusable` counts the entries without a URL that can be crawled. `is_cut` says whether the index ends
+    within its list, so that this is not all of it.
     """
 
     links: list[Link]
     total: int | None = None
     unusable: int = 0
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from crawlers.declaration.schema import Source
 from crawlers.declaration.scope import Scope
 from crawlers.discovery.dates import listed_date
 from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link, digest
-from crawlers.discovery.markup import Anchor, anchors_in, text_of
+from crawlers.discovery.markup import Anchor, anchors_in, decoded_body
 
 FORM = "listing"
 
@@ -52,8 +52,9 @@ def read(source: Source, page: FetchedPage) -> FoundLinks:
 
     """
     scope = Scope(source)
-    tree = LexborHTMLParser(text_of(page))
-    anchors = anchors_in(tree, page)
+    decoded = decoded_body(page)
+    tree = LexborHTMLParser(decoded.text)
+    anchors = anchors_in(tree, page, decoded.encoding)
     dates: dict[str, str] = {}
     for anchor in anchors:
         if _is_page(anchor, scope):

@@ -98,13 +98,14 @@ class Decompression:
         """Accept the encodings that can be decompressed with a size limit."""
         request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
-    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002
+    def process_response(self, request: Request, response: Response) -> Response:
         """Return the response with its body decompressed and its headers as sent. Raises BodyError."""
         names = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
         encodings = [name.strip().lower() for name in names.split(",")]
         if not any(encodings):
             return response
-        return response.replace(body=decompress(response.body, encodings, self._max_bytes))
+        max_bytes = request.meta.get("download_maxsize", self._max_bytes)
+        return response.replace(body=decompress(response.body, encodings, max_bytes))
 
 
 class _HeaderLimitParser(_LenientHTTPClientParser):

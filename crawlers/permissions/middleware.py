@@ -21,7 +21,7 @@ from crawlers.permissions.site_files_cache import CACHE_SECONDS, SiteFiles, Site
 from crawlers.permissions.throttle import AHEAD_SECONDS, HostThrottle, is_from_frontier, throttle_of
 from output.base.records import Outcome
 from output.ledger.records import OPT_OUT
-from web.urls import Url, parse
+from web.urls import Url, canonical_header, parse
 
 # The product token that addresses this crawler in robots.txt and X-Robots-Tag.
 PRODUCT = "Tamis"
@@ -159,10 +159,12 @@ class RobotsMiddleware:
             request = Request(location, meta={"is_site_file": True}, dont_filter=True)
             response: Response = await self._crawler.engine.download_async(request)
             target = (response.headers.get("Location") or b"").decode("latin-1")
-            parsed = parse(target, location) if 300 <= response.status < 400 and target else None
-            if parsed is None:
+            following = (
+                canonical_header(target, location) if 300 <= response.status < 400 and target else None
+            )
+            if following is None:
                 break
-            location = parsed.href
+            location = following
         return response
 
 

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawlers.declaration.schema import MAX_DELAY_SECONDS
 from crawlers.discovery import FetchedPage
-from crawlers.discovery.markup import text_of
+from crawlers.discovery.markup import decoded_body
 from crawlers.permissions import optout
 from crawlers.permissions.middleware import PRODUCT
 from crawlers.permissions.robots import Robots as RobotsFile
@@ -78,7 +78,7 @@ def read_robots(files: SiteFiles | None, root: str) -> Robots:
 
 def read_front_page(page: FetchedPage) -> tuple[FrontPage, SiteHints]:
     """Read what a page says about its site, and its hints for discovery."""
-    tree = LexborHTMLParser(text_of(page))
+    tree = LexborHTMLParser(decoded_body(page).text)
     links = list(_links(tree, page.url))
     generator = _content(tree, "generator")
     front = FrontPage(

@@ -19,7 +19,7 @@ from crawlers.probe.front_page import SiteHints, read_front_page, read_robots
 from crawlers.probe.listings import listing
 from crawlers.probe.protocols import feed, sitemap, wordpress
 from output.ledger.records import Settled
-from web.urls import Url, canonical, parse, site_key
+from web.urls import Url, canonical_header, parse, site_key
 
 _SAMPLE_SECONDS = 60.0
 _MAX_REDIRECTS = 5
@@ -69,7 +69,7 @@ async def _first_page(url: str, fetcher: ProbeFetcher) -> FetchedPage:
             raise SurveyStopped(page.reason or str(page.outcome), page.detail)
         if not 300 <= page.status < 400:
             return await _html_page(page, fetcher)
-        target = canonical(page.header("location"), page.url)
+        target = canonical_header(page.header("location"), page.url)
         if target is None:
             raise SurveyStopped("bad_redirect", page.header("location"))
         if target in seen:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
-from cleaning.page.decode import scrub
 from output.base.records import Removal, sha256_hex
+from web.decode import scrub
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from tests import SHARED
 from tests.faults.rows import row
-from web.urls import MAX_CHARACTERS, Url, canonical, parse, site_key
+from web.urls import MAX_CHARACTERS, Url, canonical, canonical_header, canonical_link, parse, site_key
 
 STANDARDS = SHARED / "data" / "standards"
 
@@ -35,6 +35,36 @@ STANDARDS = SHARED / "data" / "standards"
 )
 def test_a_url_has_one_spelling(given: str, expected: str | None) -> None:
     assert canonical(given, "https://base.example/folder/") == expected
+
+
+@pytest.mark.parametrize(
+    ("encoding", "link", "expected"),
+    [
+        ("gb18030", "灯.asp?name=渔市&n=1#灯", "/%E7%81%AF.asp?name=%D3%E6%CA%D0&n=1"),
+        ("gb18030", "?q=%E7%81%AF", "/?q=%E7%81%AF"),
+        ("gb18030", "?q=丂", "/?q=%81@"),  # the second octet is a character of ASCII
+        ("gb18030", "?q=\U0001f609", "/?q=%26%23128521%3B"),  # not in GBK
+        ("big5hkscs", "?q=漁", "/?q=%BA%AE"),
+        ("cp932", "?q=灯", "/?q=%93%94"),
+        ("cp1251", "?q=ж", "/?q=%E6"),
+        ("cp1252", "?q=灯", "/?q=%26%2328783%3B"),
+        ("utf-8", "?q=灯", "/?q=%E7%81%AF"),
+        ("utf-16-le", "?q=灯", "/?q=%E7%81%AF"),
+    ],
+)
+def test_the_query_of_a_link_goes_out_in_the_charset_of_its_page(
+    encoding: str, link: str, expected: str
+) -> None:
+    assert (
+        canonical_link(f" /{link} ", "https://base.example/x", encoding) == f"https://base.example{expected}"
+    )
+
+
+def test_octets_of_a_header_go_out_as_they_are() -> None:
+    for encoding, expected in (("utf-8", "%E7%81%AF"), ("gbk", "%B5%C6")):
+        location = "/灯?a=1&b=灯".encode(encoding).decode("latin-1")
+        found = canonical_header(location, "https://base.example/")
+        assert found == f"https://base.example/{expected}?a=1&b={expected}"
 
 
 def test_urls_mean_what_the_standard_says() -> None:

@@ -118,3 +118,12 @@ def test_a_teaser_is_completed_from_the_feed_or_stays_marked() -> None:
 def test_what_is_no_feed_has_no_entries() -> None:
     for body in (b"", b"[1, 2", b'[{"link": 3}]', b"<rss", b"plain", b"\xff\xfe"):
         assert read_entries(body, "x") == []
+
+
+def test_no_letter_of_a_feed_or_an_api_can_jam_what_comes_after() -> None:
+    feed = FEED.replace(' xmlns:content="c"', "").replace("<title>T", "<title>T &#55357;&#56841; &#55357;")
+    (entry,) = read_entries(feed.encode(), "http://a.example/feed")
+    assert entry.title == "T \U0001f609 \ufffd"
+    api = rb'[{"link": "http://a.example/p", "title": "T \ud83d", "content": "<p>Open \ud83d\ude09 \udc00"}]'
+    (entry,) = read_entries(api, "http://a.example/api")
+    assert (entry.title, entry.text) == ("T \ufffd", "Open \U0001f609 \ufffd")

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.train_pages import bag_f1, labelled_rows, tokenize
 from cleaning.model.classify import label
-from cleaning.page.decode import decode
 from cleaning.page.parse import parse
 from tests import ROOT, SHARED
+from web.decode import decode
 
 DATA = SHARED / "data"
 FLOORS = json.loads((ROOT / "cleaning/model/weights/floors.json").read_text())["f1"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from crawlers.discovery import IndexSummary
+from crawlers.discovery.sitemap import MAX_SITEMAP_BYTES
+from crawlers.settings import MAX_BODY_BYTES
 from tests.unit.crawlers.rig import Page
 
 if TYPE_CHECKING:
@@ -129,3 +134,43 @@ def test_a_json_list_that_ends_in_an_error_keeps_what_came_before(site: Site, cr
     indexes = {"/api?p=1": "index", "/api?p=2": "index", "/api?p=3": "failed: json_error"}
     assert crawls.outcomes() == dict.fromkeys(paths, "pending") | indexes
     assert index_summary(crawls, "/api?p=2") == IndexSummary("json", 2, total=9)
+
+
+def test_a_sitemap_that_is_cut_fails_and_its_whole_pages_are_taken(site: Site, crawls: Crawls) -> None:
+    paths = site.articles(12)
+    crawls.declare(discover="sitemap", start=[f"{site.url}/sitemap.xml"])
+    whole = sitemap(site, *((path, "") for path in paths))
+    site.pages["/sitemap.xml"] = Page(whole[: whole.index(b"/laws/12") + len("/laws/1")])
+
+    crawls.crawl()
+
+    crawls.check()
+    assert crawls.outcomes() == dict.fromkeys(paths[:11], "pending") | {"/sitemap.xml": "failed: truncated"}
+    assert site.asked["/laws/1"] == 1
+    assert "11 of its pages are taken" in crawls.visits()["/sitemap.xml"].detail
+
+
+@pytest.mark.proof
+def test_a_sitemap_may_be_larger_than_a_page_and_no_larger_than_its_protocol(
+    site: Site, crawls: Crawls
+) -> None:
+    (path,) = site.articles(1)
+    maps = [f"{site.url}/{name}.xml" for name in ("large", "packed", "huge", "bomb")]
+    crawls.declare(discover="sitemap", start=maps)
+    large = sitemap(site, *((f"/other/{n}/" + 900 * "x", "") for n in range(18_000)), (path, ""))
+    assert len(large) > MAX_BODY_BYTES
+    site.pages["/large.xml"] = Page(large)
+    site.pages["/packed.xml"] = Page(gzip.compress(large, 1), headers={"Content-Encoding": "gzip"})
+    site.pages["/huge.xml"] = Page(b" " * (MAX_SITEMAP_BYTES + 1))
+    site.pages["/bomb.xml"] = Page(gzip.compress(b" " * (MAX_SITEMAP_BYTES + 1)))
+
+    crawls.crawl()
+
+    crawls.check()
+    assert crawls.outcomes() == {
+        path: "pending",
+        "/large.xml": "index",
+        "/packed.xml": "index",
+        "/huge.xml": "failed: size",
+        "/bomb.xml": "failed: sitemap_unreadable",
+    }

@@ -71,6 +71,17 @@ def test_words_are_read_in_the_page_s_charset() -> None:
     assert urls(read(declared, start, body), "index") == ["/more"]
 
 
+def test_the_query_of_a_link_goes_out_in_the_page_s_charset() -> None:
+    declared = source("listing", HOME + "a", follow=r"/law")
+    (start,) = discovery.start(declared)
+    expected = ["/law?name=%D3%E6%CA%D0", "/law/%E6%B8%94/2"]
+    for first, second in (("渔", "市"), ("&#x6E14;", "&#x5E02;")):
+        body = (
+            f'<meta charset="gb2312"><a href="/law?name={first}{second}">x</a><a href="/law/{first}/2">y</a>'
+        )
+        assert urls(read(declared, start, body.encode("gb18030")), "page") == expected
+
+
 def test_pagination_that_repeats_itself_or_names_nothing_ends() -> None:
     declared = source("listing", HOME + "laws/", follow=r"/laws/\d+$")
     (first,) = discovery.start(declared)
@@ -184,6 +195,51 @@ def test_sitemaps_give_pages_and_sitemaps() -> None:
         .replace("</url>", "</sitemap>")
     )
     assert urls(read(declared, start, index), "index") == ["/1"]
+
+
+def test_a_feed_or_a_list_of_urls_is_a_sitemap_too() -> None:
+    declared = source("sitemap", HOME + "sitemap.xml")
+    (start,) = discovery.start(declared)
+    assert [link.url for link in read(declared, start, RSS)] == [HOME + "1", HOME + "2"]
+    assert [link.url for link in read(declared, start, ATOM)] == [HOME + "1"]
+    lines = "\ufeff# lamps\n/1\n\n  https://laws.example/2 3\r\n"
+    assert urls(read(declared, start, lines), "page") == ["/1", "/2%203"]
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding"),
+    [
+        ("gb2312", "gb18030"),
+        ("gbk", "utf-8"),
+        ("us-ascii", "utf-8"),
+        ("shift_jis", "cp932"),
+        ("utf-8", "utf-16"),
+    ],
+)
+def test_lists_are_read_to_their_end_whatever_their_label_says(label: str, encoding: str) -> None:
+    words = {"gb18030": "朱镕基", "cp932": "髙橋"}.get(encoding, "通知")
+    items = "".join(f"<item><title>{words}</title><link>{HOME}{n}</link></item>" for n in (1, 2, 3))
+    body = f'<?xml version="1.0" encoding="{label}"?><rss><channel>{items}</channel></rss>'.encode(encoding)
+    declared = source("feed", HOME + "feed/")
+    links = read(declared, discovery.start(declared)[0], body)
+    assert [link.url for link in links] == [HOME + "1", HOME + "2", HOME + "3"]
+
+
+def test_an_undecodable_letter_costs_itself() -> None:
+    items = "".join(f"<item><title>通知{n}</title><link>{HOME}{n}</link></item>" for n in range(30)).encode()
+    body = items.replace("通知3".encode(), b"\xe9\x80\x9a\xe7\x9f3", 1)
+    declared = source("feed", HOME + "feed/")
+    links = read(declared, discovery.start(declared)[0], b"<rss><channel>" + body + b"</channel></rss>")
+    assert len(links) == 30
+
+
+def test_a_paged_feed_is_followed_until_it_repeats_itself() -> None:
+    declared = source("feed", HOME + "feed")
+    (first,) = discovery.start(declared)
+    body = '<feed><link rel="next" href="/feed?page={}"/><entry><link href="/1"/></entry></feed>'
+    (second,) = [link for link in read(declared, first, body.format(2)) if link.kind == "index"]
+    assert second.url == HOME + "feed?page=2"
+    assert urls(read(declared, second, body.format(3)), "index") == []
 
 
 @pytest.mark.parametrize("form", ["feed", "sitemap"])

@@ -14,8 +14,6 @@ import re
 import unicodedata
 from typing import Final
 
-from cleaning.page.media import utf16_by_zeros
-
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -93,9 +91,11 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         text = body.decode(encoding, errors="replace").removeprefix("\ufeff")
         bad = text.count("\ufffd") - body.count("\ufffd".encode())
     else:
-        encoding, text, bad = "utf-8", valid.removeprefix("\ufeff"), 0
+        # ASCII is the same in each charset; its links are not, for they may be written as references.
+        encoding = declared[0] if declared and body.isascii() else "utf-8"
+        text, bad = valid.removeprefix("\ufeff"), 0
     warnings = [f"charset_unknown:{name}" for name in unknown]
-    if declared and declared[0] != encoding and not (body.isascii() and encoding == "utf-8"):
+    if declared and declared[0] != encoding:
         warnings.append(f"charset_lie:{declared[0]}:{encoding}")
     if bad:
         warnings.append(f"undecodable:{max(bad, 1)}")
@@ -121,6 +121,19 @@ def scrub(text: str) -> tuple[str, tuple[str, ...]]:
         text = _CONTROL_CHARACTERS.sub(" ", text)
         warnings.append("control_characters")
     return text, tuple(warnings)
+
+
+def utf16_by_zeros(head: bytes) -> str:
+    """Return `utf-16-le` or `utf-16-be` when every second byte is mostly zero, as in markup; else ""."""
+    half = len(head) // 2
+    if half < 8:
+        return ""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd > 0.6 * half and even < 0.1 * half:
+        return "utf-16-le"
+    if even > 0.6 * half and odd < 0.1 * half:
+        return "utf-16-be"
+    return ""
 
 
 def _declared(body: bytes, content_type: str) -> tuple[list[str], list[str]]:

@@ -1,7 +1,7 @@
 import pytest
 
-from cleaning.page.decode import decode, scrub
 from cleaning.page.media import media_type
+from web.decode import decode, scrub
 
 TEXTS = {
     "gb18030": "各地应当加强河道管理，保护水资源，防止污染。任何单位和个人不得擅自占用河道。",
