@@ -15,6 +15,7 @@ DATA = Path("../shared/data")
 # Arguments of `python -m`; those that name a file in DATA need it.
 RUNS = (
     ("benchmarks.startup",),
+    ("benchmarks.works", "--titles", "2000", "10000"),
     ("benchmarks.extraction", "--data", DATA, "--every", "4"),
     ("benchmarks.documents", DATA),
     ("benchmarks.dedup", "speed", DATA / "dedup-dev.parquet"),
