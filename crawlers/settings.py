@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from crawlers.declaration.schema import Source
 from crawlers.permissions.middleware import PRODUCT
 from output.base.errors import UsageError
+
+_CONTACT = re.compile(r"(mailto:)?[^@\s/:]+@[^@\s/]+|https?://[^\s/]+(/.*)?")
 
 # No page that a person wrote is larger; the limit holds for the body as sent and as decompressed.
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -23,12 +26,14 @@ _AUTOTHROTTLE_MAX_DELAY_SECONDS = 60.0
 
 
 def user_agent(source: Source) -> str:
-    """Return the crawler's honest User-Agent, with a contact. Raises UsageError where no contact is set."""
+    """Return the crawler's honest User-Agent, with a contact. Raises UsageError where none is set."""
     contact = (source.crawl.contact or os.environ.get("TAMIS_CONTACT", "")).strip()
-    if not contact:
+    if not _CONTACT.fullmatch(contact):
+        found = f"the contact {contact!r} is neither a mail address nor a URL; " if contact else ""
         raise UsageError(
-            "a crawl needs a contact that sites can write to: set TAMIS_CONTACT to a mail address or a URL "
-            f"(export TAMIS_CONTACT=you@example.org), or contact in [crawl] of {source.origin or source.id}"
+            f"{found}a crawl needs a contact that sites can write to: set TAMIS_CONTACT to a mail address or "
+            "a URL (export TAMIS_CONTACT=you@example.org), or contact in [crawl] of "
+            f"{source.origin or source.id}"
         )
     if not contact.isascii() or not contact.isprintable():
         raise UsageError(
