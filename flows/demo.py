@@ -22,6 +22,7 @@ from flows.ingest.run import Result, ingest
 from flows.replicas import Replica, serve
 from flows.reports.report import summary_line
 from flows.workspace.workspace import Workspace
+from output.base.wording import counted
 
 SITES = ("blog", "lawbase", "news", "portal", "mirror")
 EXAMPLE = (
@@ -61,7 +62,7 @@ def _run(replica: Replica, data: Path) -> Result:
 def _print_requests(replicas: Sequence[Replica], results: Sequence[Result]) -> None:
     statuses = Counter(request.status for replica in replicas for request in replica.requests)
     click.echo(
-        f"\nthe replicas answered {statuses.total()} requests: {statuses[200]} with a body, "
+        f"\nthe replicas answered {counted(statuses.total(), 'request')}: {statuses[200]} with a body, "
         f"{statuses[304]} with 304 Not Modified"
     )
     if statuses[304] and not any(result.report.documents for result in results):

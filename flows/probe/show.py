@@ -16,6 +16,7 @@ from rich.text import Text
 from crawlers.probe.findings import DiscoveryMethod, Survey
 from flows.probe.draft import size_in_words
 from output.base.escaping import escape
+from output.base.wording import counted
 
 if TYPE_CHECKING:
     from flows.probe.samples import CleanedSample
@@ -71,9 +72,8 @@ def show(
         console.print(_text(f"\n{problem}", "bold"))
     if file is not None:
         lines = sum(bool(line.strip()) and not line.startswith("#") for line in text.splitlines())
-        console.print(
-            _text(f"\n{file}: a draft of {lines} lines. Read the site's terms, then try it, keeping nothing:")
-        )
+        made = f"\n{file}: a draft of {counted(lines, 'line')}."
+        console.print(_text(f"{made} Read the site's terms, then try it, keeping nothing:"))
         console.print(
             _text(f"  tamis sources check {file}\n  tamis run --dry-run --limit 10 {file}"), soft_wrap=True
         )
@@ -138,7 +138,7 @@ def _robots(survey: Survey) -> str:
     robots = survey.robots
     parts = ["robots.txt allows the page" if robots.exists else "no robots.txt, or an empty one"]
     parts += [f"asks for {robots.delay:g} s between requests"] if robots.delay else []
-    parts += [f"names {len(robots.sitemaps)} sitemaps"] if robots.sitemaps else []
+    parts += [f"names {counted(len(robots.sitemaps), 'sitemap')}"] if robots.sitemaps else []
     return "; ".join(parts)
 
 
