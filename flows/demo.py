@@ -87,10 +87,13 @@ def _print_counts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _print_table(names: list[str], rows: list[list[Any]]) -> None:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_footer=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=True)
     for column, name in enumerate(names):
         footer = f"{sum(row[column] for row in rows):,}" if column else "all"
-        table.add_column(name, footer=footer, justify="right" if column else "left", no_wrap=True)
+        # A long name takes two lines: all columns fit into the 80 that a pipe is taken to have.
+        table.add_column(
+            name.replace("_", "\n_"), footer=footer, justify="right" if column else "left", no_wrap=True
+        )
     for row in rows:
         table.add_row(row[0], *(f"{n:,}" for n in row[1:]))
     click.echo()
