@@ -25,7 +25,7 @@ from cleaning.assembly.alignment import translations
 from cleaning.relations.relate import relate
 from cleaning.relations.types import Candidate
 from crawlers.declaration.loading import Source
-from crawlers.settings import user_agent
+from crawlers.declaration.user_agent import user_agent
 from flows.ingest.crawl import crawl
 from flows.ingest.deferrals import deferrals
 from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
