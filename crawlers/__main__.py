@@ -38,6 +38,7 @@ from output.archive.archive import ArchiveWriter
 from output.base.errors import StorageError, TamisError, UsageError
 from output.base.escaping import EscapingFormatter, masked
 from output.base.lock import locked
+from output.base.wording import counted
 from output.ledger.ledger import Ledger
 from output.stores import stores
 
@@ -170,7 +171,7 @@ def _check_nothing_waits(ledger: Ledger, run_id: str) -> None:
     if left:
         urls = ", ".join(scheduled.url for scheduled in left[:5])
         raise StorageError(
-            f"run {run_id}: {len(left)} URLs were scheduled but have no outcome, such as {urls}: "
+            f"run {run_id}: {counted(len(left), 'URL')} scheduled, but without an outcome, such as {urls}: "
             "run the same command again"
         )
 

@@ -15,7 +15,7 @@ from crawlers.follower import LinkFollower, is_followed
 from crawlers.frontier.frontier import Frontier
 from crawlers.outcomes import MAX_DETAIL_CHARACTERS, of_status, of_title
 from crawlers.permissions import optout
-from crawlers.permissions.middleware import PRODUCT
+from crawlers.permissions.robots import PRODUCT
 from output.archive.archive import ArchiveWriter
 from output.base.records import ArchiveRef, Outcome, sha256_hex
 from output.ledger.ledger import Ledger

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from crawlers.declaration.schema import Source
-from crawlers.permissions.middleware import PRODUCT
-from output.base.errors import UsageError
+from crawlers.declaration.user_agent import user_agent
 
 # No page that a person wrote is larger; the limit holds for the body as sent and as decompressed.
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -20,21 +17,6 @@ TIMEOUT_SECONDS = 60
 MAX_MEMORY_MB = 1024
 # Scrapy's default limit for the delay that AutoThrottle chooses, which a longer declared delay raises.
 _AUTOTHROTTLE_MAX_DELAY_SECONDS = 60.0
-
-
-def user_agent(source: Source) -> str:
-    """Return the crawler's honest User-Agent, with a contact. Raises UsageError where no contact is set."""
-    contact = (source.crawl.contact or os.environ.get("TAMIS_CONTACT", "")).strip()
-    if not contact:
-        raise UsageError(
-            "a crawl needs a contact that sites can write to: set TAMIS_CONTACT to a mail address or a URL "
-            f"(export TAMIS_CONTACT=you@example.org), or contact in [crawl] of {source.origin or source.id}"
-        )
-    if not contact.isascii() or not contact.isprintable():
-        raise UsageError(
-            f"the contact {contact!r} must be printable ASCII: it goes into the User-Agent header"
-        )
-    return f"{PRODUCT}/{version('tamis')} (+{contact})"
 
 
 def settings(source: Source, data: Path) -> dict[str, Any]:

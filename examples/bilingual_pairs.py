@@ -20,7 +20,9 @@ def main(release: Path, file: Path) -> None:
     languages = {row["id"]: row["language"] for row in opened.documents.to_arrow().to_pylist()}
     pairs = [
         (languages[row["a"]], languages[row["b"]], row["number"], row["text_a"], row["text_b"])
-        for row in opened.pairs.to_arrow().to_pylist()
+        for row in opened.pairs.to_arrow()
+        .sort_by([("a", "ascending"), ("offset_a", "ascending")])
+        .to_pylist()
         if row["status"] == "aligned"
         and row["level"] == "article"
         and {row["a"], row["b"]} <= languages.keys()
@@ -31,4 +33,7 @@ def main(release: Path, file: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
     main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -15,6 +15,8 @@ import tamis
 
 def main(pages: Path, texts: Path) -> None:
     """Write the text of each document in `pages` to a file in `texts`, and say which texts are cut."""
+    if not pages.is_dir():
+        sys.exit(f"{pages}: no such folder")
     texts.mkdir(parents=True, exist_ok=True)
     html = {path: path.read_bytes() for path in sorted(pages.rglob("*.html"))}
     for path, page in html.items():
@@ -25,4 +27,7 @@ def main(pages: Path, texts: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
     main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -56,4 +56,7 @@ def main(site: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
     main(sys.argv[1].rstrip("/"), Path(sys.argv[2] if len(sys.argv) > 2 else "numbered-laws"))

@@ -33,4 +33,7 @@ def main(url: str, database: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
     main(sys.argv[1], Path(sys.argv[2]))

@@ -22,6 +22,7 @@ from flows.ingest.run import Result, ingest
 from flows.replicas import Replica, serve
 from flows.reports.report import summary_line
 from flows.workspace.workspace import Workspace
+from output.base.wording import counted
 
 SITES = ("blog", "lawbase", "news", "portal", "mirror")
 EXAMPLE = (
@@ -61,7 +62,7 @@ def _run(replica: Replica, data: Path) -> Result:
 def _print_requests(replicas: Sequence[Replica], results: Sequence[Result]) -> None:
     statuses = Counter(request.status for replica in replicas for request in replica.requests)
     click.echo(
-        f"\nthe replicas answered {statuses.total()} requests: {statuses[200]} with a body, "
+        f"\nthe replicas answered {counted(statuses.total(), 'request')}: {statuses[200]} with a body, "
         f"{statuses[304]} with 304 Not Modified"
     )
     if statuses[304] and not any(result.report.documents for result in results):
@@ -86,10 +87,13 @@ def _print_counts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _print_table(names: list[str], rows: list[list[Any]]) -> None:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_footer=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_footer=True)
     for column, name in enumerate(names):
         footer = f"{sum(row[column] for row in rows):,}" if column else "all"
-        table.add_column(name, footer=footer, justify="right" if column else "left", no_wrap=True)
+        # A long name takes two lines: all columns fit into the 80 that a pipe is taken to have.
+        table.add_column(
+            name.replace("_", "\n_"), footer=footer, justify="right" if column else "left", no_wrap=True
+        )
     for row in rows:
         table.add_row(row[0], *(f"{n:,}" for n in row[1:]))
     click.echo()

@@ -5,12 +5,16 @@ documents, and `open_release` reads a published release. Importing `tamis` loads
 function loads what it needs when it is first called.
 """
 
+from importlib.metadata import version as _version
+
 from output.base.errors import MissingDependency, NewerFormat, StorageError, TamisError, UsageError
 from output.base.records import Access, Article, Document, Evidence, Heading, Rejection, Removal, RemovalKind
 from output.base.relations import Relation, RelationKind
 from tamis._extract import Extraction, extract
 from tamis._relate import relate
 from tamis._release import Release, Table, open_release
+
+__version__ = _version("tamis")
 
 __all__ = [
     "Access",

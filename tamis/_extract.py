@@ -66,7 +66,8 @@ def extract(
     dates and ids depend on it.
 
     `site_pages` are other pages of the same site, as HTML; the first sixteen are read. From four pages on,
-    the page itself included, Tamis learns what the site's pages have in common, and removes it.
+    the page itself included, Tamis learns from them where the site keeps its text. That is evidence for the
+    model; no line is removed only because several pages have it.
 
     With `receipts=True` the result is an Extraction: the documents, a Removal for each removed block, and the
     reason where there is no document.

@@ -60,7 +60,7 @@ def read(page: RawPage, *_: object) -> LabelledPage:
     sheets = read_sheets(page.body)
     blocks, labels = _blocks(sheets)
     paragraphs_kept = [block.text for block, label in zip(blocks, labels, strict=True) if label.content]
-    title = _title(sheets, paragraphs_kept, page.url)
+    title = _title(sheets, paragraphs_kept, page)
     if not paragraphs_kept:
         blocks.append(Block(title, "pdf/title", "p"))
         labels.append(_CONTENT)
@@ -157,10 +157,10 @@ def _warnings(sheets: Sheets) -> tuple[str, ...]:
     return tuple(f"{name}:{n}" for name, n in unread.items() if n)
 
 
-def _title(sheets: Sheets, text: Sequence[str], url: str) -> str:
+def _title(sheets: Sheets, text: Sequence[str], page: RawPage) -> str:
     """Return the title in the file's metadata if its text has it too; else the first line that can be one.
 
-    A file without text gets the title in its metadata, else its file name.
+    A file without text gets the title in its metadata, else its file's name.
     """
     declared = "" if _NO_TITLE.fullmatch(sheets.title) else sheets.title
     head = text[:_TITLE_LINES]
@@ -168,8 +168,11 @@ def _title(sheets: Sheets, text: Sequence[str], url: str) -> str:
         return declared
     if line := next((line for line in head if is_title(line)), ""):
         return line
-    name = unquote(urlsplit(url).path.rpartition("/")[2])
-    return declared or name.removesuffix(".pdf") or "PDF"
+    # A page without a URL is named by a path, or by what is no title: a hash, a number.
+    path = unquote(urlsplit(page.url).path) if page.url else page.input_id
+    name, ending = path.rpartition("/")[2], ".pdf"
+    is_file = name.lower().endswith(ending)
+    return declared or (name[: -len(ending)] if is_file else page.url and name) or "PDF"
 
 
 def _verdict(sheets: Sheets) -> Verdict | None:

@@ -16,15 +16,13 @@ from crawlers.net.addresses import literal_refused, was_refused
 from crawlers.net.download import describe
 from crawlers.permissions import optout
 from crawlers.permissions.refusal import Postponed, Refused
-from crawlers.permissions.robots import PARSED_BYTES, Robots
+from crawlers.permissions.robots import CLOSED, PARSED_BYTES, PRODUCT, Robots
 from crawlers.permissions.site_files_cache import CACHE_SECONDS, SiteFiles, SiteFilesCache
 from crawlers.permissions.throttle import AHEAD_SECONDS, HostThrottle, is_from_frontier, throttle_of
 from output.base.records import Outcome
 from output.ledger.records import OPT_OUT
 from web.urls import Url, canonical_header, parse
 
-# The product token that addresses this crawler in robots.txt and X-Robots-Tag.
-PRODUCT = "Tamis"
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
 MAX_REDIRECTS = 5
 # RFC 9309 takes a 4xx as "all allowed". This one says that the host is overloaded, as a 5xx does.
@@ -176,6 +174,6 @@ def _closed(why: str, location: str) -> SiteRules:
     if was_refused(location):
         closed = (Outcome.REFUSED, "address", "resolves to an address that is not on the internet")
     else:
-        detail = f"robots.txt: {why}; RFC 9309 takes that as all disallowed"
+        detail = f"robots.txt: {why}; {CLOSED}"
         closed = (Outcome.FAILED, "robots_unreachable", detail)
     return SiteRules(Robots(), closed=closed, read_at=time())

@@ -12,6 +12,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Self
 
+# The product token that addresses this crawler in robots.txt and X-Robots-Tag.
+PRODUCT = "Tamis"
+# What the detail of a URL ends with whose site has no usable robots.txt.
+CLOSED = "RFC 9309 takes that as all disallowed"
 # RFC 9309, 2.5: at least 500 KiB are parsed. The rest is ignored, so that no file is too large to read.
 PARSED_BYTES = 500 * 1024
 # Google's parser cuts a line here: eight times the longest URL of Internet Explorer.

@@ -27,7 +27,7 @@ from crawlers.outcomes import of_failure
 from crawlers.parent import end_with_parent
 from crawlers.permissions import optout
 from crawlers.permissions.hosts import Hosts
-from crawlers.permissions.middleware import PRODUCT
+from crawlers.permissions.robots import PRODUCT
 from crawlers.permissions.site_files_cache import SiteFilesCache
 from crawlers.probe.fetcher import MAX_REQUESTS
 from crawlers.probe.findings import SURVEY_FILE, SamplePage

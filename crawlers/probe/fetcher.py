@@ -8,6 +8,7 @@ from time import monotonic
 
 from crawlers.discovery import FetchedPage
 from crawlers.probe.findings import RequestLog
+from output.base.wording import counted
 from output.ledger.records import Settled
 
 # With robots.txt and tdmrep.json of two hosts, at most forty requests.
@@ -54,7 +55,7 @@ class ProbeFetcher:
         if url in self._responses:
             return self._responses[url]
         if len(self.log) >= self.max_requests:
-            raise BudgetSpent(f"after {self.max_requests} requests")
+            raise BudgetSpent(f"after {counted(self.max_requests, 'request')}")
         if self.seconds > self.max_seconds:
             raise BudgetSpent(f"after {self.max_seconds:.0f} seconds")
         response = self._responses[url] = await self.fetch(url)

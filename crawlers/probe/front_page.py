@@ -12,7 +12,7 @@ from crawlers.declaration.schema import MAX_DELAY_SECONDS
 from crawlers.discovery import FetchedPage
 from crawlers.discovery.markup import decoded_body
 from crawlers.permissions import optout
-from crawlers.permissions.middleware import PRODUCT
+from crawlers.permissions.robots import PRODUCT
 from crawlers.permissions.robots import Robots as RobotsFile
 from crawlers.permissions.site_files_cache import SiteFiles
 from crawlers.probe.findings import FrontPage, Notice, Robots

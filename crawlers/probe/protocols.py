@@ -15,6 +15,7 @@ from crawlers.net.addresses import is_loopback
 from crawlers.probe.fetcher import ProbeFetcher
 from crawlers.probe.findings import DiscoveryMethod
 from crawlers.probe.url_patterns import document_groups, pattern
+from output.base.wording import counted
 from web.urls import canonical, parse
 
 # The usual paths of sitemaps and feeds, for sites that name none.
@@ -70,7 +71,7 @@ async def sitemap(fetcher: ProbeFetcher, first: str, named: Sequence[str]) -> Di
     pages = [sitemaps.pages[url] for urls in groups.values() for url in urls]
     if not pages:
         return None
-    notes = [f"{len(sitemaps.pages)} URLs in all"] if len(sitemaps.pages) > len(pages) else []
+    notes = [f"{counted(len(sitemaps.pages), 'URL')} in all"] if len(sitemaps.pages) > len(pages) else []
     notes += [f"{sitemaps.unread} more sitemaps that were not read"] if sitemaps.unread else []
     drafted = declare("sitemap", first, sitemaps.readable, pattern(groups))
     return _method("sitemap", drafted, pages, None, not sitemaps.unread, notes=notes)

@@ -10,6 +10,7 @@ import click
 
 from flows.cli.options import FILE
 from output.base.escaping import shown
+from output.base.wording import counted
 
 
 @click.command()
@@ -48,4 +49,6 @@ def dedupe(data: Path, file: Path, output: Path) -> None:
     from output.stores import stores
 
     counts = dedupe_file(file, output, stores(data).survivor)
-    click.echo(", ".join(f"{n} {name}" for name, n in counts.items()) + f" in {output}", err=True)
+    documents = counted(counts.pop("documents"), "document")
+    kinds = ", ".join(f"{n:,} {name}" for name, n in counts.items()) or "0 relations"
+    click.echo(f"{documents}, {kinds} in {output}", err=True)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+
+class _OutputFile(click.Path):
+    """The path of a file that the command writes, in a folder that exists: a mistyped one costs no work."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            folder = click.format_filename(path.parent)
+            self.fail(f"there is no folder {folder}; make it, or name another file", param, ctx)
+        return path
+
+
+FILE = _OutputFile(dir_okay=False, path_type=Path)
 
 
 def sources_folder(help_text: str) -> Callable[[Any], Any]:

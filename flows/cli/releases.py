@@ -9,6 +9,7 @@ import click
 
 from flows.cli.extras import needs
 from output.base.escaping import shown
+from output.base.wording import counted
 
 
 @click.command()
@@ -33,8 +34,11 @@ def release(data: Path, /, **choice: Any) -> None:
     from output.release.choice import Choice
 
     made = cut(data, Choice(**choice))
+    documents = made.manifest["counts"]["documents"]
     already = "" if made.new else " exists already"
-    click.echo(f"{made.path}{already}: {made.manifest['counts']['documents']:,} documents")
+    click.echo(f"{made.path}{already}: {counted(documents, 'document')}")
+    if not documents:
+        click.echo("tamis: no document fits this choice; `tamis report` counts what there is", err=True)
 
 
 @click.command()
@@ -51,7 +55,6 @@ def forget(data: Path, url: str, by: str, reason: str) -> None:
     from flows.commands.forget import forget as withdraw
 
     withdrawn = withdraw(data, url, by=by, reason=reason)
-    urls = ", ".join(withdrawn.urls)
-    click.echo(shown(f"{urls}: {withdrawn.documents} documents withdrawn; next: tamis release"))
+    click.echo(shown(withdrawn.line()))
     for path in withdrawn.releases:
         click.echo(f"still in {path}")

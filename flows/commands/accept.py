@@ -15,6 +15,7 @@ from flows.workspace.workspace import Workspace
 from output.archive.archive import read_record
 from output.base.errors import UsageError
 from output.base.escaping import escape
+from output.base.wording import counted
 from web.urls import canonical
 
 
@@ -35,9 +36,8 @@ def accept(data: Path, name: str, url: str, folder: Path | None) -> None:
     file = golden.accept(result)
     click.echo(f"{file}: check it; the tests compare every later version of Tamis with it")
     for document in result.get("documents", []):
-        click.echo(
-            escape(f"  {document.get('access')}: {document.get('title', '')}: {len(document['text'])} lines")
-        )
+        lines = counted(len(document["text"]), "line")
+        click.echo(escape(f"  {document.get('access')}: {document.get('title', '')}: {lines}"))
     if "rejected" in result:
         click.echo(f"  rejected: {result['rejected']}")
 

@@ -16,8 +16,9 @@ from flows.ingest.run import utc_now
 from flows.workspace.workspace import Workspace
 from output.base.errors import UsageError
 from output.base.relations import Relation
+from output.base.wording import counted
 from output.dataset.withdrawn import documents_of, pages_at, translations_of
-from output.ledger.tombstones import write_forgotten_list
+from output.ledger.tombstones import forgotten_hashes, url_hash, write_forgotten_list
 from output.relations.index import RelationIndex
 from output.release.releases import manifests_in
 from web.urls import canonical
@@ -25,11 +26,27 @@ from web.urls import canonical
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A withdrawal: its URLs, the number of documents taken out, and the releases that still hold them."""
+    """A withdrawal: its URLs, the number of documents taken out, and the releases that still hold them.
+
+    `known` says whether a run has ever asked for one of the URLs, `again` whether it was withdrawn before.
+    """
 
     urls: tuple[str, ...]
     documents: int
     releases: tuple[Path, ...]
+    known: bool
+    again: bool
+
+    def line(self) -> str:
+        """Return what was done, for people."""
+        urls = ", ".join(self.urls)
+        if self.documents:
+            return f"{urls}: {counted(self.documents, 'document')} withdrawn; next: tamis release"
+        if self.again:
+            return f"{urls}: was withdrawn already, and nothing of it is left in the dataset"
+        if not self.known:
+            return f"{urls}: no page of this URL is here; it is withdrawn all the same. Check the spelling"
+        return f"{urls}: withdrawn; no document was made of it"
 
 
 def forget(
@@ -49,8 +66,10 @@ def forget(
         workspace.require_published()
         with workspace.dataset.views() as connection:
             pages = pages_at(connection, {url, address})
-        for source_id in workspace.ledger.sources_of(pages):
+        sources = workspace.ledger.sources_of(pages)
+        for source_id in sources:
             leases.enter_context(holding(workspace.ledger, source_id, clock))
+        again = url_hash(address) in forgotten_hashes(workspace.archive)
         workspace.ledger.forget(pages, now=clock(), by=by or getpass.getuser(), reason=reason)
         write_forgotten_list(
             workspace.archive, (tombstone.url for tombstone in workspace.ledger.tombstones())
@@ -62,7 +81,8 @@ def forget(
         workspace.ledger.clean_again(translations)
         # Their copies get another survivor.
         workspace.dataset.forget(pages, workspace.ledger.attempt(lambda: _unrelate(workspace, ids)))
-        return Withdrawn(tuple(pages), len(ids), tuple(_releases_with(workspace, ids)))
+        releases = tuple(_releases_with(workspace, ids))
+        return Withdrawn(tuple(pages), len(ids), releases, known=bool(sources or ids), again=again)
 
 
 def _unrelate(workspace: Workspace, ids: list[str]) -> list[Relation]:

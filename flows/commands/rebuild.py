@@ -32,6 +32,7 @@ from output.base.errors import StorageError, UsageError
 from output.base.escaping import shown
 from output.base.records import Access, Outcome, RunReport
 from output.base.serialize import as_dict
+from output.base.wording import counted
 from output.dataset.dataset import Dataset
 from output.integrity.published import lost_runs
 from output.integrity.recovery import outcomes_from_dataset, replaced_documents
@@ -82,7 +83,8 @@ def rebuild(data: Path, names: Sequence[str], *, folder: Path | None) -> int:
         published = [past for past in runs if past.state is not RunState.UNPUBLISHED]
         with workspace.dataset.views() as connection:
             ((documents,),) = connection.execute("select count(*) from latest_keys").fetchall()
-        click.echo(f"{workspace.dataset.root}: {len(published)} runs with {documents} documents")
+        made = counted(len(published), "run")
+        click.echo(f"{workspace.dataset.root}: {made} with {counted(documents, 'document')}")
     for line in _lines(lost):
         click.echo(shown(line))
     click.echo("next: tamis release")

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from crawlers.declaration.loading import Source, find_source, list_sources
-from crawlers.settings import user_agent
+from crawlers.declaration.user_agent import user_agent
 from flows.schedule.notify import TARGET
 from flows.workspace.sources import folders
 from output.base.errors import UsageError

@@ -16,6 +16,7 @@ from crawlers.net.addresses import is_loopback
 from flows.workspace.sources import SHIPPED
 from output.base.errors import UsageError
 from output.base.escaping import escape
+from output.base.wording import counted
 from web.urls import parse, site_key
 
 # A pattern that begins with a literal host: `^https?://www\.example\.org/`.
@@ -44,7 +45,7 @@ def show_check(paths: Sequence[Path], *, as_json: bool) -> int:
         for one in wrong:
             for problem in one.problems:
                 click.echo(escape(f"{one.file}: {problem}"))
-        click.echo(f"{len(checked)} declarations, {len(wrong) or 'nothing'} wrong")
+        click.echo(f"{counted(len(checked), 'declaration')}, {len(wrong) or 'nothing'} wrong")
     return 2 if wrong else 0
 
 

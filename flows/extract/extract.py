@@ -25,6 +25,7 @@ from flows.extract.inputs import InputUnreadable, Skipped, jsonl_files, read_pag
 from flows.extract.profiles import SiteProfiles, site_profiles
 from flows.workspace.progress import Step
 from output.base.records import RawPage, Rejection, Removal, RemovalKind
+from output.base.wording import counted
 from output.formats.jsonl import write_jsonl
 
 # Pages that are assembled together: enough for a site's list and its articles, few enough for memory.
@@ -74,7 +75,7 @@ class Tally:
     def lines(self, output: Path) -> Iterator[str]:
         """Yield the summary for people, with a line for each input that could not be read."""
         reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(self.rejected.items()))
-        made = f"{self.pages} pages, {self.documents} documents in {output}"
+        made = f"{counted(self.pages, 'page')}, {counted(self.documents, 'document')} in {output}"
         yield f"{made}; pages without a document: {reasons}" if reasons else made
         if self.skipped:
             named = self.skipped.most_common(_MAX_NAMED_KINDS)
@@ -116,7 +117,7 @@ def extract(paths: Sequence[Path], output: Path, removals: Path | None, progress
             write_jsonl(cleaned.documents, documents_file)
             if removals_file:
                 write_jsonl((*_reason(cleaned), *cleaned.removals), removals_file)
-            progress(tally.pages, None, f"{tally.documents} documents")
+            progress(tally.pages, None, counted(tally.documents, "document"))
     return tally
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 from output.base.records import Outcome
+from output.base.wording import counted
 from output.ledger.ledger import Ledger
 from output.ledger.records import NO_ANSWER, RETRY_AFTER, TOO_LONG_DELAY
 
@@ -26,9 +27,10 @@ def deferrals(ledger: Ledger, run_id: str) -> list[str]:
         for visit in ledger.visits(run_id, Outcome.DEFERRED)
     )
     messages = [
-        f"{count} URLs of {host} are deferred to the next run ({detail}): {_EXPLANATIONS[reason]}"
+        f"{counted(count, 'URL')} of {host} deferred to the next run ({detail}): {_EXPLANATIONS[reason]}"
         for (reason, host, detail), count in sorted(counts.items())
     ]
     more = len(messages) - MAX_NAMED_HOSTS
-    rest = [f"{more} more hosts were left; `tamis report` counts their URLs by reason"] if more > 0 else []
+    hosts = counted(more, "more host")
+    rest = [f"{hosts} left; `tamis report` counts the URLs by reason"] if more > 0 else []
     return [*messages[:MAX_NAMED_HOSTS], *rest]

@@ -7,6 +7,7 @@ from collections import Counter
 from crawlers.declaration.schema import Expect
 from flows.ingest.profiles import layout_change
 from flows.ingest.reconcile.run_changes import RunChanges
+from output.base.wording import counted
 from output.dataset.dataset import Dataset
 from output.dataset.shape import describe_drift, missing_shares, published_shape, shape_of
 
@@ -21,14 +22,16 @@ def violations(expect: Expect, changes: RunChanges, dataset: Dataset, source_id:
     documents, total = changes.documents, changes.total_documents
     problems = []
     if total < expect.documents.min:
-        problems.append(f"{total} documents, fewer than the {expect.documents.min} expected")
+        problems.append(f"{counted(total, 'document')}, fewer than the {expect.documents.min} expected")
     if expect.documents.max is not None and total > expect.documents.max:
-        problems.append(f"{total} documents, more than the {expect.documents.max} expected")
+        problems.append(f"{counted(total, 'document')}, more than the {expect.documents.max} expected")
     asked = expect.coverage.keys()
     have = Counter(name for one in documents if asked for name in asked if getattr(one, name))
     for name, share in sorted(expect.coverage.items()):
         if documents and have[name] < share * len(documents):
-            problems.append(f"{name} in {have[name]} of {len(documents)} documents, {share:.0%} expected")
+            problems.append(
+                f"{name} in {have[name]} of {counted(len(documents), 'document')}, {share:.0%} expected"
+            )
     run = shape_of(documents)
     problems += missing_shares(expect.access, run)
     if expect.drift is not None:

@@ -25,6 +25,7 @@ from cleaning.assembly.alignment import translations
 from cleaning.relations.relate import relate
 from cleaning.relations.types import Candidate
 from crawlers.declaration.loading import Source
+from crawlers.declaration.user_agent import user_agent
 from flows.ingest.crawl import crawl
 from flows.ingest.deferrals import deferrals
 from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
@@ -41,6 +42,7 @@ from output.base.errors import HeldBack, StorageError, TamisError
 from output.base.records import Outcome, RunReport
 from output.base.relations import Relation
 from output.base.serialize import as_dict
+from output.base.wording import counted
 from output.integrity.check import check_run
 from output.integrity.recovery import outcomes_from_dataset, replaced_documents
 from output.ledger.records import RunRow, RunStatus, Settled
@@ -76,12 +78,13 @@ def ingest(
 
     `accept` is the reason to publish a run that breaks its source's expectations. Raises HeldBack where it
     breaks them without `accept`, after the outcomes are recorded; Busy where another process runs the source;
-    UsageError where another machine holds its archive;
+    UsageError where another machine holds its archive, or a crawl names no contact;
     StorageError where storage is damaged, the dataset lacks what is published, or the counts differ.
     """
     with closing(Workspace(data)) as workspace, holding(workspace.ledger, source.id, clock):
         workspace.require_archive(source.id)
         workspace.require_published()
+        user_agent(source)  # before a run begins that no crawl can go on with
         place = archive_place(workspace.archive)
         run_id, resumed = workspace.ledger.open_run(source.id, now=clock(), archive=place)
         run = workspace.ledger.run(run_id)
@@ -113,7 +116,7 @@ def _crawl(
         crawl(source, workspace, run_id, progress, limit=limit, since=since)
     if waiting := workspace.ledger.waiting(run_id):
         raise TamisError(
-            f"{source.id}: the crawler ended before it had asked for {len(waiting)} URLs, the first "
+            f"{source.id}: the crawler ended before it asked for {counted(len(waiting), 'URL')}, the first "
             f"{waiting[0].url}; run the source again to go on"
         )
     workspace.ledger.set_status(run_id, RunStatus.CRAWLED, clock())
@@ -280,10 +283,10 @@ def _report(
         documents=len(changes.documents),
         new=changes.new,
         changed=changes.changed,
-        outcomes=_counted(outcomes.values()),
+        outcomes=_tally(outcomes.values()),
         removals=tuple(sorted(changes.removals.items())),
-        access=_counted(document.access for document in changes.documents),
-        relations=_counted(relation.relation for relation in relations),
+        access=_tally(document.access for document in changes.documents),
+        relations=_tally(relation.relation for relation in relations),
         profile_fit=round(median(changes.profile_fits), 4) if changes.profile_fits else None,
     )
 
@@ -292,5 +295,5 @@ def _named(outcome: Outcome, reason: str) -> str:
     return sys.intern(f"{outcome}: {reason}" if reason else str(outcome))
 
 
-def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+def _tally(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(map(str, names)).items()))

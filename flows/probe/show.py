@@ -13,9 +13,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from crawlers.permissions.robots import CLOSED
 from crawlers.probe.findings import DiscoveryMethod, Survey
 from flows.probe.draft import size_in_words
 from output.base.escaping import escape
+from output.base.wording import counted
 
 if TYPE_CHECKING:
     from flows.probe.samples import CleanedSample
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 _STOP_REASONS = {
     "robots": "robots.txt forbids this page to Tamis, so nothing was fetched. Ask the site's owner.",
     "opt_out": "the site opts out of text and data mining; nothing was fetched.",
-    "robots_unreachable": "robots.txt could not be fetched: all is forbidden (RFC 9309). Try again later.",
+    "robots_unreachable": "nothing was asked, as all is forbidden without robots.txt (RFC 9309). "
+    "Try again later.",
     "dns": "the host name is not known. Check the spelling.",
     "refused_connection": "the host refused the connection. Check the address, or try again later.",
     "timeout": "the host did not answer in time. Try again later.",
@@ -57,7 +60,8 @@ def show(
 ) -> None:
     """Print what was found, and where the draft is."""
     console = Console(highlight=False, soft_wrap=False)
-    console.print(_text(survey.front.name if survey.front else "", "bold"), _text(survey.url))
+    title = [_text(survey.front.name, "bold")] if survey.front and survey.front.name else []
+    console.print(*title, _text(survey.url))
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -71,9 +75,8 @@ def show(
         console.print(_text(f"\n{problem}", "bold"))
     if file is not None:
         lines = sum(bool(line.strip()) and not line.startswith("#") for line in text.splitlines())
-        console.print(
-            _text(f"\n{file}: a draft of {lines} lines. Read the site's terms, then try it, keeping nothing:")
-        )
+        made = f"\n{file}: a draft of {counted(lines, 'line')}."
+        console.print(_text(f"{made} Read the site's terms, then try it, keeping nothing:"))
         console.print(
             _text(f"  tamis sources check {file}\n  tamis run --dry-run --limit 10 {file}"), soft_wrap=True
         )
@@ -103,8 +106,7 @@ def problems(survey: Survey, front: Sequence[CleanedSample]) -> list[str]:
     """Return the problems of a crawl, each with what to do."""
     lines = []
     if survey.stopped:
-        words = _STOP_REASONS.get(survey.stopped, f"the first page could not be fetched ({survey.stopped}).")
-        lines.append(f"{survey.url}: {words}" + (f" [{escape(survey.detail)}]" if survey.detail else ""))
+        lines.append(f"{survey.url}: {_stop_in_words(survey)}")
     elif not survey.ways:
         lines.append(_NO_METHOD)
     if any(sample.reason == "needs_javascript" for sample in front):
@@ -112,6 +114,16 @@ def problems(survey: Survey, front: Sequence[CleanedSample]) -> list[str]:
     if survey.cut:
         lines.append(f"the probe ended {survey.cut}: the site may have more than is shown.")
     return lines
+
+
+def _stop_in_words(survey: Survey) -> str:
+    """Return why the probe stopped: the cause first, where the host did not even answer for robots.txt."""
+    words = _STOP_REASONS.get(survey.stopped, f"the first page could not be fetched ({survey.stopped}).")
+    detail = escape(survey.detail)
+    if survey.stopped == "robots_unreachable":
+        cause = detail.removeprefix("robots.txt: ").removesuffix(f"; {CLOSED}")
+        return f"{cause}; {words}"
+    return f"{words} [{detail}]" if detail else words
 
 
 def _rows(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -138,7 +150,7 @@ def _robots(survey: Survey) -> str:
     robots = survey.robots
     parts = ["robots.txt allows the page" if robots.exists else "no robots.txt, or an empty one"]
     parts += [f"asks for {robots.delay:g} s between requests"] if robots.delay else []
-    parts += [f"names {len(robots.sitemaps)} sitemaps"] if robots.sitemaps else []
+    parts += [f"names {counted(len(robots.sitemaps), 'sitemap')}"] if robots.sitemaps else []
     return "; ".join(parts)
 
 

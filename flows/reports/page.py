@@ -18,6 +18,7 @@ from flows.reports.completeness_show import completeness_section
 from flows.reports.figures import columns, fit, urls_with_outcome
 from output.base.escaping import shown
 from output.base.records import Access, Outcome, RunReport
+from output.base.wording import counted
 from output.release.charts import bars, legend, line, stacks
 
 # Runs in the charts, and in the table of each source.
@@ -42,8 +43,9 @@ def report_page(
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE.read_text('utf-8')}</style></head><body>"
-        f'<main><h1>{escape(title)}</h1><p class="soft">{len(runs)} runs of {len(sources)} sources; '
-        f"the last ended {_time(last)} UTC</p>{_overview(sources)}{sections}</main></body></html>\n"
+        f'<main><h1>{escape(title)}</h1><p class="soft">{counted(len(runs), "run")} of '
+        f"{counted(len(sources), 'source')}; the last ended {_time(last)} UTC</p>"
+        f"{_overview(sources)}{sections}</main></body></html>\n"
     )
 
 

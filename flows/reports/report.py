@@ -22,6 +22,7 @@ from output.base.errors import StorageError, UsageError
 from output.base.escaping import shown
 from output.base.records import Outcome, RunReport
 from output.base.serialize import as_dict
+from output.base.wording import counted
 from output.ledger.records import UNFINISHED, RunRow
 
 # Outcomes that every run reports again for a URL, though nothing has changed.
@@ -48,7 +49,7 @@ def show_report(
         sources = {report.source_id for report in chosen}
         runs = chosen if run_id else [report for report in reports if report.source_id in sources]
         _write_page(page, runs, data, complete)
-        click.echo(f"{page}: {len(runs)} runs of {len(sources)} sources", err=True)
+        click.echo(f"{page}: {counted(len(runs), 'run')} of {counted(len(sources), 'source')}", err=True)
     elif as_json:
         click.echo(json.dumps([_as_json(report, complete) for report in chosen], ensure_ascii=False))
     else:
@@ -132,9 +133,10 @@ def summary_line(report: RunReport) -> str:
     unchanged = urls_with_outcome(report, Outcome.UNCHANGED)
     gone = urls_with_outcome(report, Outcome.GONE)
     line = (
-        f"{report.source_id}: {report.scheduled} URLs, {report.fetched} fetched "
-        f"({report.fetched_bytes:,} bytes), {unchanged} unchanged{f', {gone} gone' if gone else ''}; "
-        f"{report.documents} documents published: {report.new} new, {report.changed} changed"
+        f"{report.source_id}: {counted(report.scheduled, 'URL')}, {report.fetched} fetched "
+        f"({counted(report.fetched_bytes, 'byte')}), {unchanged} unchanged"
+        f"{f', {gone} gone' if gone else ''}; "
+        f"{counted(report.documents, 'document')} published: {report.new} new, {report.changed} changed"
     )
     others = sum(n for name, n in report.outcomes if name.partition(":")[0] not in _REPEATED_OUTCOMES)
     is_same = unchanged and not (report.documents or report.messages or others)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from output.base.records import Document
+from output.base.wording import counted
 from output.dataset.dataset import Dataset
 
 # With fewer documents, shares and medians are chance.
@@ -66,7 +67,7 @@ def describe_drift(published: Shape, run: Shape, limit: float) -> list[str]:
 def missing_shares(access: Mapping[str, float], run: Shape) -> list[str]:
     """Return a sentence for each verdict that fewer of a run's documents have than `access` asks for."""
     return [
-        f"verdict {verdict} in {run.access.get(verdict, 0):.0%} of {run.documents} documents, "
+        f"verdict {verdict} in {run.access.get(verdict, 0):.0%} of {counted(run.documents, 'document')}, "
         f"{share:.0%} expected"
         for verdict, share in sorted(access.items())
         if run.documents and run.access.get(verdict, 0) < share

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from output.base.errors import StorageError
 from output.base.records import Outcome, RunReport
+from output.base.wording import counted
 from output.dataset.dataset import Dataset
 from output.ledger.ledger import Ledger
 from output.ledger.records import RunStatus
@@ -27,7 +28,7 @@ class LostRun:
         """Return the line of `tamis verify`."""
         return (
             f"{dataset.root}/{self.table}: run {self.run_id} is missing, which the ledger says is published "
-            f"with {self.documents} documents"
+            f"with {counted(self.documents, 'document')}"
         )
 
 
@@ -37,14 +38,14 @@ def require_published(ledger: Ledger, dataset: Dataset) -> None:
     if not lost:
         return
     documents = sum(run.documents for run in lost)
-    named = ", ".join(f"{run.run_id} ({run.documents} documents)" for run in lost[:MAX_NAMED_RUNS])
+    named = ", ".join(f"{run.run_id} ({counted(run.documents, 'document')})" for run in lost[:MAX_NAMED_RUNS])
     more = f" and {len(lost) - MAX_NAMED_RUNS} more" if len(lost) > MAX_NAMED_RUNS else ""
     tables = ", ".join(sorted({run.table for run in lost}))
     raise StorageError(
-        f"the ledger says that {len(lost)} runs with {documents} documents are published, but the dataset "
-        f"{dataset.root} lacks their rows in {tables}: {named}{more}. Where the dataset was moved, or "
-        "stores.toml names another, put that right; else restore the dataset from a copy, or make it again "
-        "from the archive: `tamis rebuild`. Nothing was changed, and the releases stand"
+        f"the ledger names {counted(len(lost), 'run')} with {counted(documents, 'document')} as published, "
+        f"but the dataset {dataset.root} lacks their rows in {tables}: {named}{more}. Where the dataset was "
+        "moved, or stores.toml names another, put that right; else restore the dataset from a copy, or make "
+        "it again from the archive: `tamis rebuild`. Nothing was changed, and the releases stand"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from output.base.wording import counted
 from output.formats.untrusted_text import markdown
 from output.release.charts import bars_image
 from output.release.recipes import QUERIES, READERS
@@ -27,7 +28,7 @@ pretty_name: Documents sifted by Tamis
 """
 
 _CARD = """\
-# {documents:,} documents as of {day}
+# {documents} as of {day}
 
 Web pages, cleaned of their furniture: each document with where it came from, what was removed of its page
 and why, and how it stands to the others. {changes}
@@ -135,7 +136,7 @@ def _text(body: Mapping[str, Any]) -> str:
     counts, left_out = body["counts"], body["counts"]["left_out"]
     before = body["before"]
     return _CARD.format(
-        documents=counts["documents"],
+        documents=counted(counts["documents"], "document"),
         day=body["newest_run"]["time"][:10],
         changes=f"Since `{before}`: {_listed(body['changes']) or 'no document changed'} (`CHANGES.md`)."
         if before
@@ -183,8 +184,8 @@ def _left_out(left_out: Mapping[str, Any]) -> str:
     cut = ", ".join(f"{verdict}: {count:,}" for verdict, count in left_out["cut"].items()) or "none"
     filtered = "".join(f"{n:,} by {why}; " for why, n in left_out["filtered"].items())
     return (
-        f"Left out: {filtered}{sum(left_out['cut'].values()):,} texts that are cut, or may be ({cut}); "
-        f"{left_out['same']:,} duplicates of a document that is here."
+        f"Left out: {filtered}{counted(sum(left_out['cut'].values()), 'text')} cut, or perhaps cut ({cut}); "
+        f"{counted(left_out['same'], 'duplicate')} of a document that is here."
     )
 
 

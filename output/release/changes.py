@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from output.base.wording import counted
 from output.dataset.views import quoted, rows
 from output.formats.parquet import GROUP_ROWS, parquet_writer, row_groups
 from output.formats.untrusted_text import markdown
@@ -142,7 +143,8 @@ def write_changes(
 
 def _text(connection: duckdb.DuckDBPyConnection, before: Path | None, counts: dict[str, int]) -> str:
     if before is None:
-        return f"# Changes\n\nThe first release of this selection: {counts.get('added', 0):,} documents.\n"
+        documents = counted(counts.get("added", 0), "document")
+        return f"# Changes\n\nThe first release of this selection: {documents}.\n"
     parts = [f"# Changes since {before.name}"]
     if counts:
         table = [

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from output.base.records import Document
+from output.base.wording import counted
 from output.formats.arrow import schema
 from output.formats.schemas import document_schema
 from output.formats.untrusted_text import json_text
@@ -77,7 +78,7 @@ def write_croissant(folder: Path, body: Mapping[str, Any], entries: Sequence[Map
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": "tamis-documents",
-        "description": f"{counts['documents']:,} documents of web pages, cleaned, with their provenance.",
+        "description": f"{counted(counts['documents'], 'document')} of web pages, cleaned, with provenance.",
         "datePublished": day,
         "version": f"{body['schema_version']}.0.0",
         "url": "README.md",

@@ -32,6 +32,21 @@ def test_every_script_is_on_the_page_of_examples() -> None:
     assert [file.name for file in EXAMPLES.glob("*.py") if f"| `{file.name}` |" not in page] == []
 
 
+@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda script: script.name)
+def test_without_arguments_a_script_says_how_it_is_called(script: Path) -> None:
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"python examples/{script.name}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_clean_folder_names_a_folder_that_is_missing(tmp_path: Path) -> None:
+    words = [sys.executable, str(EXAMPLES / "clean_folder.py"), "nosuch", "texts"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "nosuch: no such folder\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_clean_folder(folder: Path, gazette: Gazette) -> None:
     printed = _run("clean_folder.py", gazette.base)
     assert "texts/7-0.txt\ten\tfull\tNight Fishing Rules" in printed
@@ -66,7 +81,7 @@ def test_watch_terms(gazette: Gazette) -> None:
 def test_bilingual_pairs(folder: Path, gazette: Gazette) -> None:
     assert "5 pairs in pairs.tsv" in _run("bilingual_pairs.py", gazette.base)
     lines = (folder / "pairs.tsv").read_text("utf-8").splitlines()
-    assert lines[0].split("\t")[:3] == ["zh-Hans", "en", "第一条"]
+    assert [line.split("\t")[:3] for line in lines] == [["zh-Hans", "en", f"第{n}条"] for n in "一二三四五"]
 
 
 def test_custom_source(folder: Path, gazette: Gazette) -> None:

@@ -36,13 +36,18 @@ def test_an_unknown_key_names_the_file_and_the_nearest_right_one(
     assert not (tmp_path / "data" / "archive").exists()
 
 
-def test_a_crawl_without_a_contact_does_not_start(blog: Replica, tamis: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize("contact", ["", "foo", "example.org/bot", "@example.org", "https://"])
+def test_a_crawl_without_a_contact_does_not_begin(
+    blog: Replica, tamis: Command, tmp_path: Path, contact: str
+) -> None:
     path = blog.source_path(tmp_path)
     path.write_text(path.read_text().replace('contact = "demo@localhost"', ""))
-    ended = tamis("run", path, TAMIS_CONTACT="")
+    ended = tamis("run", path, TAMIS_CONTACT=contact)
     assert ended.returncode == 2
-    assert "TAMIS_CONTACT" in ended.stderr
+    assert "set TAMIS_CONTACT to a mail address or a URL" in ended.stderr
+    assert contact in ended.stderr
     assert blog.requests == []
+    assert Workspace(tmp_path / "data").ledger.runs() == []
 
 
 def test_an_unreachable_site_is_a_counted_failure(tamis: Command) -> None:

@@ -36,7 +36,7 @@ def test_what_a_run_defers_is_told_and_taken_by_the_next_one(
     assert left.outcomes == (("deferred: crawl_delay", 2),)
     assert left.status == "published"
     (message,) = left.messages
-    assert message.startswith("2 URLs of 127.0.0.1 are deferred to the next run (Crawl-delay: 0.2)")
+    assert message.startswith("2 URLs of 127.0.0.1 deferred to the next run (Crawl-delay: 0.2)")
     assert completeness(Workspace(data), "quay").total.gaps == (("deferred: crawl_delay", 2),)
 
     assert run_sources([quay.origin], data) == 0

@@ -71,7 +71,7 @@ def test_every_command_names_the_lost_runs_and_nothing_is_cut(
     ):
         ended = tamis(*words)
         assert ended.returncode == 4, (words, ended.stderr)
-        assert "the ledger says that 3 runs with 7 documents are published" in ended.stderr, ended.stderr
+        assert "the ledger names 3 runs with 7 documents as published" in ended.stderr, ended.stderr
         assert str(data / "dataset") in ended.stderr
         assert all(run_id in ended.stderr for run_id in runs)
     verified = tamis("verify")
@@ -125,7 +125,7 @@ def test_a_rebuild_that_is_killed_goes_on(
     with pytest.raises(KeyboardInterrupt):
         rebuild(data, [quay.origin], folder=None)
     assert _outcomes(data) == outcomes, "the ledger is as it was"
-    with pytest.raises(StorageError, match="2 runs with 3 documents are published"):
+    with pytest.raises(StorageError, match="2 runs with 3 documents as published"):
         ingest(quay, data)
     assert rebuild(data, [quay.origin], folder=None) == 0
     assert calls == [calls[0], calls[1], calls[1], calls[3]], "the run that is there was cleaned again"

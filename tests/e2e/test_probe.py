@@ -106,8 +106,12 @@ def test_what_does_not_let_it_is_named(
 def test_a_dead_host_and_a_wrong_address_are_named() -> None:
     dead = _probe("http://127.0.0.1:9/")
     assert dead.exit_code == 1
-    assert "robots.txt could not be fetched" in dead.output
-    assert "refused" in dead.output.lower()
+    said = " ".join(dead.output.split())
+    assert "\nhttp://127.0.0.1:9/\n" in f"\n{dead.stdout}", "no space where a title would be"
+    cause, _, rest = said.partition("; nothing was asked, as ")
+    assert "refused" in cause.lower()
+    assert "robots.txt" not in cause
+    assert rest.startswith("all is forbidden without robots.txt (RFC 9309)")
     wrong = _probe("ftp://site.example/")
     assert wrong.exit_code == 2
     assert "is not an http or https URL" in wrong.output

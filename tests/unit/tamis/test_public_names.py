@@ -24,6 +24,12 @@ def test_all_names_what_is_there() -> None:
     assert list(tamis.__all__) == sorted(tamis.__all__)
 
 
+def test_the_version_is_that_of_the_command() -> None:
+    words = [sys.executable, "-m", "tamis", "--version"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout == f"python -m tamis, version {tamis.__version__}\n"
+
+
 @pytest.mark.parametrize("name", tamis.__all__)
 def test_each_name_says_what_it_is(name: str) -> None:
     assert inspect.getdoc(getattr(tamis, name))

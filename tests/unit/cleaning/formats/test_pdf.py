@@ -94,6 +94,17 @@ def test_a_scan_has_its_title_and_says_that_nobody_read_it(title: str, kept: str
     assert document.warnings == ("pages_scanned:3",)
 
 
+@pytest.mark.parametrize(
+    ("input_id", "title"),
+    [("saved/Plan of 1990.PDF", "Plan of 1990"), ("plan.pdf", "plan"), ("sha256:0", "PDF"), ("7", "PDF")],
+)
+def test_a_saved_scan_is_called_as_its_file(input_id: str, title: str) -> None:
+    body = scanned(1)
+    header = (("content-type", "application/pdf"),)
+    (document,) = clean(RawPage(input_id, "", "", body, sha256_hex(body), headers=header)).documents
+    assert document.title == title
+
+
 def test_a_file_that_is_mostly_scanned_is_not_called_whole() -> None:
     writer = pypdf.PdfWriter()
     for body in (printed(RULES), scanned(2)):

@@ -49,6 +49,17 @@ def test_what_is_known_of_a_document_counts(law: Callable[..., str], tmp_path: P
     ]
 
 
+def test_the_summary_counts_documents_and_relations(law: Callable[..., str], tmp_path: Path) -> None:
+    file, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    lines = [{"id": "a", "text": law(1, 20)}, {"id": "b", "text": "Nothing of the kind."}]
+    write(file, *lines)
+    said = CliRunner().invoke(main, ["dedupe", str(file), "--output", str(output)]).stderr
+    assert said == f"2 documents, 0 relations in {output}\n"
+    write(file, *lines, {"id": "c", "text": law(1, 20)})
+    said = CliRunner().invoke(main, ["dedupe", str(file), "--output", str(output)]).stderr
+    assert said == f"3 documents, 1 same in {output}\n"
+
+
 def test_an_empty_file_has_no_relations(tmp_path: Path) -> None:
     assert dedupe_file(write(tmp_path / "in.jsonl"), tmp_path / "out.jsonl") == {"documents": 0}
     assert read(tmp_path / "out.jsonl") == []

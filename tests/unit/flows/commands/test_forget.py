@@ -41,6 +41,7 @@ def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None
         before = cut(workspace)
         held = forget(data, gone, by="editor", reason="asked by its author")
         assert held.documents == 1
+        assert held.line() == f"{gone}: 1 document withdrawn; next: tamis release"
         assert before.path in held.releases
 
         with pytest.raises(Forgotten, match="was withdrawn"):
@@ -82,7 +83,15 @@ def test_a_forgotten_page_is_in_nothing_that_comes_after(tmp_path: Path) -> None
         assert outcomes[gone] == (Outcome.REFUSED, "forgotten")
         assert again.report.documents == 0
 
-        assert forget(data, gone).documents == 0, "a second time finds nothing left"
+        twice = forget(data, gone)
+        assert (twice.documents, twice.known, twice.again) == (0, True, True)
+        assert twice.line().startswith(f"{gone}: was withdrawn already")
+        mistyped = forget(data, f"{gone}typo")
+        assert (mistyped.known, mistyped.again) == (False, False)
+        assert mistyped.line().startswith(
+            f"{gone}typo: no page of this URL is here; it is withdrawn all the same"
+        )
+        assert url_hash(f"{gone}typo") in forgotten_hashes(workspace.archive)
         assert verify_archive(workspace.archive, workspace.ledger) == []
         assert workspace.dataset.verify() == []
         forgotten = workspace.archive / FORGOTTEN_FILE

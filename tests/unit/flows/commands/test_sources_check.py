@@ -71,7 +71,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, message
         assert code == 2
         assert message in said
         assert said.startswith(f"{file}: ")
-        assert said.endswith("1 declarations, 1 wrong\n")
+        assert said.endswith("1 declaration, 1 wrong\n")
     else:
         assert code == 0, said
 

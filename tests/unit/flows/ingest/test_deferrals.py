@@ -32,9 +32,9 @@ def test_each_host_is_named_with_what_it_asked_for(ledger: Ledger) -> None:
     defer(ledger, "https://b.example/", RETRY_AFTER, "2026-12-01T09:49:31+00:00")
     defer(ledger, "https://c.example/", NO_ANSWER, "3 requests in a row without an answer")
     assert [message.partition(":")[0] for message in deferrals(ledger, "run")] == [
-        "3 URLs of a.example are deferred to the next run (Crawl-delay",
-        "1 URLs of c.example are deferred to the next run (3 requests in a row without an answer)",
-        "1 URLs of b.example are deferred to the next run (2026-12-01T09",
+        "3 URLs of a.example deferred to the next run (Crawl-delay",
+        "1 URL of c.example deferred to the next run (3 requests in a row without an answer)",
+        "1 URL of b.example deferred to the next run (2026-12-01T09",
     ]
     assert "max_delay" in deferrals(ledger, "run")[0]
 

@@ -123,6 +123,12 @@ def test_a_run_of_pages_without_a_profile_says_so() -> None:
     assert not page.xpath("//*[contains(@class, 'floor')]")
 
 
+def test_one_of_a_thing_is_no_plural() -> None:
+    one = replace(REPORT, scheduled=1, fetched_bytes=1, documents=1)
+    assert "gazette: 1 URL, 30 fetched (1 byte)" in summary_line(one)
+    assert "; 1 document published:" in summary_line(one)
+
+
 def test_gone_pages_are_in_the_summary() -> None:
     assert "3 unchanged, 2 gone; 26 documents published: 25 new, 1 changed" in summary_line(REPORT)
 

@@ -13,6 +13,7 @@ import pytest
 from output.base.errors import StorageError
 from output.base.records import RunReport
 from output.base.serialize import as_dict
+from output.base.wording import counted
 from output.dataset.dataset import Dataset
 from output.integrity.published import lost_runs, require_published
 from output.ledger.ledger import Ledger
@@ -96,7 +97,8 @@ def test_each_loss_is_named(
     with pytest.raises(StorageError) as caught:
         require_published(ledger, Dataset(dataset.root))
     message = str(caught.value)
-    assert f"{len(runs)} runs with {3 if RUN in runs else 1} documents are published" in message
+    documents = 3 if RUN in runs else 1
+    assert f"{counted(len(runs), 'run')} with {counted(documents, 'document')} as published" in message
     assert f"{dataset.root} lacks their rows in {table}" in message
     assert all(run_id in message for run_id in runs)
     assert "tamis rebuild" in message

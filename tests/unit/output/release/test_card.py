@@ -51,7 +51,7 @@ def test_the_card_says_what_is_in_it_how_it_was_cleaned_and_what_is_missing(made
         "| rules | none | 2 |",
         "| gazette | 1 failed: timeout, 3 refused: robots |",
         "| not\\_html | 1 |",
-        "1 texts that are cut, or may be (teaser: 1); 1 duplicates",
+        "1 text cut, or perhaps cut (teaser: 1); 1 duplicate of",
         "| `removals.parquet` | 3 receipts",
     ):
         assert words in card

@@ -82,7 +82,7 @@ def test_a_release_holds_the_newest_whole_survivors_and_counts_the_rest(dataset:
     assert verify_release(made.path) == []
     card = (made.path / "README.md").read_text("utf-8")
     assert "3 documents as of 2026-01-03" in card
-    assert "1 texts that are cut, or may be (teaser: 1); 1 duplicates" in card
+    assert "1 text cut, or perhaps cut (teaser: 1); 1 duplicate of" in card
 
 
 def test_the_other_tables_hold_what_belongs_to_the_newest_documents(dataset: Dataset) -> None:
