@@ -25,6 +25,7 @@ from crawlers.discovery.index_summary import IndexSummary
 from crawlers.discovery.links import FetchedPage, FoundLinks, Hint, IndexUnreadable, Link
 
 __all__ = [
+    "NAMING_METHODS",
     "FetchedPage",
     "FoundLinks",
     "Hint",
@@ -33,6 +34,7 @@ __all__ = [
     "Link",
     "fallback_indexes",
     "max_index_bytes",
+    "names_pages",
     "page_links",
     "read",
     "start",
@@ -58,6 +60,9 @@ _READERS: Mapping[str, Callable[[Source, FetchedPage], FoundLinks]] = {
     wordpress.TERMS: wordpress.read_terms,
 }
 
+# Methods by which the site names its pages one by one, so that no crawler makes one up by following links.
+NAMING_METHODS = ("sitemap", "feed", "wordpress", "json")
+
 
 def start(source: Source) -> list[Link]:
     """Return the links that a crawl of the source starts from."""
@@ -82,3 +87,8 @@ def fallback_indexes(link: Link) -> list[Link]:
 def max_index_bytes(hint: str) -> int | None:
     """Return how large an index with this hint may be, where that is more than a page; else None."""
     return sitemap.MAX_SITEMAP_BYTES if Hint.from_json(hint).form == sitemap.FORM else None
+
+
+def names_pages(hint: str) -> bool:
+    """Whether an index with this hint names pages one by one, as a sitemap, a feed or an API does."""
+    return Hint.from_json(hint).form in (sitemap.FORM, feed.FORM, wordpress.POSTS, json_list.FORM)

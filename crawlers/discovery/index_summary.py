@@ -25,6 +25,8 @@ class IndexSummary:
       change.
     - `skipped`: how many links were not scheduled, by reason.
 
+    - `sessions`: how many links carried a session id that was cut, by its name.
+
     The reasons of `skipped`:
 
     - not the source's pages, and not in `listed`: no_url (file:, mailto:, or none at all), address, scope
@@ -38,6 +40,7 @@ class IndexSummary:
     total: int | None = None
     months: Mapping[str, int] = field(default_factory=dict)
     skipped: Mapping[str, int] = field(default_factory=dict)
+    sessions: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the summary as JSON, without empty fields."""

@@ -18,6 +18,7 @@ class Hint:
     - `exact`: whether the site dates every change, so that a page with an older date has not changed.
     - `hops`: the number of redirects that led here.
     - `seen`: a digest of the pages that the previous listing named.
+    - `named`: whether a sitemap, a feed or an API of the site names the page, so that it is no trap.
     - `stale`: how many listings in a row, up to the previous one, named no new page.
     """
 
@@ -29,6 +30,7 @@ class Hint:
     hops: int = 0
     seen: str = ""
     stale: int = 0
+    named: bool = False
 
     def to_json(self) -> str:
         """Return the hint as JSON, without empty fields; "" where all are empty."""

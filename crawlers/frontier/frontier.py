@@ -12,11 +12,12 @@ from time import monotonic
 
 from crawlers import discovery
 from crawlers.declaration.schema import Source
-from crawlers.discovery import FoundLinks, Hint, IndexSummary, Link
+from crawlers.discovery import NAMING_METHODS, FoundLinks, Hint, IndexSummary, Link, names_pages
 from crawlers.frontier.forecast import Forecast
 from crawlers.frontier.link_filter import EXPLICIT_METHODS, OUT_OF_SCOPE_REASONS, LinkFilter
 from crawlers.frontier.queues import HostDueAt, HostQueues, host_of
-from crawlers.frontier.traps import EXTRA_INDEXES, MAX_STALE_LISTINGS, without_session
+from crawlers.frontier.sessions import distinct_links
+from crawlers.frontier.traps import EXTRA_INDEXES, MAX_STALE_LISTINGS
 from crawlers.permissions.hosts import Deferral, Hosts
 from output.base.records import Outcome
 from output.ledger.ledger import Ledger
@@ -79,7 +80,9 @@ class Frontier:
         Links out of the source's scope, and pages that are unchanged or not due, are skipped and are no
         reason.
         """
-        reasons = {link: self._filter.rejection_reason(link) for link in self._distinct(found.links)}
+        is_named = names_pages(parent.hint)
+        links, cut = distinct_links(found.links, is_named=is_named, keep_sessions=self._is_explicit)
+        reasons = {link: self._filter.rejection_reason(link) for link in links}
         skipped = Counter(reason for reason in reasons.values() if reason) + Counter(no_url=found.unusable)
         pages = [link for link, reason in reasons.items() if not reason and link.kind == "page"]
         indexes = [link for link, reason in reasons.items() if not reason and link.kind == "index"]
@@ -89,7 +92,7 @@ class Frontier:
         if not left_out and not _is_before_since(reasons):
             left_out = self._add_indexes(indexes, parent, skipped, is_stale=is_stale)
         left_out = left_out or next((reason for reason in skipped if reason.startswith("trap")), "")
-        return left_out, _summarize(parent, found, reasons, skipped)
+        return left_out, _summarize(parent, found, reasons, skipped, cut)
 
     def _add_pages(self, pages: list[Link], parent: Scheduled, skipped: Counter[str]) -> str:
         """Schedule pages until the run is full; returns the limit that it has reached, or ""."""
@@ -156,7 +159,7 @@ class Frontier:
             scheduled = self._queues.take(monotonic(), host_due_at)
             if scheduled is None:
                 return None
-            refusal, detail = self._filter.refusal(scheduled.url, scheduled.kind)
+            refusal, detail = self._filter.refusal(scheduled)
             if not refusal:
                 return scheduled
             self.settle(scheduled.url, Outcome.REFUSED, refusal, detail or scheduled.discovered_from)
@@ -218,7 +221,8 @@ class Frontier:
         if self._is_explicit or self._limits != RunLimits():
             return
         known = self._ledger.known_urls(self._source.id)
-        links = (Link(one.url) for one in known if self._filter.is_due(one.url))
+        hint = Hint(named=self._source.crawl.discover in NAMING_METHODS)
+        links = (Link(one.url, hint=hint) for one in known if self._filter.is_due(one.url))
         while batch := list(islice(links, _KNOWN_URLS_PER_BATCH)):
             self._schedule(batch, "", 0)
 
@@ -236,16 +240,6 @@ class Frontier:
         self.scheduled += len(new)
         self._pages += sum(one.kind == "page" for one in new)
         return len(new)
-
-    def _distinct(self, links: list[Link]) -> list[Link]:
-        """Return the links without session ids, and only the first of those to the same URL."""
-        plain = links if self._is_explicit else map(_without_session, links)
-        return list({(link.url, link.kind): link for link in reversed(list(plain))}.values())[::-1]
-
-
-def _without_session(link: Link) -> Link:
-    url = without_session(link.url)
-    return link if url == link.url else dataclasses.replace(link, url=url)
 
 
 def _in_scope_pages(reasons: Mapping[Link, str]) -> list[tuple[Link, str]]:
@@ -272,7 +266,11 @@ def _names_known_pages(skipped: Mapping[str, int]) -> bool:
 
 
 def _summarize(
-    parent: Scheduled, found: FoundLinks, reasons: Mapping[Link, str], skipped: Mapping[str, int]
+    parent: Scheduled,
+    found: FoundLinks,
+    reasons: Mapping[Link, str],
+    skipped: Mapping[str, int],
+    sessions: Mapping[str, int],
 ) -> IndexSummary:
     pages = [link for link, _ in _in_scope_pages(reasons)]
     dates = (link.hint.published or link.hint.modified for link in pages)
@@ -282,6 +280,7 @@ def _summarize(
         total=found.total,
         months=dict(sorted(Counter(date[:7] for date in dates if date).items())),
         skipped=dict(sorted((reason, count) for reason, count in skipped.items() if count)),
+        sessions=dict(sorted(sessions.items())),
     )
 
 

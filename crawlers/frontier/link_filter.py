@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from crawlers.declaration.schema import OFFLINE_METHODS, Source
 from crawlers.declaration.scope import Scope
-from crawlers.discovery import Link
+from crawlers.discovery import Hint, Link
 from crawlers.discovery.attachments import FORM as ATTACHMENT
 from crawlers.frontier.refetch import is_due
 from crawlers.frontier.traps import TrapDetector, path_trap
-from output.ledger.records import Known
+from output.ledger.records import Known, Scheduled
 
 # How far a site's clock, or the time zone of its dates, may differ from ours.
 _CLOCK_TOLERANCE = timedelta(days=1)
@@ -73,11 +73,12 @@ class LinkFilter:
         if not self._is_explicit:
             self._traps.add(url, body)
 
-    def refusal(self, url: str, kind: str) -> tuple[str, str]:
+    def refusal(self, scheduled: Scheduled) -> tuple[str, str]:
         """Return the reason and the detail why a scheduled URL is not fetched after all, or ("", "")."""
-        if reason := self._scope.refusal(url):
+        if reason := self._scope.refusal(scheduled.url):
             return reason, ""
-        trap = self._traps.refusal(url) if kind == "page" else ""
+        may_be_trap = scheduled.kind == "page" and not Hint.from_json(scheduled.hint).named
+        trap = self._traps.refusal(scheduled.url) if may_be_trap else ""
         return ("trap", trap) if trap else ("", "")
 
     def _is_own(self, link: Link) -> bool:
@@ -87,7 +88,7 @@ class LinkFilter:
         return self._scope.is_page(link.url)
 
     def _trap(self, link: Link) -> str:
-        if self._is_explicit:
+        if self._is_explicit or link.hint.named:
             return ""
         if path_trap(link.url):
             return "trap_path"

@@ -24,27 +24,12 @@ EXTRA_INDEXES = 50
 # The page of a calendar's empty day is small; a larger page with a date in its URL has a text of its own.
 _MAX_CALENDAR_BYTES = 64 * 1024
 
-# Names of session ids that servers and shops put into links instead of a cookie.
-_QUERY_SESSION = re.compile(
-    r"(?<=[?&])(?:phpsessid|jsessionid|sessionid|session_id|sessid|aspsessionid\w*|cfid|cftoken|osc?sid|zenid"
-    r"|sid)=[^&#]*(?:&|(?=#)|$)",
-    re.IGNORECASE,
-)
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|/\([SX]\([a-z0-9]+\)\)", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 # A day or a month in a URL: /2031/05/06, 2031-05, year=2031&month=5.
 _URL_DATE = re.compile(
     r"(?<!\d)(?:1[89]|2[0-2])\d\d[-/_.]?(?:0?[1-9]|1[0-2])(?!\d)|(?:month|day|date)=\d", re.IGNORECASE
 )
 _MARKUP_TAG = re.compile(rb"<[^>]*>")
-
-
-def without_session(url: str) -> str:
-    """Return a canonical URL without its session id, which would make every page new at every visit."""
-    if "sess" not in url.lower() and "id=" not in url.lower() and ";" not in url and "/(" not in url:
-        return url
-    stripped = _PATH_SESSION.sub("", _QUERY_SESSION.sub("", url))
-    return stripped.rstrip("?&") if stripped != url else url
 
 
 def path_trap(url: str) -> str:

@@ -35,6 +35,7 @@ from flows.ingest.reconcile.reconcile import reconcile_run
 from flows.ingest.reconcile.run_changes import RunChanges
 from flows.ingest.reconcile.spool import Flat
 from flows.ingest.release import cut
+from flows.ingest.sessions import cut_sessions
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.archive.elsewhere import archive_place
@@ -231,12 +232,13 @@ def _as_held(changes: RunChanges) -> list[Settled]:
 
 
 def _departures(workspace: Workspace, run: RunRow, changes: RunChanges) -> list[str]:
-    """Return the messages about published pages that became unavailable, empty or cut, and hosts left."""
+    """Return the messages about published pages that that are gone, empty or cut, hosts left, sessions."""
     return [
         *newly_unavailable(workspace.ledger, run.run_id, changes.superseded),
         *newly_empty(workspace.ledger, run.run_id, changes.rejections),
         *newly_truncated(workspace, changes.documents),
         *deferrals(workspace.ledger, run.run_id),
+        *cut_sessions(workspace.ledger, run.run_id),
     ]
 
 

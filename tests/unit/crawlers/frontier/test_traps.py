@@ -7,33 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawlers.frontier.refetch import is_due
-from crawlers.frontier.traps import TrapDetector, path_trap, without_session
+from crawlers.frontier.traps import TrapDetector, path_trap
 from crawlers.outcomes import of_title
 from output.base.escaping import masked
 from output.base.records import Outcome
 from output.ledger.records import Known
 
 SITE = "https://a.example"
-
-
-@pytest.mark.parametrize(
-    ("given", "plain"),
-    [
-        ("/x?PHPSESSID=0a1b&page=2", "/x?page=2"),
-        ("/x?page=2&sid=0a1b", "/x?page=2"),
-        ("/x;jsessionid=0A1B.node1?page=2", "/x?page=2"),
-        ("/(S(0a1b2c))/x", "/x"),
-        ("/x?sid=1", "/x"),
-        ("/x?a=1&phpSessID=0A&b=2&sessionid=1&c=3", "/x?a=1&b=2&c=3"),
-        ("/x?jsessionid=1&", "/x"),
-        ("/x?inside=1&sid=2", "/x?inside=1"),
-        ("/a;JSESSIONID=0A1B/b", "/a/b"),
-        ("/x?side=1&id=2", "/x?side=1&id=2"),
-        ("/x?wid=1&q=a;b", "/x?wid=1&q=a;b"),
-    ],
-)
-def test_a_session_is_no_part_of_a_url(given: str, plain: str) -> None:
-    assert without_session(SITE + given) == SITE + plain
 
 
 @pytest.mark.parametrize(
