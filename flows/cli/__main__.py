@@ -67,7 +67,7 @@ def main(ctx: click.Context, data: Path) -> None:
     """Turn web pages into a dataset that can be trusted.
 
     Exit codes: 0 done; 1 done, but something failed; 2 wrong arguments or declaration; 3 held back by a
-    source's expectations; 4 storage damaged or counts differ; 130 interrupted.
+    source's expectations; 4 storage or counts damaged; 130 interrupted.
     """
     ctx.obj = data
 

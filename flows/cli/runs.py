@@ -58,7 +58,7 @@ def run(
     """Crawl, clean and publish sources once.
 
     Each run ends with a release. A SOURCE is the id of a declared source, the path of its .toml file, or a
-    URL.
+    URL. Of a URL that page alone is fetched; `tamis probe URL` drafts the declaration of a whole site.
     """
     from flows.commands.run import run_sources
 

@@ -87,6 +87,18 @@ def test_every_value_is_explained(words: type[StrEnum]) -> None:
     assert [word.value for word in words if f"| `{word.value}` |" not in page] == []
 
 
+def test_every_rule_of_a_receipt_or_a_relation_is_explained() -> None:
+    page = (REFERENCE / "values.md").read_text("utf-8")
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "cleaning").rglob("*.py"))
+    rules = set(re.findall(r'(?:Label\([\w.]+, |\s)"((?:fields|pdf|split|guard):\w+)"', code))
+    rules |= set(re.findall(r'Verdict\(RelationKind\.\w+, [^"\n]*"(\w+)"', code))
+    rules |= set(re.findall(r'_version\([\w.]+, "([\w:]+)"', code))
+    assert {"fields:record", "pdf:page_number", "whole", "enlarged", "amended:text"} <= rules
+    kept = {"guard:numbering", "guard:articles", "guard:elision", "guard:table", "split:post"}
+    names = {rule: rule.removeprefix("split:").removeprefix("guard:") for rule in rules - kept}
+    assert [rule for rule, name in names.items() if f"`{name}`" not in page] == []
+
+
 def test_every_file_of_a_release_is_listed(ingested: Path) -> None:
     page = (REFERENCE / "release.md").read_text("utf-8")
     release = ingested / "data" / "releases" / "latest"
