@@ -20,7 +20,8 @@ from output.archive.archive import read_record
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome
 from output.ledger.ledger import Ledger
-from output.ledger.records import MOVED, Scheduled
+from output.ledger.records import MOVED, Scheduled, Settled
+from web.page_redirects import page_redirect
 from web.urls import canonical_header, parse, site_key
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,9 @@ class LinkFollower:
         """
         page = FetchedPage(scheduled.url, status, headers, body, Hint.from_json(scheduled.hint))
         if _is_redirect(status):
-            self._follow_redirect(scheduled, page.header("location"))
+            location = page.header("location")
+            target = canonical_header(location, scheduled.url) if location else None
+            self._settle(self._redirected(scheduled, target, location or "no Location header"))
         elif refers_to is not None:
             # A 304 has few headers; those of the archived response describe its body.
             record = read_record(self._archive, refers_to)
@@ -96,9 +99,9 @@ class LinkFollower:
         self._frontier.add(FoundLinks(fallbacks), scheduled)
         is_closed = outcome == Outcome.GONE or reason.startswith(("http_4", "rest_"))
         if fallbacks and is_closed:
-            self._settle(scheduled, Outcome.INDEX, reason or "absent", detail)
+            self._settle(Settled(scheduled.url, Outcome.INDEX, reason or "absent", detail))
         else:
-            self._settle(scheduled, outcome, reason, detail)
+            self._settle(Settled(scheduled.url, outcome, reason, detail))
 
     def can_read(self, ref: ArchiveRef) -> bool:
         """Whether an archived response can be read; one that cannot is fetched again."""
@@ -109,18 +112,31 @@ class LinkFollower:
             return False
         return True
 
-    def _follow_redirect(self, scheduled: Scheduled, location: str) -> None:
-        target = canonical_header(location, scheduled.url) if location else None
+    def moved(self, page: FetchedPage, scheduled: Scheduled) -> Settled | None:
+        """Schedule where a page leads to by itself, and return its outcome; None for a page that is read.
+
+        A list may name its first part as canonical, so that this says nothing of a list.
+        """
+        target = page_redirect(
+            page.body,
+            page.url,
+            content_type=page.header("content-type"),
+            refresh=page.header("refresh"),
+            canonical=scheduled.kind == "page",
+        )
+        return self._redirected(scheduled, target, "") if target else None
+
+    def _redirected(self, scheduled: Scheduled, target: str | None, written: str) -> Settled:
+        """Schedule the target of a redirect, and return the outcome of the URL that leads there."""
         if target is None:
-            self._settle(scheduled, Outcome.FAILED, "bad_redirect", location or "no Location header")
-        elif self._is_loop(target, scheduled.url) or Hint.from_json(scheduled.hint).hops >= MAX_REDIRECTS:
-            self._settle(scheduled, Outcome.FAILED, "redirect_loop", target)
-        elif scheduled.kind == "page" and self._is_home(target) and not self._is_home(scheduled.url):
+            return Settled(scheduled.url, Outcome.FAILED, "bad_redirect", written)
+        if self._is_loop(target, scheduled.url) or Hint.from_json(scheduled.hint).hops >= MAX_REDIRECTS:
+            return Settled(scheduled.url, Outcome.FAILED, "redirect_loop", target)
+        if scheduled.kind == "page" and self._is_home(target) and not self._is_home(scheduled.url):
             # Many sites redirect removed pages to the front page instead of answering 404.
-            self._settle(scheduled, Outcome.GONE, "moved_home", target)
-        else:
-            self._frontier.redirect(target, scheduled)
-            self._settle(scheduled, Outcome.REJECTED, MOVED, target)
+            return Settled(scheduled.url, Outcome.GONE, "moved_home", target)
+        self._frontier.redirect(target, scheduled)
+        return Settled(scheduled.url, Outcome.REJECTED, MOVED, target)
 
     def _is_loop(self, target: str, url: str) -> bool:
         """Whether the target of a redirect is the URL itself, or has led to it in this run."""
@@ -141,6 +157,9 @@ class LinkFollower:
         return parsed.path == home.path or _FRONT_PAGE_PATH.fullmatch(parsed.path) is not None
 
     def _read_index(self, scheduled: Scheduled, page: FetchedPage) -> None:
+        if moved := self.moved(page, scheduled):
+            self._settle(moved)
+            return
         try:
             found = discovery.read(self._source, page)
         except IndexUnreadable as error:
@@ -148,17 +167,19 @@ class LinkFollower:
             return
         except Exception as error:  # an index that breaks its reader fails alone, and the run goes on
             logger.exception("%s: the reader of this index failed", page.url)
-            self._settle(scheduled, Outcome.FAILED, "discovery_error", f"{type(error).__name__}: {error}")
+            detail = f"{type(error).__name__}: {error}"
+            self._settle(Settled(scheduled.url, Outcome.FAILED, "discovery_error", detail))
             return
         left_out, summary = self._frontier.add(found, scheduled)
         if found.is_cut:
             detail = f"it ends within its list: {summary.listed} of its pages are taken, the rest is unknown"
-            self._settle(scheduled, Outcome.FAILED, "truncated", detail)
+            self._settle(Settled(scheduled.url, Outcome.FAILED, "truncated", detail))
             return
         self._frontier.settle(scheduled.url, Outcome.INDEX, left_out, summary.to_json())
 
-    def _settle(self, scheduled: Scheduled, outcome: Outcome, reason: str, detail: str) -> None:
-        self._frontier.settle(scheduled.url, outcome, reason, detail[:MAX_DETAIL_CHARACTERS])
+    def _settle(self, settled: Settled) -> None:
+        detail = settled.detail[:MAX_DETAIL_CHARACTERS]
+        self._frontier.settle(settled.url, settled.outcome, settled.reason, detail)
 
 
 def _is_redirect(status: int) -> bool:

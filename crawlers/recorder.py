@@ -19,7 +19,7 @@ from crawlers.permissions.robots import PRODUCT
 from output.archive.archive import ArchiveWriter
 from output.base.records import ArchiveRef, Outcome, sha256_hex
 from output.ledger.ledger import Ledger
-from output.ledger.records import OPT_OUT, Fetched, Known, Scheduled, Settled
+from output.ledger.records import MOVED, OPT_OUT, Fetched, Known, Scheduled, Settled
 
 # Pages that a kill may cost a second request.
 _MAX_UNCOMMITTED = 16
@@ -173,23 +173,27 @@ class Recorder:
         earlier: _EarlierBody | None,
     ) -> None:
         """Keep a page with its outcome, to be committed with the next pages."""
-        if earlier is None:
-            outcome, reason = self._outcome_of_new_page(scheduled, response)
+        page = FetchedPage(scheduled.url, response.status, response.headers, response.body, Hint())
+        is_ok = of_status(response.status)[0] is Outcome.PENDING
+        if is_ok and (moved := self._follower.moved(page, scheduled)):
+            settled = moved
+        elif earlier is None:
+            settled = Settled(scheduled.url, *self._outcome_of_new_page(scheduled, page))
         else:
-            outcome, reason = Outcome.UNCHANGED if earlier.known.settled else Outcome.PENDING, ""
-        self._uncommitted.append((fetched, Settled(scheduled.url, outcome, reason)))
-        if len(self._uncommitted) >= _MAX_UNCOMMITTED:
+            settled = Settled(scheduled.url, Outcome.UNCHANGED if earlier.known.settled else Outcome.PENDING)
+        self._uncommitted.append((fetched, settled))
+        # That a page has moved is looked up when its target leads back.
+        if settled.reason == MOVED or len(self._uncommitted) >= _MAX_UNCOMMITTED:
             self.commit()
 
-    def _outcome_of_new_page(self, scheduled: Scheduled, response: ReceivedResponse) -> tuple[Outcome, str]:
+    def _outcome_of_new_page(self, scheduled: Scheduled, page: FetchedPage) -> tuple[Outcome, str]:
         """Return the outcome of a page with a new body, whose links are scheduled."""
-        outcome, reason = of_status(response.status)
+        outcome, reason = of_status(page.status)
         if outcome != Outcome.PENDING:
             return outcome, reason
-        self._frontier.learn(scheduled.url, response.body)
-        page = FetchedPage(scheduled.url, response.status, response.headers, response.body, Hint())
+        self._frontier.learn(scheduled.url, page.body)
         self._follower.add_page_links(page, scheduled)
-        return of_title(response.body)
+        return of_title(page.body)
 
     def _settle(self, settled: Settled) -> None:
         detail = settled.detail[:MAX_DETAIL_CHARACTERS]

@@ -26,6 +26,7 @@ from cleaning.rules.shells import asks_to_log_in, needs_script
 from cleaning.rules.struck_text import struck_cuts
 from output.base.records import RawPage, RemovalKind
 from web.decode import decode
+from web.page_redirects import is_stub
 from web.soft_404 import soft_404_title
 
 # Kinds of buttons, which stand among other furniture too.
@@ -183,6 +184,8 @@ def _refusal(page: RawPage, parsed: Parsed, content: Sequence[Block]) -> Refusal
     """Return why a page has no text of its own: it is missing, or needs a script or a login; else None."""
     if title := soft_404_title(page.body):
         return Refusal("soft_404", title)
+    if is_stub(page.body, page.url, page.header("content-type")):
+        return Refusal("leads_elsewhere", "a refresh or a script leads to another page within seconds")
     if notice := needs_script(parsed, content):
         return Refusal("needs_javascript", notice)
     if name := asks_to_log_in(parsed, content):

@@ -1,4 +1,4 @@
-"""Limits that Scrapy lacks on a download: the size of its headers, and that of its decompressed body."""
+"""Downloads as Scrapy lacks them: read as browsers do, and limited in the size of their opened body."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from time import monotonic
 from typing import Any, Self
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import (
-    HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-    _LenientHTTPClientParser,
-)
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from twisted.web.client import ResponseFailed
 
+from crawlers.net.lenient_http import HeadersTooLarge, LenientFactory
 from output.archive.compression import ACCEPTED, decompress
-
-# Browsers stop between 256 KiB (Chrome) and 384 KiB; no honest server sends nearly as much.
-MAX_HEADER_BYTES = 256 * 1024
-
-
-class HeadersTooLarge(Exception):
-    """A response whose headers are larger than the limit."""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -63,7 +52,7 @@ def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
 
 
 class HeaderLimitHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP/1.1 handler that drops a connection with too large headers.
+    """Scrapy's HTTP/1.1 handler that reads what browsers read, and drops a connection with too large headers.
 
     A host's delay starts when a request is sent. Scrapy counts from when the request was due, so that after a
     busy moment two requests would be too close to each other.
@@ -71,7 +60,7 @@ class HeaderLimitHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _HeaderLimitFactory
+        self._pool._factory = LenientFactory
 
     async def download_request(self, request: Request) -> Response:
         """Send a request, and note when in its host's slot."""
@@ -101,33 +90,7 @@ class Decompression:
     def process_response(self, request: Request, response: Response) -> Response:
         """Return the response with its body decompressed and its headers as sent. Raises BodyError."""
         names = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
-        encodings = [name.strip().lower() for name in names.split(",")]
-        if not any(encodings):
+        if not names:
             return response
         max_bytes = request.meta.get("download_maxsize", self._max_bytes)
-        return response.replace(body=decompress(response.body, encodings, max_bytes))
-
-
-class _HeaderLimitParser(_LenientHTTPClientParser):
-    header_bytes = 0
-
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's
-        self.header_bytes += len(line) + 2
-        if self.header_bytes > MAX_HEADER_BYTES:
-            raise HeadersTooLarge(f"more than {MAX_HEADER_BYTES} bytes of headers")
-        super().lineReceived(line)
-
-
-class _HeaderLimitProtocol(_LenientHTTP11ClientProtocol):
-    def request(self, request: Any) -> Any:
-        deferred = super().request(request)
-        # As Scrapy does: Twisted hard-codes the parser's class, so the object's class is changed.
-
-        self._parser.__class__ = _HeaderLimitParser
-        return deferred
-
-
-class _HeaderLimitFactory(_LenientHTTP11ClientFactory):
-    def buildProtocol(self, addr: Any) -> Any:  # noqa: ARG002, N802 - Twisted's
-        protocol: Any = _HeaderLimitProtocol
-        return protocol(self._quiescentCallback)
+        return response.replace(body=decompress(response.body, names.split(","), max_bytes))

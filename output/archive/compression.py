@@ -13,6 +13,11 @@ import brotli
 
 # The Accept-Encoding of every request.
 ACCEPTED = "gzip, deflate, br"
+# Encodings that exist and that no crawl asks for. Any other name is put there by mistake, such as that of a
+# charset or a media type; browsers leave such a body as it is.
+_NOT_ASKED_FOR = frozenset(
+    {"compress", "x-compress", "bzip2", "x-bzip2", "lzma", "xz", "exi", "pack200-gzip", "sdch", "dcb", "dcz"}
+)
 # A server has no reason for more than one encoding; proxies are seen to stack up to three.
 _MAX_LAYERS = 3
 _CHUNK_BYTES = 64 * 1024
@@ -31,11 +36,12 @@ class BodyError(Exception):
 
 
 def decompress(body: bytes, encodings: Sequence[str], max_bytes: int) -> bytes:
-    """Decode content encodings, the last one first.
+    """Decode content encodings, the last one first; names that are no encoding say nothing.
 
     Raises BodyError where the body ends early, is not in that encoding, or opens to more than `max_bytes`.
     """
-    layers = [name for name in encodings if name not in ("", "identity")]
+    names = (name.partition(";")[0].strip(" \t\"'").lower() for name in encodings)
+    layers = [name for name in names if name in _OPENERS or name in _NOT_ASKED_FOR]
     if len(layers) > _MAX_LAYERS:
         raise BodyError("bad_encoding", f"{len(layers)} content encodings on one body")
     for name in reversed(layers):

@@ -20,6 +20,7 @@ from output.release.choice import Choice
 from tests.e2e.quay import Site, asked, source, text
 
 LINES = [f"Line {n} of the order tells the pilot what he owes at gate {n} of the dock." for n in range(2, 10)]
+STUB = '<meta http-equiv=refresh content="0; url={}"><p>This order has moved, and is no longer read here.'
 ANNEX = [f"Crane {n} lifts {n * 3} tons, and on a holiday {n * 2} tons." for n in range(2, 10)]
 
 
@@ -59,14 +60,15 @@ def test_a_file_hangs_below_its_page_whichever_of_them_changes(site: Site, tmp_p
     assert released(ingest(quay, data).release.path, hangs) == below
 
 
-def test_a_page_that_moved_is_read_at_its_new_address_alone(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moved", [">{}", STUB])
+def test_a_page_that_moved_is_read_at_its_new_address_alone(site: Site, tmp_path: Path, moved: str) -> None:
     data = tmp_path / "data"
     site.pages["/old"] = text("Dock order", LINES)
-    site.pages["/new"] = ">/old"
+    site.pages["/new"] = moved.format("/old")
     quay, stands = source(site, tmp_path), "select url, text from documents"
     ((url, first),) = released(ingest(quay, data).release.path, stands)
     assert url == f"{site.base}/old"
-    old, site.pages["/old"], site.pages["/new"] = site.pages["/old"], ">/new", site.pages["/old"]
+    old, site.pages["/old"], site.pages["/new"] = site.pages["/old"], moved.format("/new"), site.pages["/old"]
     result = ingest(quay, data)
     assert released(result.release.path, stands) == [(f"{site.base}/new", first)]
     assert result.report.messages == ()
@@ -78,7 +80,7 @@ def test_a_page_that_moved_is_read_at_its_new_address_alone(site: Site, tmp_path
     assert cleaned.counts == {"unchanged": 1}
     assert publish(quay, data).report.documents == 0
     # It comes back, as it was.
-    site.pages["/old"], site.pages["/new"] = old, ">/old"
+    site.pages["/old"], site.pages["/new"] = old, moved.format("/old")
     assert released(ingest(quay, data).release.path, stands) == [(f"{site.base}/old", first)]
 
 

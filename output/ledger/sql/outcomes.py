@@ -29,8 +29,8 @@ def fetched(
     """Store the place of a response's record, the outcome of its URL, and the state of that URL.
 
     The next request is conditional on the last body that came whole with a status of 2xx. A 304 renews it,
-    and any other answer leaves it as it was. A URL that was withdrawn meanwhile is refused. Raises
-    StorageError for a URL never scheduled.
+    and any other answer, such as a page that says that it has moved, leaves it as it was. A URL that was
+    withdrawn meanwhile is refused. Raises StorageError for a URL never scheduled.
     """
     names = {"of_url": response.url, "hashed": hashed_url(url_hash(response.url))}
     if sql.forgotten.execute(connection, names).scalar():
@@ -39,9 +39,10 @@ def fetched(
     kind = sql.archived.execute(connection, values).scalar()
     if kind is None:
         raise _never_scheduled(run_id, response.url)
+    is_moved = settled.outcome is Outcome.REJECTED and settled.reason == MOVED
     if response.status == 304:
         sql.page_not_modified.execute(connection, _renewed_values(source_id, response))
-    elif 200 <= response.status < 300 and settled.outcome not in OUTCOMES_WITHOUT_BODY:
+    elif 200 <= response.status < 300 and settled.outcome not in OUTCOMES_WITHOUT_BODY and not is_moved:
         sql.page.execute(connection, _page_values(source_id, kind, response, settled))
     _end_pages(connection, sql, source_id, run_id, [settled])
 

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 
 from crawlers.declaration.loading import source_from_url
-from crawlers.net.download import HeadersTooLarge
+from crawlers.net.lenient_http import HeadersTooLarge
 from crawlers.permissions.hosts import MAX_SILENCE_SECONDS, Hosts
 from crawlers.permissions.refusal import Postponed, Refused
 from crawlers.permissions.throttle import HostThrottle, PatientRetry, retry_after
