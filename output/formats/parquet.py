@@ -30,20 +30,22 @@ def parquet_writer(
 def row_groups(
     batches: Iterable[pa.RecordBatch],
     columns: pa.Schema,
-    max_rows: int = GROUP_ROWS,
-    max_bytes: int = GROUP_BYTES,
+    max_rows: int | None = None,
+    max_bytes: int | None = None,
 ) -> Iterator[pa.Table]:
     """Yield the rows of batches as one table for each row group.
 
-    Where a group ends depends on the rows alone. `max_bytes` counts the column `text`, where there is one.
+    Where a group ends depends on the rows alone: at GROUP_ROWS or GROUP_BYTES, if nothing else is asked. Bytes
+    count the column `text`, where there is one.
     """
     pending: list[pa.RecordBatch] = []
     rows = size = 0
+    most_rows, most_bytes = max_rows or GROUP_ROWS, max_bytes or GROUP_BYTES
     for batch in batches:
         start = 0
         for end, length in enumerate(_text_bytes(batch), 1):
             rows, size = rows + 1, size + length
-            if rows >= max_rows or size >= max_bytes:
+            if rows >= most_rows or size >= most_bytes:
                 yield _table([*pending, batch.slice(start, end - start)], columns)
                 pending, rows, size, start = [], 0, 0, end
         pending.append(batch.slice(start))

@@ -299,7 +299,8 @@ def test_a_manifest_of_other_values_is_damaged_whoever_sealed_it(
     assert verify_release(made.path) == [damaged]
     with pytest.raises(StorageError, match="restore the release from a copy"):
         manifest.load(made.path)
-    assert cut(dataset).path.is_dir(), "the next release is cut without it"
+    with pytest.raises(StorageError, match="stands already, but is damaged"):
+        cut(dataset)
 
 
 @pytest.mark.parametrize(
