@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
@@ -79,13 +78,14 @@ def ingest(
 
     `accept` is the reason to publish a run that breaks its source's expectations. Raises HeldBack where it
     breaks them without `accept`, after the outcomes are recorded; Busy where another process runs the source;
-    UsageError where another machine holds its archive, or a crawl names no contact;
-    StorageError where storage is damaged, the dataset lacks what is published, or the counts differ.
+    UsageError where another machine holds its archive, or a crawl names no contact; StorageError where
+    storage is damaged, the dataset lacks what is published, or the counts differ.
     """
     with closing(Workspace(data)) as workspace, holding(workspace.ledger, source.id, clock):
         workspace.require_archive(source.id)
         workspace.require_published()
-        user_agent(source)  # before a run begins that no crawl can go on with
+        if all(run.status is not RunStatus.CRAWLED for run in workspace.ledger.runs(source.id, limit=1)):
+            user_agent(source)  # raises before a run begins that no crawl can go on with
         place = archive_place(workspace.archive)
         run_id, resumed = workspace.ledger.open_run(source.id, now=clock(), archive=place)
         run = workspace.ledger.run(run_id)
@@ -268,11 +268,11 @@ def _report(
     outcomes: dict[str, str] = {}
     fetched = fetched_bytes = 0
     for visit in workspace.ledger.visits(run.run_id):
-        outcomes[visit.url] = _named(visit.outcome, visit.reason)
+        outcomes[visit.url] = ": ".join(filter(None, (visit.outcome, visit.reason)))
         fetched += visit.record == "response"
         fetched_bytes += visit.body_bytes
     scheduled = len(outcomes)
-    outcomes |= {one.url: _named(one.outcome, one.reason) for one in changes.settled}
+    outcomes |= {one.url: ": ".join(filter(None, (one.outcome, one.reason))) for one in changes.settled}
     return RunReport(
         run_id=run.run_id,
         source_id=run.source_id,
@@ -291,10 +291,6 @@ def _report(
         relations=_tally(relation.relation for relation in relations),
         profile_fit=round(median(changes.profile_fits), 4) if changes.profile_fits else None,
     )
-
-
-def _named(outcome: Outcome, reason: str) -> str:
-    return sys.intern(f"{outcome}: {reason}" if reason else str(outcome))
 
 
 def _tally(names: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -35,7 +35,7 @@ def row_groups(
 ) -> Iterator[pa.Table]:
     """Yield the rows of batches as one table for each row group.
 
-    Where a group ends depends on the rows alone: at GROUP_ROWS or GROUP_BYTES, if nothing else is asked. Bytes
+    Where a group ends depends on the rows alone: at GROUP_ROWS or GROUP_BYTES, unless less is asked. Bytes
     count the column `text`, where there is one.
     """
     pending: list[pa.RecordBatch] = []
