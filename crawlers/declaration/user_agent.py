@@ -6,11 +6,17 @@ import os
 import re
 from importlib.metadata import version
 
-from crawlers.declaration.schema import Source
+from crawlers.declaration.schema import OFFLINE_METHODS, Source
 from crawlers.permissions.robots import PRODUCT
 from output.base.errors import UsageError
 
 _CONTACT = re.compile(r"(mailto:)?[^@\s/:]+@[^@\s/]+|https?://[^\s/]+(/.*)?")
+
+
+def require_contact(source: Source) -> None:
+    """Raise UsageError where a crawl would send requests and no contact is set."""
+    if source.crawl.discover not in OFFLINE_METHODS:
+        user_agent(source)
 
 
 def user_agent(source: Source) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from crawlers.declaration.loading import Source, find_source, list_sources
-from crawlers.declaration.user_agent import user_agent
+from crawlers.declaration.user_agent import require_contact
 from flows.schedule.notify import TARGET
 from flows.workspace.sources import folders
 from output.base.errors import UsageError
@@ -37,7 +37,7 @@ def serve(data: Path, names: Sequence[str], *, folder: Path | None, notify: str 
     """
     sources = _scheduled(names, folder)
     for source in sources:
-        user_agent(source)  # raises UsageError where no contact is set
+        require_contact(source)
     set_environment()
     os.environ.setdefault("PREFECT_API_URL", LOCAL_API)
     if notify:

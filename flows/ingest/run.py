@@ -24,7 +24,7 @@ from cleaning.assembly.alignment import translations
 from cleaning.relations.relate import relate
 from cleaning.relations.types import Candidate
 from crawlers.declaration.loading import Source
-from crawlers.declaration.user_agent import user_agent
+from crawlers.declaration.user_agent import require_contact
 from flows.ingest.crawl import crawl
 from flows.ingest.deferrals import deferrals
 from flows.ingest.departures import newly_empty, newly_truncated, newly_unavailable
@@ -85,7 +85,7 @@ def ingest(
         workspace.require_archive(source.id)
         workspace.require_published()
         if all(run.status is not RunStatus.CRAWLED for run in workspace.ledger.runs(source.id, limit=1)):
-            user_agent(source)  # raises before a run begins that no crawl can go on with
+            require_contact(source)  # before a run begins that no crawl can go on with
         place = archive_place(workspace.archive)
         run_id, resumed = workspace.ledger.open_run(source.id, now=clock(), archive=place)
         run = workspace.ledger.run(run_id)

@@ -34,7 +34,6 @@ def page(html: str, title: str = "Harbour") -> Cleaned:
         f"{MENU}<div id=root></div>{FOOT}{BUNDLE}",
         f"<noscript>Please turn on JavaScript in your browser to view this page.</noscript>{BUNDLE}",
         "<p>This site requires JavaScript. It is disabled in your browser.</p>",
-        '<script>window.location.href = "/news/7?x=1"</script>',
         f"<main></main>{BUNDLE}",
     ],
 )
@@ -44,6 +43,13 @@ def test_a_shell_says_that_it_needs_javascript(html: str) -> None:
     assert found.rejection
     assert found.rejection.reason == "needs_javascript"
     assert found.rejection.evidence
+
+
+def test_a_shell_of_one_script_that_leads_elsewhere_says_so() -> None:
+    found = page('<script>window.location.href = "/news/7?x=1"</script>')
+    assert found.documents == ()
+    assert found.rejection
+    assert found.rejection.reason == "leads_elsewhere"
 
 
 @pytest.mark.parametrize(
