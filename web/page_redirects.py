@@ -24,7 +24,8 @@ _MAX_EMPTY_CHARACTERS: Final = 30
 _MAX_SMALL_BYTES: Final = 32 * 1024
 
 _REFRESH_META: Final = re.compile(rb"<meta\b[^>]{0,400}\brefresh\b", re.IGNORECASE)
-_SMALL_STUB: Final = re.compile(rb"\blocation\b|\bcanonical\b", re.IGNORECASE)
+_LOCATION: Final = re.compile(rb"\blocation\b", re.IGNORECASE)
+_CANONICAL: Final = re.compile(rb"\bcanonical\b", re.IGNORECASE)
 # The value of a refresh (HTML standard, 4.2.5.3); `url=` may lack.
 _REFRESH: Final = re.compile(
     r"""\s*(?P<seconds>\d*(?:\.\d*)?)[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(?:"(?P<double>[^"]*)|'(?P<single>[^']*)|(?P<bare>.*))""",
@@ -52,13 +53,15 @@ def page_redirect(
 
     `refresh` is the header of that name; `canonical` says whether a canonical address counts, too.
     """
-    is_small = len(body) <= _MAX_SMALL_BYTES and _SMALL_STUB.search(body) is not None
-    if not (refresh or is_small or _REFRESH_META.search(body)):
+    is_small = len(body) <= _MAX_SMALL_BYTES
+    has_script = is_small and _LOCATION.search(body) is not None
+    has_canonical = is_small and canonical and _CANONICAL.search(body) is not None
+    if not (refresh or has_script or has_canonical or _REFRESH_META.search(body)):
         return None
     decoded = decode(body, content_type)
     tree = LexborHTMLParser(decoded.text)
-    reference = _refreshed(tree, refresh) or (is_small and _scripted(tree))
-    reference = reference or (is_small and canonical and _canonical(tree))
+    reference = _refreshed(tree, refresh) or (has_script and _scripted(tree))
+    reference = reference or (has_canonical and _canonical(tree))
     if not reference:
         return None
     base_node = tree.css_first("base[href]")
@@ -74,7 +77,7 @@ def is_stub(body: bytes, url: str, content_type: str) -> bool:
     if page_redirect(body, url or _NO_URL, content_type=content_type, canonical=False) is None:
         return False
     tree = LexborHTMLParser(decode(body, content_type).text)
-    return _characters(tree, "a") <= _MAX_STUB_CHARACTERS
+    return _says_at_most(tree, _MAX_STUB_CHARACTERS, "a")
 
 
 def _refreshed(tree: LexborHTMLParser, header: str) -> str:
@@ -115,7 +118,7 @@ def _canonical(tree: LexborHTMLParser) -> str:
     parsed = parse(address, "http://page.invalid/page")
     if parsed is None or (parsed.path == "/" and not parsed.query):
         return ""
-    return address if _characters(tree, _FURNITURE) <= _MAX_EMPTY_CHARACTERS else ""
+    return address if _says_at_most(tree, _MAX_EMPTY_CHARACTERS, _FURNITURE) else ""
 
 
 def _is_unread(
@@ -124,20 +127,18 @@ def _is_unread(
     """Whether a page is left before it is read: at once, or within seconds where it says little."""
     if seconds <= always_seconds:
         return True
-    return seconds <= _MAX_SECONDS and _characters(tree, "a") <= _MAX_STUB_CHARACTERS
+    return seconds <= _MAX_SECONDS and _says_at_most(tree, _MAX_STUB_CHARACTERS, "a")
 
 
-def _characters(tree: LexborHTMLParser, but: str) -> int:
-    """Count the characters that a page shows, without white space, outside the elements of a selector."""
+def _says_at_most(tree: LexborHTMLParser, characters: int, but: str) -> bool:
+    """Whether a page shows so few characters, without white space, outside the elements named in `but`."""
     names = {name.strip() for name in f"{_SHOWS_NO_TEXT}, {but}".split(",")}
-    body = tree.body
-    if body is None:
-        return 0
-    return sum(
-        len("".join((node.text_content or "").split()))
-        for node in body.traverse(include_text=True)
-        if node.tag == "-text" and not _is_in(node, *names)
-    )
+    for node in tree.body.traverse(include_text=True) if tree.body else ():
+        if node.tag == "-text" and not _is_in(node, *names):
+            characters -= len("".join((node.text_content or "").split()))
+            if characters < 0:
+                return False
+    return True
 
 
 def _is_in(node: LexborNode, *names: str) -> bool:
