@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate, chain
 from typing import Generic, TypeVar, overload
 
@@ -40,7 +41,10 @@ class Flattened(Sequence[T], Generic[S, T]):
 
     def __init__(self, parts: Callable[[S], Sequence[T]], items: Sequence[S]) -> None:
         self._parts, self._items = parts, items
-        self._ends = array("Q", accumulate(len(parts(item)) for item in items))
+
+    @cached_property
+    def _ends(self) -> array[int]:
+        return array("Q", accumulate(len(self._parts(item)) for item in self._items))
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0

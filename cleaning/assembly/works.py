@@ -175,6 +175,8 @@ def _aliases(documents: Sequence[Document], groups: Iterable[Group]) -> Iterator
         for facts in group[1:]
         if facts.translation_of == group[0].document
     }
+    if not original_of:
+        return
     involved = original_of.keys() | set(original_of.values())
     position = {document.id: n for n, document in enumerate(documents) if document.id in involved}
     for translation, original in original_of.items():

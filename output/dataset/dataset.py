@@ -82,7 +82,7 @@ class Dataset:
     ) -> bool:
         """Append the rows of one run and commit them with its report; False if the run is committed already.
 
-        Each iterable is read three times, and no more than a batch of its rows is in memory. Rows of an
+        Each iterable is read twice, and no more than a batch of its rows is in memory. Rows of an
         earlier attempt that broke off are replaced. Raises StorageError where nothing can be written, Busy
         where another process keeps publishing. Raises ValueError for rows of another run, two documents of a
         page with the same id and part, and times that are not ISO 8601.
@@ -283,14 +283,17 @@ def _check(report: RunReport, rows_by_table: dict[str, Iterable[Any]]) -> None:
     if not _RUN_ID.fullmatch(run_id):
         raise ValueError(f"{run_id!r} is no run id: letters, digits and ._:+- only")
     datetime.fromisoformat(report.finished_at or report.started_at)
+    keys: set[tuple[str, str, int]] = set()
     for name, records in rows_by_table.items():
-        if other := next((record for record in records if record.run_id != run_id), None):
-            raise ValueError(f"{name}: a row of run {other.run_id!r} is published with run {run_id!r}")
-    keys = set()
-    for document in rows_by_table["documents"]:
-        key = (document.id, document.input_id, document.part)
-        if key in keys:
-            raise ValueError(
-                f"{document.input_id}: two documents with id {document.id}, part {document.part}"
-            )
-        keys.add(key)
+        for record in records:
+            if record.run_id != run_id:
+                raise ValueError(f"{name}: a row of run {record.run_id!r} is published with run {run_id!r}")
+            if isinstance(record, Document):
+                _refuse_repeated(record, keys)
+
+
+def _refuse_repeated(document: Document, keys: set[tuple[str, str, int]]) -> None:
+    key = (document.id, document.input_id, document.part)
+    if key in keys:
+        raise ValueError(f"{document.input_id}: two documents with id {document.id}, part {document.part}")
+    keys.add(key)

@@ -11,7 +11,7 @@ from cleaning.assembly.alignment import align
 from cleaning.assembly.assemble import assembled
 from cleaning.assembly.mapped import Mapped
 from crawlers.declaration.loading import Source
-from flows.ingest.clean import CleanedPage, Crash, clean_all
+from flows.ingest.clean import CleanedPage, clean_all
 from flows.ingest.jobs import pending_jobs, with_profiles
 from flows.ingest.profiles import profile_fits
 from flows.ingest.reconcile.attachments import attachment_relations
@@ -23,6 +23,7 @@ from flows.ingest.reconcile.run_changes import Present, RunChanges, settle_pages
 from flows.ingest.reconcile.spool import Spool
 from flows.ingest.reconcile.successors import successors
 from flows.ingest.reconcile.withdrawals import without_withdrawn
+from flows.workspace.crashes import Crash
 from flows.workspace.progress import step
 from flows.workspace.workspace import Workspace
 from output.base.records import Document, Outcome, Rejection, Removal
@@ -85,17 +86,18 @@ def _assemble(
     source: Source, workspace: Workspace, pages: Sequence[CleanedPage], context: Sequence[CleanedPage]
 ) -> tuple[Spool[CleanedPage], list[CleanedPage]]:
     """Return the pages and their context after assembly, without withdrawn documents."""
-    together = Spool(workspace.scratch, chain(pages, context))
+    count = len(pages)
+    together = Mapped(lambda n: pages[n] if n < count else context[n - count], range(count + len(context)))
     cleaned = Mapped(itemgetter(1), together)
-    entries = feed_texts(workspace, source.id, cleaned[: len(pages)])
+    entries = feed_texts(workspace, source.id, cleaned[:count])
     own: Spool[CleanedPage] = Spool(workspace.scratch)
     with step(f"assembling {source.id}") as progress:
-        progress(0, len(pages), "works")
+        progress(0, count, "works")
         whole = zip(together, without_withdrawn(workspace, assembled(cleaned, entries)), strict=True)
         found = ((visit, page) for (visit, _), page in whole)
-        for visit, page in islice(found, len(pages)):
+        for visit, page in islice(found, count):
             own.append((visit, page))
-            progress(len(own), len(pages), visit.url)
+            progress(len(own), count, visit.url)
     return own, list(found)
 
 

@@ -21,11 +21,10 @@ class RunChanges:
 
     `documents` are new, or have another text or other metadata than before; `new` and `changed` count them.
     `receipts` are the removals of each page that is published or rejected, and `removals` counts them by
-    kind. `pairs` align each document that
-    is a translation or has one, a list for each. `relations` are those that links and redirects tell.
-    `profile_fits` is how well each page with a site profile fits it. `superseded` holds the ids of documents
-    that others replace, `total_documents` counts all documents of the source after the run. What grows with
-    the texts of the run is kept below the folder `scratch`.
+    kind. `pairs` align each document that is a translation or has one, a list for each. `relations` are those
+    that links and redirects tell. `profile_fits` is how well each page with a site profile fits it.
+    `superseded` holds the ids of documents that others replace, `total_documents` counts all documents of the
+    source after the run. What grows with the texts of the run is kept below the folder `scratch`.
     """
 
     def __init__(self, scratch: Path) -> None:
