@@ -25,7 +25,7 @@ from rich.text import Text
 from cleaning.assembly.assemble import assembled
 from cleaning.assembly.mapped import Mapped
 from crawlers.declaration.loading import Source, find_source
-from flows.ingest.clean import CleanedPage, Crash, clean_all
+from flows.ingest.clean import CleanedPage, clean_all
 from flows.ingest.jobs import Job, stored_job, with_profiles
 from flows.ingest.lease import holding
 from flows.ingest.reconcile.feed_texts import feed_texts
@@ -35,6 +35,7 @@ from flows.ingest.reconcile.spool import Spool
 from flows.ingest.reconcile.withdrawals import without_withdrawn
 from flows.ingest.run import Clock, Result, ingest, utc_now
 from flows.reports.report import summary_line
+from flows.workspace.crashes import Crash
 from flows.workspace.each import for_each
 from flows.workspace.progress import step
 from flows.workspace.sources import declared, folders

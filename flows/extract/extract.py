@@ -14,15 +14,10 @@ from cleaning.metadata.identity import document_id
 from cleaning.model.profile import Profile
 from cleaning.pipeline import Cleaned, clean
 from flows.extract.atomic_output import refuse_overwriting, whole
-from flows.extract.guarded import (
-    CLEANING_ERROR,
-    CLEANING_TIMEOUT,
-    assembled,
-    cleaned_in_time,
-    cleaned_or_rejected,
-)
+from flows.extract.guarded import assembled, cleaned_in_time, cleaned_or_rejected
 from flows.extract.inputs import InputUnreadable, Skipped, jsonl_files, read_pages
 from flows.extract.profiles import SiteProfiles, site_profiles
+from flows.workspace.crashes import CLEANING_ERROR, CLEANING_TIMEOUT
 from flows.workspace.progress import Step
 from output.base.records import RawPage, Rejection, Removal, RemovalKind
 from output.base.wording import counted

@@ -6,32 +6,22 @@ from collections.abc import Callable, Sequence
 
 from cleaning.pipeline import Cleaned, assemble
 from cleaning.result import rejected
-from flows.workspace.limits import CPU_SECONDS, OutOfTime, cpu_limit
-from output.base.errors import TamisError
+from flows.workspace.crashes import Crash, attempt, attempt_in_time
 from output.base.records import RawPage, Rejection
-
-# The reasons of pages that cleaning failed for: the fault is not theirs.
-CLEANING_ERROR, CLEANING_TIMEOUT = "cleaning_error", "cleaning_timeout"
-_MAX_DETAIL_CHARACTERS = 500
 
 
 def cleaned_in_time(page: RawPage, clean: Callable[[], Cleaned]) -> Cleaned:
     """Return the page cleaned, or rejected where that fails or takes too much CPU time."""
-    try:
-        with cpu_limit():
-            return cleaned_or_rejected(page, clean)
-    except OutOfTime:
-        return rejected(page, CLEANING_TIMEOUT, f"more than {CPU_SECONDS:.0f} seconds of CPU")
+    return _or_rejected(page, attempt_in_time(clean))
 
 
 def cleaned_or_rejected(page: RawPage, clean: Callable[[], Cleaned]) -> Cleaned:
     """Return the page cleaned, or rejected where that fails. Raises TamisError, such as of a full disk."""
-    try:
-        return clean()
-    except TamisError:
-        raise
-    except Exception as error:
-        return rejected(page, CLEANING_ERROR, _detail(error))
+    return _or_rejected(page, attempt(clean))
+
+
+def _or_rejected(page: RawPage, result: Cleaned | Crash) -> Cleaned:
+    return rejected(page, result.reason, result.detail) if isinstance(result, Crash) else result
 
 
 def assembled(pages: Sequence[Cleaned]) -> list[Cleaned]:
@@ -50,16 +40,12 @@ def assembled(pages: Sequence[Cleaned]) -> list[Cleaned]:
 
 
 def _assembled_alone(page: Cleaned) -> Cleaned:
-    try:
-        return assemble([page])[0]
-    except Exception as error:
-        first = page.documents[0]
-        why = Rejection(
-            first.source_id, first.input_id, first.run_id, first.url, CLEANING_ERROR, _detail(error),
-            first.raw_sha256,
-        )  # fmt: skip
-        return Cleaned((), page.removals, why)
-
-
-def _detail(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:_MAX_DETAIL_CHARACTERS]
+    result = attempt(lambda: assemble([page])[0])
+    if isinstance(result, Cleaned):
+        return result
+    first = page.documents[0]
+    why = Rejection(
+        first.source_id, first.input_id, first.run_id, first.url, result.reason, result.detail,
+        first.raw_sha256,
+    )  # fmt: skip
+    return Cleaned((), page.removals, why)

@@ -21,6 +21,7 @@ from flows.extract import extract as module
 from flows.extract import guarded, inputs, profiles
 from flows.extract.extract import Tally, extract
 from flows.extract.inputs import InputUnreadable
+from flows.workspace import limits
 from output.base.errors import StorageError
 from output.base.records import RawPage
 from tests.unit.flows.extract.test_extract_together import page
@@ -171,7 +172,7 @@ def test_a_page_that_takes_for_ever_costs_itself(
         return pipeline.clean(page, **values)
 
     monkeypatch.setattr(module, "clean", clean)
-    monkeypatch.setattr(guarded.cpu_limit.__wrapped__, "__defaults__", (1.0,))  # type: ignore[attr-defined]
+    monkeypatch.setattr(limits.cpu_limit.__wrapped__, "__defaults__", (1.0,))  # type: ignore[attr-defined]
     tally, documents = extracted(tmp_path, [*GOOD[:2], line(html="endless"), *GOOD[2:]])
     assert documents == undisturbed
     assert tally.rejected == Counter(cleaning_timeout=1)

@@ -9,6 +9,7 @@ import pytest
 from cleaning.pipeline import Directives
 from flows.ingest import clean as module
 from flows.ingest.jobs import Job
+from flows.workspace.crashes import Crash
 from output.base.errors import StorageError
 from output.base.records import ArchiveRef, Outcome, RawPage
 from output.ledger.records import Visit
@@ -36,7 +37,7 @@ def test_an_error_of_any_kind_costs_its_page(
     monkeypatch.setattr(module, "clean", fails)
     ((visit, crash),) = module.clean_all([job])
     assert visit.url == URL
-    assert crash == module.Crash("cleaning_error", f"{kind.__name__}: of this page")
+    assert crash == Crash("cleaning_error", f"{kind.__name__}: of this page")
 
 
 def test_an_archive_that_cannot_be_read_is_no_fault_of_the_page(
