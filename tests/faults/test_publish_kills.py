@@ -20,6 +20,7 @@ from output.dataset.dataset import Dataset
 from output.formats.arrow import RECORDS
 from output.release.release import cut_release, verify_release
 from tests import ROOT
+from tests.processes import can_mount
 from tests.unit.output.gazette_records import LATER, RUN, document, pair, rejection, relation, removal, report
 
 FULL = os.environ.get("TAMIS_FAULTS") == "full"
@@ -182,14 +183,6 @@ def _row(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def _can_mount() -> bool:
-    try:
-        command = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
-
-
 def _used(folder: Path) -> int:
     """4 KiB pages that a folder's files take on a tmpfs; its folders and symlinks take none."""
     return sum(-(-path.stat().st_size // 4096) for path in folder.rglob("*") if path.is_file())
@@ -224,7 +217,7 @@ def fill_the_disk(before: Path, every: int) -> str:
 
 
 needs_mount = pytest.mark.skipif(
-    not _can_mount(), reason="cannot mount a small tmpfs in a namespace of its own"
+    not can_mount(), reason="cannot mount a small tmpfs in a namespace of its own"
 )
 
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import ROOT
-from tests.processes import children, descendants, lives, until
+from tests.processes import can_mount, children, descendants, lives, until
 from tests.soak.account import SOURCE, Account, account, pages_fetched
 from tests.soak.hosts import Server
 from tests.soak.postgres import Postgres, postgres, programs
@@ -192,7 +192,7 @@ def live(soak: Soak) -> None:
         _say(f"  (the database was away at {soak.times_away()} calls, and waited for)")
     else:
         _say("  (no PostgreSQL can be started here: the ledger is SQLite, and nothing was restarted)")
-    if _can_mount():
+    if can_mount():
         soak.step("disk of the dataset full", ends=(STORAGE_FAILED,), full_disk=True)
     else:
         _say("  (no small disk can be mounted here: no disk was full)")
@@ -206,14 +206,6 @@ def live_calmly(soak: Soak) -> None:
     soak.edition = 2
     soak.server.serve_edition(2)
     soak.step("2 % changed")
-
-
-def _can_mount() -> bool:
-    try:
-        command = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
 
 
 def _print_head(hosts: int, pages: int) -> None:
