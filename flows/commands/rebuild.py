@@ -32,7 +32,7 @@ from output.base.errors import StorageError, UsageError
 from output.base.escaping import shown
 from output.base.records import Access, Outcome, RunReport
 from output.base.serialize import as_dict
-from output.base.wording import counted
+from output.base.wording import counted, listed
 from output.dataset.dataset import Dataset
 from output.integrity.published import lost_runs
 from output.integrity.recovery import outcomes_from_dataset, replaced_documents
@@ -225,6 +225,5 @@ def _lines(lost: Collection[LostPage]) -> Iterator[str]:
     """Yield a line for each reason for which pages could not be had, with the first of their URLs."""
     for reason, why in _REASONS.items():
         urls = sorted({page.visit.url for page in lost if page.reason == reason})
-        more = f" and {len(urls) - MAX_NAMED_URLS} more" if len(urls) > MAX_NAMED_URLS else ""
         if urls:
-            yield f"{len(urls)} not to be had ({why}): {', '.join(urls[:MAX_NAMED_URLS])}{more}"
+            yield f"{len(urls)} not to be had ({why}): {listed(urls, MAX_NAMED_URLS)}"

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from flows.workspace.workspace import Workspace
 from output.base.records import Access, Document, Rejection
+from output.base.wording import listed
 from output.ledger.ledger import Ledger
 from output.ledger.records import MOVED, OPT_OUT
 
@@ -83,5 +84,4 @@ def _by_first(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]
 
 
 def _count(what: str, urls: Sequence[str]) -> str:
-    more = f" and {len(urls) - MAX_NAMED_URLS} more" if len(urls) > MAX_NAMED_URLS else ""
-    return f"{len(urls)} {what}: {', '.join(urls[:MAX_NAMED_URLS])}{more}"
+    return f"{len(urls)} {what}: {listed(urls, MAX_NAMED_URLS)}"

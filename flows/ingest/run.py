@@ -232,7 +232,7 @@ def _as_held(changes: RunChanges) -> list[Settled]:
 
 
 def _departures(workspace: Workspace, run: RunRow, changes: RunChanges) -> list[str]:
-    """Return the messages about published pages that that are gone, empty or cut, hosts left, sessions."""
+    """Return the messages about published pages that are gone, empty or cut, hosts left, and session ids."""
     return [
         *newly_unavailable(workspace.ledger, run.run_id, changes.superseded),
         *newly_empty(workspace.ledger, run.run_id, changes.rejections),

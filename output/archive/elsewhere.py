@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from output.base.errors import UsageError
+from output.base.wording import listed
 from output.ledger.records import RunRow
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def require_here(folder: Path, ledger: Ledger, source_id: str) -> None:
     elsewhere = files_elsewhere(folder, ledger, source_id)
     if not elsewhere:
         return
-    places = "; ".join(f"{place} holds {_named(files)}" for place, files in sorted(elsewhere.items()))
+    places = "; ".join(
+        f"{place} holds {listed(files, MAX_NAMED_FILES)}" for place, files in sorted(elsewhere.items())
+    )
     raise UsageError(
         f"{source_id}: its archive is not whole in {folder}: {places}. Run the source there; or copy these "
         f"files into {folder / source_id}, and from then on run it here alone. Nothing was begun"
@@ -59,8 +62,3 @@ def _may_hold(place: str, file: str) -> bool:
 
 def _stem(run: RunRow) -> str:
     return f"{run.source_id}/{run.run_id}-"
-
-
-def _named(files: list[str]) -> str:
-    more = f" and {len(files) - MAX_NAMED_FILES} more" if len(files) > MAX_NAMED_FILES else ""
-    return f"{', '.join(files[:MAX_NAMED_FILES])}{more}"

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from output.archive.scan import Head, run_records
 from output.base.records import ArchiveRef, Outcome
+from output.base.wording import listed
 from output.ledger.ledger import Ledger
 
 # URLs in a line; the rest are only counted.
@@ -78,5 +79,4 @@ def _line(what: str, urls: Iterable[str]) -> list[str]:
     found = sorted(urls)
     if not found:
         return []
-    more = f" and {len(found) - MAX_URLS_LISTED} more" if len(found) > MAX_URLS_LISTED else ""
-    return [f"{len(found)} {what}: {', '.join(found[:MAX_URLS_LISTED])}{more}"]
+    return [f"{len(found)} {what}: {listed(found, MAX_URLS_LISTED)}"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from output.base.errors import StorageError
 from output.base.records import Outcome, RunReport
-from output.base.wording import counted
+from output.base.wording import counted, listed
 from output.dataset.dataset import Dataset
 from output.ledger.ledger import Ledger
 from output.ledger.records import RunStatus
@@ -38,12 +38,12 @@ def require_published(ledger: Ledger, dataset: Dataset) -> None:
     if not lost:
         return
     documents = sum(run.documents for run in lost)
-    named = ", ".join(f"{run.run_id} ({counted(run.documents, 'document')})" for run in lost[:MAX_NAMED_RUNS])
-    more = f" and {len(lost) - MAX_NAMED_RUNS} more" if len(lost) > MAX_NAMED_RUNS else ""
+    runs = [f"{run.run_id} ({counted(run.documents, 'document')})" for run in lost]
     tables = ", ".join(sorted({run.table for run in lost}))
+    named = listed(runs, MAX_NAMED_RUNS)
     raise StorageError(
         f"the ledger names {counted(len(lost), 'run')} with {counted(documents, 'document')} as published, "
-        f"but the dataset {dataset.root} lacks their rows in {tables}: {named}{more}. Where the dataset was "
+        f"but the dataset {dataset.root} lacks their rows in {tables}: {named}. Where the dataset was "
         "moved, or stores.toml names another, put that right; else restore the dataset from a copy, or make "
         "it again from the archive: `tamis rebuild`. Nothing was changed, and the releases stand"
     )

@@ -21,6 +21,7 @@ from output.base.errors import StorageError, UsageError
 from output.base.lock import locked
 from output.base.records import SCHEMA_VERSION
 from output.base.storage import VERIFY_ADVICE, storage_errors, sync
+from output.base.wording import listed
 from output.dataset.dataset import Dataset
 from output.formats.schemas import document_schema_json
 from output.release import manifest
@@ -153,10 +154,9 @@ def _write_descriptions(
 def _require_sound(release: Path) -> None:
     """Raise StorageError where a release that stands already is damaged."""
     if damaged := manifest.verify(release):
-        more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
         raise StorageError(
-            f"the release stands already, but is damaged: {damaged[0]}{more}; restore {release} from a copy, "
-            "or remove it and cut again: it comes back with the same bytes"
+            f"the release stands already, but is damaged: {listed(damaged, 1)}; restore {release} from a "
+            "copy, or remove it and cut again: it comes back with the same bytes"
         )
 
 
